@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The generic netlink family "n_at", version 1.
+ *
+ * n_at is a tty line discipline for the DCE end of an AT interface (ITU-T
+ * V.250).  It edits and echoes command lines, takes counted raw data, holds
+ * unsolicited results back while a command is under way and knows no AT
+ * command.  A daemon owns ports and answers their lines:
+ *
+ *   daemon                         n_at                         host (DTE)
+ *     BIND(port)          ->
+ *                                     <-                        AT+X=1 CR
+ *                         <-  LINE_NTF(seq, "AT+X=1")
+ *     REPLY(seq, FINAL,   ->
+ *           "\r\nOK\r\n")             ->                        OK
+ *
+ * and for a command that takes data:
+ *
+ *     REPLY(seq, DATA_LEN=5, DATA="\r\n>\r\n") ->               >
+ *                                     <-                        5 raw bytes
+ *                         <-  DATA_NTF(seq + 1, 5 bytes)
+ *     REPLY(seq + 1, FINAL, "\r\nOK\r\n")      ->               OK
+ *
+ * At most one LINE_NTF or DATA_NTF of a port is unanswered at any time.  SEQ
+ * counts them; GENERATION tells one attachment of a tty from the next.  A
+ * REPLY must carry both as the notification did, or it is refused with
+ * -ESTALE.  A REPLY without FINAL and without DATA_LEN adds output and leaves
+ * the port executing.  SETTINGS in a REPLY take effect after its output was
+ * queued.
+ *
+ * REPLY and URC are written whole or refused whole: -EAGAIN says that the
+ * output queue is full; TX_SPACE_NTF follows when it has drained.
+ *
+ * All commands need CAP_NET_ADMIN and see the ports of the caller's network
+ * namespace, which is the one in which the line discipline was set.
+ */
+#ifndef _UAPI_LINUX_N_AT_H
+#define _UAPI_LINUX_N_AT_H
+
+/* The line discipline: N_DEVELOPMENT, set aside for out-of-tree code. */
+#define N_AT_LDISC		29
+
+#define N_AT_FAMILY_NAME	"n_at"
+#define N_AT_FAMILY_VERSION	1
+
+#define N_AT_MCGRP_PORTS	"ports"
+#define N_AT_MCGRP_MONITOR	"monitor"
+
+/* Limits, in bytes unless said otherwise. */
+#define N_AT_LINE_MAX		16384	/* ceiling of the setting LINE_MAX */
+#define N_AT_DATA_MAX		32768	/* longest counted data */
+#define N_AT_OUT_MAX		32768	/* longest REPLY or URC */
+#define N_AT_ORPHAN_MAX		64	/* longest orphan reply */
+
+enum n_at_cmd {
+	N_AT_CMD_PORT_GET = 1,	/* do, dump: a port; answered by PORT_GET */
+	N_AT_CMD_PORT_SET,	/* change SETTINGS; owner, or anyone if none */
+	N_AT_CMD_BIND,		/* own PORT; answered as PORT_GET */
+	N_AT_CMD_UNBIND,	/* disown PORT */
+	N_AT_CMD_REPLY,		/* answer a LINE_NTF or DATA_NTF; owner */
+	N_AT_CMD_URC,		/* an unsolicited result; owner */
+	N_AT_CMD_LINE_NTF,	/* to the owner: a command line */
+	N_AT_CMD_DATA_NTF,	/* to the owner: counted data */
+	N_AT_CMD_TX_SPACE_NTF,	/* to the owner: output that was refused fits */
+	N_AT_CMD_MODEM_NTF,	/* to the owner: EVENT */
+	N_AT_CMD_PORT_NEW_NTF,	/* group "ports": a tty got the discipline */
+	N_AT_CMD_PORT_DEL_NTF,	/* group "ports": a tty lost it */
+	N_AT_CMD_MONITOR_NTF,	/* group "monitor": what passed, a copy */
+
+	__N_AT_CMD_MAX,
+	N_AT_CMD_MAX = __N_AT_CMD_MAX - 1
+};
+
+enum n_at_attr {
+	N_AT_A_PORT = 1,	/* u32: id of the port, not reused soon */
+	N_AT_A_GENERATION,	/* u32: this attachment of the tty */
+	N_AT_A_SEQ,		/* u32: number of a LINE_NTF or DATA_NTF */
+	N_AT_A_TTY,		/* string: name of the tty, "ttyS1" */
+	N_AT_A_MODE,		/* u32: enum n_at_mode */
+	N_AT_A_OWNER,		/* u32: netlink port id; absent: no owner */
+	N_AT_A_DATA,		/* binary: bytes in or out */
+	N_AT_A_FLAGS,		/* u32: N_AT_F_* */
+	N_AT_A_DATA_LEN,	/* u32: REPLY: take so many raw bytes next */
+	N_AT_A_SETTINGS,	/* nest: enum n_at_setting */
+	N_AT_A_COUNTERS,	/* nest: enum n_at_counter */
+	N_AT_A_EVENT,		/* u32: enum n_at_event */
+	N_AT_A_DIRECTION,	/* u32: enum n_at_direction */
+	N_AT_A_TIME,		/* u64: nanoseconds of CLOCK_REALTIME */
+	N_AT_A_PAD,
+
+	__N_AT_A_MAX,
+	N_AT_A_MAX = __N_AT_A_MAX - 1
+};
+
+enum n_at_mode {
+	N_AT_MODE_COMMAND = 1,	/* a line is awaited or being typed */
+	N_AT_MODE_EXECUTING,	/* a LINE_NTF or DATA_NTF is unanswered */
+	N_AT_MODE_DATA,		/* counted raw bytes are taken */
+	N_AT_MODE_ORPHAN,	/* as COMMAND, but nobody owns the port */
+};
+
+/* Settings survive the owner, not the attachment. */
+enum n_at_setting {
+	N_AT_S_ECHO = 1,	/* u8 0, 1: V.250 E; default 1 */
+	N_AT_S_ECHO_CR,		/* u8 0, 1: echo the CR too; default 1 */
+	N_AT_S_REPEAT,		/* u8 0, 1: "A/" is a line; default 1 */
+	N_AT_S_S3,		/* u8 0-127: line terminator; default 13 */
+	N_AT_S_S4,		/* u8 0-127: line feed; default 10 */
+	N_AT_S_S5,		/* u8 0-127: line editing; default 8 */
+	N_AT_S_LINE_MAX,	/* u32 64-16384: longest line; default 4096 */
+	N_AT_S_URC_HOLD_MS,	/* u32 0-60000: default 1000 */
+	N_AT_S_DATA_TIMEOUT_MS,	/* u32 100-3600000: idle time; default 20000 */
+	N_AT_S_REBIND_MS,	/* u32 0-600000: default 5000 */
+	N_AT_S_ORPHAN_REPLY,	/* binary: default "\r\nERROR\r\n" */
+
+	__N_AT_S_MAX,
+	N_AT_S_MAX = __N_AT_S_MAX - 1
+};
+
+/* All u64, since the attachment. */
+enum n_at_counter {
+	N_AT_C_PAD = 1,
+	N_AT_C_RX_BYTES,	/* from the driver */
+	N_AT_C_TX_BYTES,	/* to the driver, echo too */
+	N_AT_C_LINES,		/* handed to an owner */
+	N_AT_C_DATA_BYTES,	/* handed to an owner */
+	N_AT_C_NOISE_BYTES,	/* dropped: ahead of a prefix, NUL, no prefix */
+	N_AT_C_OVERLONG,	/* lines beyond LINE_MAX */
+	N_AT_C_DAMAGED,		/* lines and data with a damaged byte */
+	N_AT_C_FRAME,		/* framing errors */
+	N_AT_C_PARITY,		/* parity errors */
+	N_AT_C_OVERRUN,		/* overruns the driver told of */
+	N_AT_C_BREAK,		/* breaks */
+	N_AT_C_THROTTLED,	/* times the driver was throttled */
+	N_AT_C_ORPHANED,	/* orphan replies */
+	N_AT_C_REPLIES,		/* REPLY taken */
+	N_AT_C_URCS,		/* URC taken */
+	N_AT_C_REFUSED,		/* REPLY and URC refused with -EAGAIN */
+	N_AT_C_STALE,		/* REPLY refused with -ESTALE */
+	N_AT_C_DATA_TIMEOUTS,	/* data that ended by time */
+
+	__N_AT_C_MAX,
+	N_AT_C_MAX = __N_AT_C_MAX - 1
+};
+
+/* FLAGS of LINE_NTF and DATA_NTF */
+#define N_AT_F_OVERLONG	(1U << 0)	/* the line did not fit: no DATA */
+#define N_AT_F_DAMAGED	(1U << 1)	/* parity, framing, overrun or break */
+#define N_AT_F_TIMEOUT	(1U << 2)	/* data ended by idle time */
+#define N_AT_F_BREAK	(1U << 3)	/* data ended by a break */
+/* FLAGS of REPLY */
+#define N_AT_F_FINAL	(1U << 8)	/* the command is over */
+
+enum n_at_event {
+	N_AT_EVENT_HANGUP = 1,	/* the tty is gone; the port with it */
+	N_AT_EVENT_BREAK,
+	N_AT_EVENT_DCD_ON,
+	N_AT_EVENT_DCD_OFF,
+};
+
+enum n_at_direction {
+	N_AT_DIR_RX = 1,	/* from the host */
+	N_AT_DIR_TX,		/* to the host */
+};
+
+#endif /* _UAPI_LINUX_N_AT_H */
