@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The AT interface of one port: takes the lines and data that n_at framed
+ * and answers them.  Runs in the event loop's thread and never blocks.
+ */
+#ifndef ATMQTT_AT_SESSION_H
+#define ATMQTT_AT_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "daemon/config.h"
+#include "daemon/mqtt/mqtt.h"
+
+struct at_session;
+
+/* The settings of n_at that commands change; see linux/n_at.h. */
+struct at_line_settings {
+	uint8_t echo;
+	uint8_t echo_cr;
+	uint8_t repeat;
+	uint8_t s3, s4, s5;
+	uint32_t urc_hold_ms;
+	uint32_t data_timeout_ms;
+};
+
+/*
+ * What a session asks of its port.  Each is 0 or a negative errno; a buffer
+ * is the callee's only during the call.
+ */
+struct at_port_ops {
+	/* The final answer; @changed, if any, takes effect behind it. */
+	int (*reply)(void *ctx, const void *buf, size_t len,
+		     const struct at_line_settings *changed);
+	/* The prompt: take @data_len raw bytes next. */
+	int (*prompt)(void *ctx, const void *buf, size_t len,
+		      uint32_t data_len);
+	/* An unsolicited result; -EAGAIN: at_session_space() follows. */
+	int (*urc)(void *ctx, const void *buf, size_t len);
+};
+
+/* How a line or data came in; the reason why it must not be executed. */
+enum at_input {
+	AT_INPUT_GOOD,
+	AT_INPUT_OVERLONG,	/* L3 */
+	AT_INPUT_DAMAGED,	/* parity, framing, overrun, break */
+	AT_INPUT_TIMEOUT,	/* data only: idle too long */
+};
+
+/* NULL without memory.  @cfg, @mqtt and @ops outlive the session. */
+struct at_session *at_session_new(const struct port_config *cfg,
+				  struct mqtt *mqtt, uv_loop_t *loop,
+				  const struct at_port_ops *ops, void *ctx);
+
+/* Cuts its links as a power-off would and frees it; NULL is fine. */
+void at_session_free(struct at_session *s);
+
+/* The settings that a new session starts with (V.250 and the profile). */
+void at_session_settings(const struct at_session *s,
+			 struct at_line_settings *out);
+
+/*
+ * A command line, "AT" first, no CR, or "A/".  Ends in exactly one reply()
+ * or prompt(), from this call or a later at_session_data().  @line is wiped
+ * by the caller.
+ */
+void at_session_line(struct at_session *s, const char *line, size_t len,
+		     enum at_input how);
+
+/* The data that prompt() asked for. */
+void at_session_data(struct at_session *s, const void *data, size_t len,
+		     enum at_input how);
+
+/* urc() may be tried again. */
+void at_session_space(struct at_session *s);
+
+#endif /* ATMQTT_AT_SESSION_H */

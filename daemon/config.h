@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The daemon's configuration file, atmqttd.conf(5).
+ */
+#ifndef ATMQTT_CONFIG_H
+#define ATMQTT_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/log.h"
+
+struct profile;		/* a series of the manual: at/profile.h */
+
+/* A section `port "ttyS1" { ... }`, its defaults filled in. */
+struct port_config {
+	char *tty;		/* the name as n_at tells it */
+	const struct profile *profile;	/* key "model" */
+
+	/* identity */
+	char *manufacturer;
+	char *model_name;	/* +CGMM; the profile's name unless set */
+	char *revision;
+	char *imei;		/* 15 digits */
+	char *imsi;
+	char *iccid;
+
+	/* the AT interface */
+	bool echo;
+	bool echo_cr;
+	bool repeat;
+	bool escapes;
+	char *prompt;
+	uint32_t urc_hold_ms;
+	uint32_t data_timeout_ms;
+	uint32_t open_timeout_ms;
+	uint32_t result_timeout_ms;
+
+	/* MQTT */
+	uint32_t read_queue;	/* messages */
+	bool tls1_is_tls;
+	bool oversize_truncate;
+	char *tls_ca;		/* PEM file or NULL: the system's store */
+	char *tls_cert;
+	char *tls_key;
+	bool tls_verify;
+};
+
+struct config {
+	enum log_level log_level;
+	char *state_dir;
+	struct port_config *ports;
+	size_t n_ports;
+};
+
+/*
+ * Reads @path.  0, or a negative errno after one log line for each fault,
+ * with file and line number.  The caller frees *@out by config_free().
+ */
+int config_load(const char *path, struct config **out);
+void config_free(struct config *cfg);	/* wipes and frees; NULL is fine */
+
+#endif /* ATMQTT_CONFIG_H */
