@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The framer: finds command lines and counted data in a stream of bytes.
+ * Plain C for the kernel, the unit tests and the fuzzer: the caller owns all
+ * memory; nothing here allocates, prints, locks or knows the time.
+ */
+#ifndef AT_FRAMER_H
+#define AT_FRAMER_H
+
+#ifdef __KERNEL__
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#define at_wipe(p, n) memzero_explicit(p, n)
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#define at_wipe(p, n) explicit_bzero(p, n)
+typedef uint8_t u8;
+#endif
+
+/* What the driver said of a byte; the caller maps its own codes to these. */
+enum at_rx {
+	AT_RX_CLEAN,
+	AT_RX_PARITY,
+	AT_RX_FRAME,
+	AT_RX_OVERRUN, /* bytes were lost here; the byte itself is none */
+	AT_RX_BREAK, /* the byte itself is none */
+};
+
+enum at_framer_event {
+	AT_EV_NONE,
+	AT_EV_LINE, /* f->line, f->len, f->flags */
+	AT_EV_REPEAT, /* the same; the line is "A/" */
+	AT_EV_DATA, /* f->data, f->data_len, f->flags */
+};
+
+/* Bits of f->flags, for the line or data of the event. */
+#define AT_FRAMER_OVERLONG (1U << 0) /* f->line is empty */
+#define AT_FRAMER_DAMAGED (1U << 1)
+#define AT_FRAMER_BREAK (1U << 2) /* data ended early */
+
+struct at_framer_cfg {
+	bool echo;
+	bool echo_cr;
+	bool repeat; /* "A/" is a line */
+	u8 s3; /* ends a line */
+	u8 s4; /* belongs to the end when it follows s3 */
+	u8 s5; /* deletes a byte, as DEL does */
+	size_t line_max; /* bytes, the prefix included */
+};
+
+enum at_framer_phase {
+	AT_PHASE_SEEK, /* no prefix yet; line holds the last bytes of noise */
+	AT_PHASE_LINE, /* line begins with the prefix */
+	AT_PHASE_SKIP, /* too long: swallowed up to its end */
+};
+
+struct at_framer {
+	/* the line */
+	u8 *line;
+	size_t size; /* of the memory at line */
+	size_t len;
+	size_t used; /* high-water mark of len, for the wipe */
+	unsigned int flags;
+	enum at_framer_phase phase;
+	bool shed; /* bytes of this line were dropped ahead of line[0] */
+
+	/* the host's line ends */
+	bool lf_due; /* s3 was seen, and nothing since */
+	bool host_crlf; /* this host's lines end in s3 s4 */
+
+	/* counted data */
+	u8 *data;
+	size_t data_len;
+	size_t data_want;
+
+	/* bytes dropped so far: NUL, ahead of a prefix, lines without one */
+	unsigned long long noise;
+
+	struct at_framer_cfg cfg;
+	size_t limit; /* line_max or size, the smaller */
+	u8 class[256];
+};
+
+/* @line stays the caller's and must outlive @f; @size >= 64. */
+void at_framer_init(struct at_framer *f, u8 *line, size_t size,
+		    const struct at_framer_cfg *cfg);
+
+/* Takes effect with the next byte, also within a line. */
+void at_framer_set(struct at_framer *f, const struct at_framer_cfg *cfg);
+
+/*
+ * Takes up to @n bytes at @buf, up to and including the one that makes an
+ * event.  @flags is NULL (all clean) or an enum at_rx for each byte.  Puts
+ * *@echo_len bytes to echo at @echo and takes no byte whose echo would not
+ * fit.  Returns the number of bytes taken.  After an event the line stays
+ * until at_framer_next().
+ */
+size_t at_framer_line(struct at_framer *f, const u8 *buf, const u8 *flags,
+		      size_t n, u8 *echo, size_t echo_room, size_t *echo_len,
+		      enum at_framer_event *ev);
+
+/* Wipes the line; the next byte begins a new one. */
+void at_framer_next(struct at_framer *f);
+
+/* @data holds @want bytes and must outlive the AT_EV_DATA. */
+void at_framer_data_begin(struct at_framer *f, u8 *data, size_t want);
+
+/*
+ * Takes raw bytes until @want are there or a break comes; else as
+ * at_framer_line().  With want == 0 the event comes at once, also for n == 0.
+ */
+size_t at_framer_data(struct at_framer *f, const u8 *buf, const u8 *flags,
+		      size_t n, enum at_framer_event *ev);
+
+/* No byte of a line is here; one that was deleted again does not count. */
+static inline bool at_framer_idle(const struct at_framer *f)
+{
+	return f->phase == AT_PHASE_SEEK && !f->len;
+}
+
+#endif /* AT_FRAMER_H */
