@@ -42,7 +42,7 @@ struct port_config {
 	/* MQTT */
 	uint32_t read_queue;	/* messages */
 	bool tls1_is_tls;
-	bool oversize_truncate;
+	bool oversize_truncate;	/* key oversize: "drop", "truncate" */
 	char *tls_ca;		/* PEM file or NULL: the system's store */
 	char *tls_cert;
 	char *tls_key;
@@ -61,6 +61,6 @@ struct config {
  * with file and line number.  The caller frees *@out by config_free().
  */
 int config_load(const char *path, struct config **out);
-void config_free(struct config *cfg);	/* wipes and frees; NULL is fine */
+void config_free(struct config *cfg);	/* NULL is fine */
 
 #endif /* ATMQTT_CONFIG_H */

@@ -59,7 +59,13 @@ struct at_session *at_session_new(const struct port_config *cfg,
 /* Cuts its links as a power-off would and frees it; NULL is fine. */
 void at_session_free(struct at_session *s);
 
-/* The settings that a new session starts with (V.250 and the profile). */
+/*
+ * The tty is there, for the first time or again: forgets a line or data that
+ * was under way on the old one.  Links, settings and waiting results stay.
+ */
+void at_session_attached(struct at_session *s);
+
+/* The settings that are in force: a new session has the profile's. */
 void at_session_settings(const struct at_session *s,
 			 struct at_line_settings *out);
 

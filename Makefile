@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The module's own build description is Kbuild; this file drives it, builds
+# the daemon and runs the tests.  `make help` lists what it does.
+
+VERSION   ?= 0.1.0
+BUILD     ?= build
+PREFIX    ?= /usr
+SBINDIR   ?= $(PREFIX)/sbin
+MANDIR    ?= $(PREFIX)/share/man
+UNITDIR   ?= /lib/systemd/system
+KDIR      ?= /lib/modules/$(shell uname -r)/build
+CC        ?= gcc
+PKG_CONFIG ?= pkg-config
+CFLAGS    ?= -O2 -g
+V         ?= 0
+
+Q := $(if $(filter 1,$(V)),,@)
+say = @printf '  %-7s %s\n' $(1) $(2)
+
+LIBS := libnl-genl-3.0 libuv libconfuse libsystemd wolfssl
+CPPFLAGS += -I. -Iinclude/uapi -DATMQTT_VERSION='"$(VERSION)"' -D_GNU_SOURCE
+ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -fstack-protector-strong \
+	     $(CFLAGS)
+
+.DEFAULT_GOAL := daemon
+
+include daemon/mqtt/mqtt.mk
+include daemon/at/at.mk
+include tests/unit/unit.mk
+
+DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o identity.o \
+	       log.o nl.o port.o) $(AT_OBJS) $(MQTT_OBJS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(shell $(PKG_CONFIG) --cflags $(LIBS)) \
+		$(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/atmqttd: $(DAEMON_OBJS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(MQTT_LDFLAGS) -o $@ $^ \
+		$(MQTT_LIBS) $(shell $(PKG_CONFIG) --libs $(LIBS)) -lpthread
+
+## daemon: build/atmqttd
+daemon: $(BUILD)/atmqttd
+
+## modules: n_at.ko for the kernel whose headers are in KDIR
+modules:
+	$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+## install: the daemon, its manual pages and units, under DESTDIR
+install: daemon
+	install -Dm755 $(BUILD)/atmqttd $(DESTDIR)$(SBINDIR)/atmqttd
+
+## dkms-install: the module's source, registered with DKMS
+dkms-install:
+	install -d $(DESTDIR)/usr/src/n-at-$(VERSION)
+	cp -r Kbuild dkms.conf kmod include $(DESTDIR)/usr/src/n-at-$(VERSION)
+	dkms add -m n-at -v $(VERSION)
+	dkms install -m n-at -v $(VERSION)
+
+## demo: a short session on the bed, printed as it passes on the wire
+demo:
+	$(Q)tests/demo
+
+## console: the bed, and a terminal on its UART
+console:
+	$(Q)tests/console
+
+## check: every test
+check:
+	$(Q)tests/check
+
+## bench: n_at and atmqttd beside the same daemon reading the tty itself
+bench:
+	$(Q)tests/bench/run
+
+## matrix: the module against the headers of every Debian kernel
+matrix:
+	$(Q)tests/kernel/matrix
+
+## clean: remove what was built
+clean:
+	rm -rf $(BUILD)
+	find kmod \( -name '*.o' -o -name '*.ko' -o -name '*.mod*' \
+		-o -name '.*.cmd' \) -delete
+	rm -f *.ko *.o *.mod *.mod.c .*.cmd modules.order Module.symvers
+
+## help: this list
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+-include $(DAEMON_OBJS:.o=.d)
+
+.PHONY: daemon modules install dkms-install demo console check bench matrix \
+	clean help

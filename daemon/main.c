@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * atmqttd(8): options, the event loop and what is in it.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <systemd/sd-daemon.h>
+#include <uv.h>
+
+#include "daemon/at/table.h"
+#include "daemon/config.h"
+#include "daemon/log.h"
+#include "daemon/nl.h"
+#include "daemon/port.h"
+
+#define CONFIG_FILE	"/etc/atmqttd.conf"
+
+struct daemon {
+	uv_loop_t loop;
+	uv_signal_t signals[2];
+	struct config *cfg;
+	struct mqtt *mqtt;
+	struct n_at *nl;
+	struct port **ports;	/* cfg->n_ports of them */
+};
+
+/* ---- what n_at says, to the port that it concerns ---- */
+
+static struct port *port_by_id(struct daemon *d, uint32_t id)
+{
+	for (size_t i = 0; i < d->cfg->n_ports; i++)
+		if (port_is(d->ports[i], id))
+			return d->ports[i];
+	return NULL;
+}
+
+static void on_port(void *ctx, const struct n_at_port *info)
+{
+	struct daemon *d = ctx;
+
+	for (size_t i = 0; i < d->cfg->n_ports; i++)
+		if (strcmp(port_tty(d->ports[i]), info->tty) == 0)
+			port_found(d->ports[i], info);
+}
+
+static void on_gone(void *ctx, uint32_t id)
+{
+	struct daemon *d = ctx;
+
+	for (size_t i = 0; i < d->cfg->n_ports; i++)
+		if (!id || port_is(d->ports[i], id))
+			port_gone(d->ports[i]);
+}
+
+static void on_line(void *ctx, const struct n_at_input *in)
+{
+	struct port *port = port_by_id(ctx, in->port);
+
+	if (port)
+		port_line(port, in);
+}
+
+static void on_data(void *ctx, const struct n_at_input *in)
+{
+	struct port *port = port_by_id(ctx, in->port);
+
+	if (port)
+		port_data(port, in);
+}
+
+static void on_space(void *ctx, uint32_t id)
+{
+	struct port *port = port_by_id(ctx, id);
+
+	if (port)
+		port_space(port);
+}
+
+static void on_refused(void *ctx, enum n_at_cmd cmd, uint32_t id, int err)
+{
+	struct port *port = port_by_id(ctx, id);
+
+	if (port)
+		port_refused(port, cmd, err);
+}
+
+static const struct n_at_callbacks callbacks = {
+	.port = on_port,
+	.gone = on_gone,
+	.line = on_line,
+	.data = on_data,
+	.space = on_space,
+	.refused = on_refused,
+};
+
+/* ---- life ---- */
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	struct daemon *d = handle->data;
+
+	log_info("stopped by signal %d", signum);
+	uv_stop(&d->loop);
+}
+
+static int start_signals(struct daemon *d)
+{
+	static const int signums[] = { SIGTERM, SIGINT };
+
+	for (int i = 0; i < 2; i++) {
+		uv_signal_init(&d->loop, &d->signals[i]);
+		d->signals[i].data = d;
+		uv_signal_start(&d->signals[i], on_signal, signums[i]);
+	}
+	return 0;
+}
+
+static int start(struct daemon *d)
+{
+	int err;
+
+	err = uv_loop_init(&d->loop);
+	if (err)
+		return err;
+	start_signals(d);
+	err = mqtt_start(&d->mqtt, &d->loop);
+	if (err) {
+		log_error("cannot start the MQTT client: %s", strerror(-err));
+		return err;
+	}
+	err = n_at_open(&d->nl, &d->loop, &callbacks, d);
+	if (err) {
+		log_error("netlink: %s", strerror(-err));
+		return err;
+	}
+	d->ports = calloc(d->cfg->n_ports, sizeof(struct port *));
+	for (size_t i = 0; d->ports && i < d->cfg->n_ports; i++) {
+		d->ports[i] = port_new(&d->cfg->ports[i], d->nl, d->mqtt,
+				       &d->loop);
+		if (!d->ports[i])
+			return -ENOMEM;
+	}
+	return d->ports ? 0 : -ENOMEM;
+}
+
+static void stop(struct daemon *d)
+{
+	for (size_t i = 0; d->ports && i < d->cfg->n_ports; i++)
+		port_free(d->ports[i]);
+	free(d->ports);
+	n_at_close(d->nl);
+	if (d->mqtt)
+		mqtt_stop(d->mqtt);
+	for (int i = 0; i < 2; i++)
+		uv_close((uv_handle_t *)&d->signals[i], NULL);
+	uv_run(&d->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&d->loop);
+}
+
+static int run(struct config *cfg)
+{
+	struct daemon d = { .cfg = cfg };
+	int err = start(&d);
+
+	if (!err) {
+		sd_notify(0, "READY=1");
+		uv_run(&d.loop, UV_RUN_DEFAULT);
+		sd_notify(0, "STOPPING=1");
+	} else {
+		log_error("cannot start: %s", strerror(-err));
+	}
+	stop(&d);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* ---- options ---- */
+
+static void usage(FILE *out)
+{
+	fputs("Usage: atmqttd [OPTION]...\n"
+	      "Answer AT commands on ttys that have the line discipline n_at.\n"
+	      "\n"
+	      "  -c, --config=FILE      read FILE, not " CONFIG_FILE "\n"
+	      "  -t, --check-config     read the configuration and exit\n"
+	      "  -l, --log-level=LEVEL  error, warning, info or debug\n"
+	      "      --commands         print the table of AT commands\n"
+	      "  -h, --help             print this and exit\n"
+	      "  -V, --version          print the version and exit\n",
+	      out);
+}
+
+enum {
+	OPT_COMMANDS = 256,
+};
+
+static const struct option options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "check-config", no_argument, NULL, 't' },
+	{ "log-level", required_argument, NULL, 'l' },
+	{ "commands", no_argument, NULL, OPT_COMMANDS },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct arguments {
+	const char *config;
+	bool check;
+	bool has_level;
+	enum log_level level;
+};
+
+/* -1: go on; else the exit status */
+static int parse_arguments(int argc, char **argv, struct arguments *args)
+{
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:tl:hV", options, NULL)) != -1) {
+		switch (opt) {
+		case 'c':
+			args->config = optarg;
+			break;
+		case 't':
+			args->check = true;
+			break;
+		case 'l':
+			args->has_level = log_level_parse(optarg, &args->level);
+			if (!args->has_level) {
+				log_error("no such log level: %s", optarg);
+				return EXIT_FAILURE;
+			}
+			break;
+		case OPT_COMMANDS:
+			at_table_print_markdown(stdout);
+			return EXIT_SUCCESS;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		case 'V':
+			puts("atmqttd " ATMQTT_VERSION);
+			return EXIT_SUCCESS;
+		default:
+			usage(stderr);
+			return EXIT_FAILURE;
+		}
+	}
+	if (optind < argc) {
+		log_error("not an option: %s", argv[optind]);
+		usage(stderr);
+		return EXIT_FAILURE;
+	}
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments args = { .config = CONFIG_FILE };
+	struct config *cfg;
+	int status = parse_arguments(argc, argv, &args);
+
+	if (status >= 0)
+		return status;
+	if (config_load(args.config, &cfg))
+		return EXIT_FAILURE;
+	if (args.check) {
+		config_free(cfg);
+		return EXIT_SUCCESS;
+	}
+	log_set_level(args.has_level ? args.level : cfg->log_level);
+
+	/* Passwords are in memory: no core file, no ptrace by the same user. */
+	prctl(PR_SET_DUMPABLE, 0);
+	signal(SIGPIPE, SIG_IGN);
+	status = run(cfg);
+	config_free(cfg);
+	return status;
+}

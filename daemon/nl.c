@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * Messages are built and taken apart by libnl; they are received by recv(2)
+ * into one buffer, because nl_recv() allocates and peeks for each.  A request
+ * carries no NLM_F_ACK: the kernel answers the ones that fail, so that an
+ * answered line costs one recv(2) and one sendmsg(2).
+ */
+#include "daemon/nl.h"
+
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "daemon/log.h"
+
+#define RECV_BUF	(N_AT_OUT_MAX + 4096)	/* a refusal quotes the request */
+#define SOCKET_BUF	(1024 * 1024)	/* for all ports' lines at once */
+#define BATCH		64		/* messages before others get a turn */
+
+/* A message that came while n_at_urc() looked for its fate. */
+struct deferred {
+	struct deferred *next;
+	size_t len;
+	unsigned char bytes[];
+};
+
+struct n_at {
+	struct nl_sock *sock;
+	uv_poll_t poll;
+	uv_idle_t idle;		/* runs while there are deferred messages */
+	const struct n_at_callbacks *cb;
+	void *ctx;
+
+	int family;		/* 0: the module is not loaded */
+	int ctrl;		/* "nlctrl" */
+
+	struct deferred *first;
+	struct deferred **last;
+	unsigned int handles;	/* to be closed before the struct is freed */
+	unsigned char buf[RECV_BUF];
+};
+
+static int nl_errno(int err)
+{
+	switch (-err) {
+	case NLE_NOMEM:
+		return -ENOMEM;
+	case NLE_PERM:
+		return -EPERM;
+	case NLE_OBJ_NOTFOUND:
+		return -ENOENT;
+	case NLE_AGAIN:
+		return -EAGAIN;
+	case NLE_MSGSIZE:
+		return -EMSGSIZE;
+	default:
+		return -EIO;
+	}
+}
+
+uint32_t n_at_id(const struct n_at *nl)
+{
+	return nl_socket_get_local_port(nl->sock);
+}
+
+/* ---- requests ---- */
+
+static struct nl_msg *request(struct n_at *nl, enum n_at_cmd cmd, uint32_t id,
+			      int flags, size_t room)
+{
+	struct nl_msg *msg;
+
+	if (!nl->family)
+		return NULL;
+	msg = nlmsg_alloc_size(room + 512);
+	if (!msg)
+		return NULL;
+	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, nl->family, 0, flags,
+			 cmd, N_AT_FAMILY_VERSION) ||
+	    (id && nla_put_u32(msg, N_AT_A_PORT, id))) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+/* Sends and frees @msg; its sequence number goes to @seq if given. */
+static int send_request(struct n_at *nl, struct nl_msg *msg, uint32_t *seq)
+{
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	int err = nl_send_auto(nl->sock, msg);
+
+	if (seq)
+		*seq = hdr->nlmsg_seq;
+	explicit_bzero(nlmsg_data(hdr), nlmsg_datalen(hdr));
+	nlmsg_free(msg);
+	return err < 0 ? nl_errno(err) : 0;
+}
+
+static int put_settings(struct nl_msg *msg, const struct at_line_settings *s)
+{
+	struct nlattr *nest = nla_nest_start(msg, N_AT_A_SETTINGS | NLA_F_NESTED);
+
+	if (!nest ||
+	    nla_put_u8(msg, N_AT_S_ECHO, s->echo) ||
+	    nla_put_u8(msg, N_AT_S_ECHO_CR, s->echo_cr) ||
+	    nla_put_u8(msg, N_AT_S_REPEAT, s->repeat) ||
+	    nla_put_u8(msg, N_AT_S_S3, s->s3) ||
+	    nla_put_u8(msg, N_AT_S_S4, s->s4) ||
+	    nla_put_u8(msg, N_AT_S_S5, s->s5) ||
+	    nla_put_u32(msg, N_AT_S_URC_HOLD_MS, s->urc_hold_ms) ||
+	    nla_put_u32(msg, N_AT_S_DATA_TIMEOUT_MS, s->data_timeout_ms))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int simple_request(struct n_at *nl, enum n_at_cmd cmd, uint32_t id,
+			  int flags)
+{
+	struct nl_msg *msg = request(nl, cmd, id, flags, 0);
+
+	return msg ? send_request(nl, msg, NULL) : -ENOMEM;
+}
+
+int n_at_get(struct n_at *nl, uint32_t id)
+{
+	return simple_request(nl, N_AT_CMD_PORT_GET, id, 0);
+}
+
+int n_at_bind(struct n_at *nl, uint32_t id)
+{
+	return simple_request(nl, N_AT_CMD_BIND, id, 0);
+}
+
+int n_at_set(struct n_at *nl, uint32_t id, const struct at_line_settings *set)
+{
+	struct nl_msg *msg = request(nl, N_AT_CMD_PORT_SET, id, 0, 0);
+
+	if (!msg)
+		return -ENOMEM;
+	if (put_settings(msg, set)) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	return send_request(nl, msg, NULL);
+}
+
+int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
+	     size_t len, uint32_t data_len, const struct at_line_settings *set)
+{
+	struct nl_msg *msg = request(nl, N_AT_CMD_REPLY, to->port, 0, len);
+
+	if (!msg)
+		return -ENOMEM;
+	if (nla_put_u32(msg, N_AT_A_GENERATION, to->generation) ||
+	    nla_put_u32(msg, N_AT_A_SEQ, to->seq) ||
+	    (len && nla_put(msg, N_AT_A_DATA, (int)len, buf)) ||
+	    (data_len ? nla_put_u32(msg, N_AT_A_DATA_LEN, data_len) :
+			nla_put_u32(msg, N_AT_A_FLAGS, N_AT_F_FINAL)) ||
+	    (set && put_settings(msg, set))) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	return send_request(nl, msg, NULL);
+}
+
+/* ---- what comes in ---- */
+
+static const struct nla_policy policy[N_AT_A_MAX + 1] = {
+	[N_AT_A_PORT]	    = { .type = NLA_U32 },
+	[N_AT_A_GENERATION] = { .type = NLA_U32 },
+	[N_AT_A_SEQ]	    = { .type = NLA_U32 },
+	[N_AT_A_TTY]	    = { .type = NLA_STRING },
+	[N_AT_A_OWNER]	    = { .type = NLA_U32 },
+	[N_AT_A_FLAGS]	    = { .type = NLA_U32 },
+	[N_AT_A_EVENT]	    = { .type = NLA_U32 },
+};
+
+static uint32_t get_u32(struct nlattr **attrs, int type)
+{
+	return attrs[type] ? nla_get_u32(attrs[type]) : 0;
+}
+
+static void on_port(struct n_at *nl, struct nlattr **attrs)
+{
+	struct n_at_port port = {
+		.id = get_u32(attrs, N_AT_A_PORT),
+		.generation = get_u32(attrs, N_AT_A_GENERATION),
+		.owner = get_u32(attrs, N_AT_A_OWNER),
+	};
+
+	if (!port.id || !attrs[N_AT_A_TTY])
+		return;
+	port.tty = nla_get_string(attrs[N_AT_A_TTY]);
+	nl->cb->port(nl->ctx, &port);
+}
+
+static void on_input(struct n_at *nl, struct nlattr **attrs,
+		     void (*deliver)(void *ctx, const struct n_at_input *in))
+{
+	struct nlattr *data = attrs[N_AT_A_DATA];
+	struct n_at_input in = {
+		.port = get_u32(attrs, N_AT_A_PORT),
+		.generation = get_u32(attrs, N_AT_A_GENERATION),
+		.seq = get_u32(attrs, N_AT_A_SEQ),
+		.flags = get_u32(attrs, N_AT_A_FLAGS),
+		.data = data ? nla_data(data) : "",
+		.len = data ? (size_t)nla_len(data) : 0,
+	};
+
+	deliver(nl->ctx, &in);
+	if (data)
+		explicit_bzero(nla_data(data), in.len);
+}
+
+static void on_notification(struct n_at *nl, struct nlmsghdr *hdr)
+{
+	struct genlmsghdr *genl = nlmsg_data(hdr);
+	struct nlattr *attrs[N_AT_A_MAX + 1];
+	uint32_t id;
+
+	if (genlmsg_parse(hdr, 0, attrs, N_AT_A_MAX, policy) < 0)
+		return;
+	id = get_u32(attrs, N_AT_A_PORT);
+
+	switch (genl->cmd) {
+	case N_AT_CMD_PORT_GET:
+	case N_AT_CMD_BIND:
+	case N_AT_CMD_PORT_NEW_NTF:
+		on_port(nl, attrs);
+		break;
+	case N_AT_CMD_PORT_DEL_NTF:
+		nl->cb->gone(nl->ctx, id);
+		break;
+	case N_AT_CMD_LINE_NTF:
+		on_input(nl, attrs, nl->cb->line);
+		break;
+	case N_AT_CMD_DATA_NTF:
+		on_input(nl, attrs, nl->cb->data);
+		break;
+	case N_AT_CMD_TX_SPACE_NTF:
+		nl->cb->space(nl->ctx, id);
+		break;
+	}
+}
+
+/* The kernel quotes a request that failed in full (no NETLINK_CAP_ACK). */
+static void on_error(struct n_at *nl, struct nlmsghdr *hdr)
+{
+	struct nlmsgerr *e = nlmsg_data(hdr);
+	struct nlattr *attrs[N_AT_A_MAX + 1];
+	struct genlmsghdr *genl;
+
+	if (e->error && e->msg.nlmsg_type == nl->ctrl)
+		log_warning("module n_at is not loaded, waiting for it");
+	if (!e->error || e->msg.nlmsg_type != nl->family)
+		return;
+	if (genlmsg_parse(&e->msg, 0, attrs, N_AT_A_MAX, policy) < 0)
+		return;
+	genl = nlmsg_data(&e->msg);
+	nl->cb->refused(nl->ctx, genl->cmd, get_u32(attrs, N_AT_A_PORT),
+			e->error);
+}
+
+/* ---- the family comes and goes ---- */
+
+static int dump_ports(struct n_at *nl)
+{
+	return simple_request(nl, N_AT_CMD_PORT_GET, 0, NLM_F_DUMP);
+}
+
+static void set_family(struct n_at *nl, int family, uint32_t ports_group)
+{
+	int err;
+
+	nl->family = family;
+	err = nl_socket_add_membership(nl->sock, (int)ports_group);
+	if (!err)
+		err = dump_ports(nl);
+	if (err)
+		log_error("netlink: cannot follow the ports: %s",
+			  err < 0 ? nl_geterror(err) : "");
+	else
+		log_info("module n_at is loaded");
+}
+
+/* The id of the group "ports" among CTRL_ATTR_MCAST_GROUPS; 0: none. */
+static uint32_t find_group(struct nlattr *groups)
+{
+	struct nlattr *a[CTRL_ATTR_MCAST_GRP_MAX + 1];
+	struct nlattr *pos;
+	int rem;
+
+	nla_for_each_nested(pos, groups, rem) {
+		if (nla_parse_nested(a, CTRL_ATTR_MCAST_GRP_MAX, pos, NULL) < 0)
+			return 0;
+		if (a[CTRL_ATTR_MCAST_GRP_NAME] && a[CTRL_ATTR_MCAST_GRP_ID] &&
+		    nla_strcmp(a[CTRL_ATTR_MCAST_GRP_NAME],
+			       N_AT_MCGRP_PORTS) == 0)
+			return nla_get_u32(a[CTRL_ATTR_MCAST_GRP_ID]);
+	}
+	return 0;
+}
+
+static void on_control(struct n_at *nl, struct nlmsghdr *hdr)
+{
+	struct genlmsghdr *genl = nlmsg_data(hdr);
+	struct nlattr *a[CTRL_ATTR_MAX + 1];
+	uint32_t group;
+
+	if (genlmsg_parse(hdr, 0, a, CTRL_ATTR_MAX, NULL) < 0 ||
+	    !a[CTRL_ATTR_FAMILY_NAME] || !a[CTRL_ATTR_FAMILY_ID] ||
+	    nla_strcmp(a[CTRL_ATTR_FAMILY_NAME], N_AT_FAMILY_NAME))
+		return;
+
+	if (genl->cmd == CTRL_CMD_DELFAMILY) {
+		log_info("module n_at is unloaded");
+		nl->family = 0;
+		nl->cb->gone(nl->ctx, 0);
+	} else if (genl->cmd == CTRL_CMD_NEWFAMILY && !nl->family &&
+		   a[CTRL_ATTR_MCAST_GROUPS]) {
+		group = find_group(a[CTRL_ATTR_MCAST_GROUPS]);
+		set_family(nl, nla_get_u16(a[CTRL_ATTR_FAMILY_ID]), group);
+	}
+}
+
+/* Asks for the family; the question makes the kernel load the module. */
+static int ask_family(struct n_at *nl)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (!msg)
+		return -ENOMEM;
+	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, nl->ctrl, 0, 0,
+			 CTRL_CMD_GETFAMILY, 1) ||
+	    nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, N_AT_FAMILY_NAME)) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	return send_request(nl, msg, NULL);
+}
+
+/* ---- receiving ---- */
+
+static void dispatch(struct n_at *nl, unsigned char *bytes, size_t len)
+{
+	struct nlmsghdr *hdr = (struct nlmsghdr *)bytes;
+	int left = (int)len;
+
+	for (; nlmsg_ok(hdr, left); hdr = nlmsg_next(hdr, &left)) {
+		if (hdr->nlmsg_type == NLMSG_ERROR)
+			on_error(nl, hdr);
+		else if (hdr->nlmsg_type == nl->ctrl)
+			on_control(nl, hdr);
+		else if (nl->family && hdr->nlmsg_type == nl->family)
+			on_notification(nl, hdr);
+	}
+}
+
+/* One datagram of the kernel's into nl->buf: its length, -EAGAIN if none. */
+static ssize_t receive(struct n_at *nl)
+{
+	struct sockaddr_nl from;
+	socklen_t from_len = sizeof(from);
+	ssize_t n;
+
+	for (;;) {
+		n = recvfrom(nl_socket_get_fd(nl->sock), nl->buf,
+			     sizeof(nl->buf), MSG_DONTWAIT,
+			     (struct sockaddr *)&from, &from_len);
+		if (n >= 0 && from.nl_pid != 0)
+			continue;	/* no process may speak for n_at */
+		if (n >= 0)
+			return n;
+		if (errno == ENOBUFS) {
+			/* LINE and DATA are kept and retried by n_at. */
+			log_warning("netlink: overrun, asking again");
+			dump_ports(nl);
+		} else if (errno != EINTR) {
+			return -errno;
+		}
+	}
+}
+
+static void pump_deferred(struct n_at *nl)
+{
+	struct deferred *d;
+
+	while ((d = nl->first)) {
+		nl->first = d->next;
+		if (!nl->first)
+			nl->last = &nl->first;
+		dispatch(nl, d->bytes, d->len);
+		explicit_bzero(d->bytes, d->len);
+		free(d);
+	}
+	uv_idle_stop(&nl->idle);
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+	pump_deferred(idle->data);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct n_at *nl = poll->data;
+	ssize_t n;
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < BATCH; i++) {
+		pump_deferred(nl);
+		n = receive(nl);
+		if (n <= 0)
+			return;
+		dispatch(nl, nl->buf, (size_t)n);
+	}
+}
+
+static void defer(struct n_at *nl, size_t len)
+{
+	struct deferred *d = malloc(sizeof(*d) + len);
+
+	if (!d) {
+		log_error("netlink: out of memory, a message is lost");
+		return;
+	}
+	d->next = NULL;
+	d->len = len;
+	memcpy(d->bytes, nl->buf, len);
+	explicit_bzero(nl->buf, len);
+	*nl->last = d;
+	nl->last = &d->next;
+	uv_idle_start(&nl->idle, on_idle);
+}
+
+/*
+ * The kernel handles a request within sendmsg(2), so a refusal is in the
+ * socket by now, perhaps behind other messages, which wait for their turn.
+ */
+static int fate_of(struct n_at *nl, uint32_t seq)
+{
+	int err = 0;
+	ssize_t n;
+
+	while ((n = receive(nl)) > 0) {
+		struct nlmsghdr *hdr = (struct nlmsghdr *)nl->buf;
+		struct nlmsgerr *e = nlmsg_data(hdr);
+
+		if (nlmsg_ok(hdr, (int)n) && hdr->nlmsg_type == NLMSG_ERROR &&
+		    e->msg.nlmsg_seq == seq)
+			err = e->error;
+		else
+			defer(nl, (size_t)n);
+	}
+	return err;
+}
+
+int n_at_urc(struct n_at *nl, uint32_t id, const void *buf, size_t len)
+{
+	struct nl_msg *msg = request(nl, N_AT_CMD_URC, id, 0, len);
+	uint32_t seq;
+	int err;
+
+	if (!msg)
+		return -ENOMEM;
+	if (nla_put(msg, N_AT_A_DATA, (int)len, buf)) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	err = send_request(nl, msg, &seq);
+	return err ? err : fate_of(nl, seq);
+}
+
+/* ---- life ---- */
+
+static void free_when_closed(uv_handle_t *handle)
+{
+	struct n_at *nl = handle->data;
+
+	if (--nl->handles)
+		return;
+	nl_socket_free(nl->sock);
+	free(nl);
+}
+
+static int connect_socket(struct n_at *nl)
+{
+	int group, err;
+
+	err = genl_connect(nl->sock);
+	if (!err)
+		err = nl_socket_set_nonblocking(nl->sock);
+	if (!err)
+		err = nl_socket_set_buffer_size(nl->sock, SOCKET_BUF, 0);
+	if (err)
+		return nl_errno(err);
+	nl_socket_disable_auto_ack(nl->sock);
+
+	nl->ctrl = GENL_ID_CTRL;
+	group = genl_ctrl_resolve_grp(nl->sock, "nlctrl", "notify");
+	if (group < 0)
+		return nl_errno(group);
+	err = nl_socket_add_membership(nl->sock, group);
+	return err ? nl_errno(err) : 0;
+}
+
+int n_at_open(struct n_at **out, uv_loop_t *loop, const struct n_at_callbacks *cb,
+	    void *ctx)
+{
+	struct n_at *nl = calloc(1, sizeof(*nl));
+	int err;
+
+	if (!nl)
+		return -ENOMEM;
+	nl->cb = cb;
+	nl->ctx = ctx;
+	nl->last = &nl->first;
+	nl->sock = nl_socket_alloc();
+	if (!nl->sock) {
+		free(nl);
+		return -ENOMEM;
+	}
+	err = connect_socket(nl);
+	if (!err)
+		err = uv_poll_init(loop, &nl->poll, nl_socket_get_fd(nl->sock));
+	if (err) {
+		nl_socket_free(nl->sock);
+		free(nl);
+		return err;
+	}
+	uv_idle_init(loop, &nl->idle);
+	nl->poll.data = nl;
+	nl->idle.data = nl;
+	nl->handles = 2;
+	uv_poll_start(&nl->poll, UV_READABLE, on_readable);
+
+	*out = nl;
+	return ask_family(nl);
+}
+
+void n_at_close(struct n_at *nl)
+{
+	struct deferred *d;
+
+	if (!nl)
+		return;
+	while ((d = nl->first)) {
+		nl->first = d->next;
+		explicit_bzero(d->bytes, d->len);
+		free(d);
+	}
+	uv_close((uv_handle_t *)&nl->poll, free_when_closed);
+	uv_close((uv_handle_t *)&nl->idle, free_when_closed);
+}

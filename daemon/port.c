@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ */
+#include "daemon/port.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/log.h"
+
+#define BIND_RETRY_MS	1000	/* while another process owns the port */
+
+enum port_state {
+	PORT_ABSENT,		/* the tty has no line discipline */
+	PORT_BINDING,
+	PORT_BOUND,
+};
+
+struct port {
+	const struct port_config *cfg;
+	struct n_at *nl;
+	struct at_session *session;
+	uv_timer_t *retry;	/* freed when its handle is closed */
+
+	enum port_state state;
+	uint32_t id;
+
+	/*
+	 * The last answer, until the next line proves that n_at took it: a
+	 * full output queue refuses it, and it is sent again then.
+	 */
+	struct n_at_input to;
+	struct at_line_settings settings;
+	bool has_settings;
+	bool refused;
+	uint32_t data_len;
+	unsigned char *out;
+	size_t out_len;
+	size_t out_size;
+};
+
+const char *port_tty(const struct port *port)
+{
+	return port->cfg->tty;
+}
+
+bool port_is(const struct port *port, uint32_t id)
+{
+	return port->state != PORT_ABSENT && port->id == id;
+}
+
+/* ---- what the session asks for ---- */
+
+static int keep_answer(struct port *port, const void *buf, size_t len)
+{
+	unsigned char *bigger;
+
+	if (len > port->out_size) {
+		bigger = realloc(port->out, len);
+		if (!bigger)
+			return -ENOMEM;
+		port->out = bigger;
+		port->out_size = len;
+	}
+	memcpy(port->out, buf, len);
+	port->out_len = len;
+	return 0;
+}
+
+static int send_answer(struct port *port)
+{
+	int err;
+
+	port->refused = false;
+	if (port->state != PORT_BOUND)
+		return -ENOTCONN;
+	err = n_at_reply(port->nl, &port->to, port->out, port->out_len,
+			 port->data_len,
+			 port->has_settings ? &port->settings : NULL);
+	if (err)
+		log_error("%s: answer not sent: %s", port->cfg->tty,
+			  strerror(-err));
+	return err;
+}
+
+static int port_reply(void *ctx, const void *buf, size_t len,
+		      const struct at_line_settings *changed)
+{
+	struct port *port = ctx;
+	int err = keep_answer(port, buf, len);
+
+	if (err)
+		return err;
+	port->data_len = 0;
+	port->has_settings = changed;
+	if (changed)
+		port->settings = *changed;
+	return send_answer(port);
+}
+
+static int port_prompt(void *ctx, const void *buf, size_t len,
+		       uint32_t data_len)
+{
+	struct port *port = ctx;
+	int err = keep_answer(port, buf, len);
+
+	if (err)
+		return err;
+	port->data_len = data_len;
+	port->has_settings = false;
+	return send_answer(port);
+}
+
+static int port_urc(void *ctx, const void *buf, size_t len)
+{
+	struct port *port = ctx;
+
+	/* An absent tty is as good as a full queue: space comes with it. */
+	if (port->state != PORT_BOUND)
+		return -EAGAIN;
+	return n_at_urc(port->nl, port->id, buf, len);
+}
+
+static const struct at_port_ops port_ops = {
+	.reply = port_reply,
+	.prompt = port_prompt,
+	.urc = port_urc,
+};
+
+/* ---- binding ---- */
+
+static void bind_port(struct port *port)
+{
+	int err = n_at_bind(port->nl, port->id);
+
+	if (err)
+		log_error("%s: cannot bind: %s", port->cfg->tty,
+			  strerror(-err));
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+	struct port *port = timer->data;
+
+	if (port->state == PORT_BINDING)
+		bind_port(port);
+}
+
+static void port_bound(struct port *port)
+{
+	struct at_line_settings settings;
+	int err;
+
+	uv_timer_stop(port->retry);
+	port->state = PORT_BOUND;
+	log_info("%s: bound", port->cfg->tty);
+
+	at_session_attached(port->session);
+	at_session_settings(port->session, &settings);
+	err = n_at_set(port->nl, port->id, &settings);
+	if (err)
+		log_error("%s: settings not sent: %s", port->cfg->tty,
+			  strerror(-err));
+	at_session_space(port->session);
+}
+
+void port_found(struct port *port, const struct n_at_port *info)
+{
+	if (port->state != PORT_ABSENT && port->id != info->id)
+		port_gone(port);
+
+	port->id = info->id;
+	if (info->owner == n_at_id(port->nl)) {
+		if (port->state != PORT_BOUND)
+			port_bound(port);
+	} else if (port->state == PORT_ABSENT) {
+		port->state = PORT_BINDING;
+		bind_port(port);
+	}
+}
+
+void port_gone(struct port *port)
+{
+	if (port->state == PORT_ABSENT)
+		return;
+	log_info("%s: gone", port->cfg->tty);
+	uv_timer_stop(port->retry);
+	port->state = PORT_ABSENT;
+	port->refused = false;
+}
+
+/* ---- traffic ---- */
+
+static enum at_input how_it_came(uint32_t flags)
+{
+	if (flags & (N_AT_F_DAMAGED | N_AT_F_BREAK))
+		return AT_INPUT_DAMAGED;
+	if (flags & N_AT_F_OVERLONG)
+		return AT_INPUT_OVERLONG;
+	if (flags & N_AT_F_TIMEOUT)
+		return AT_INPUT_TIMEOUT;
+	return AT_INPUT_GOOD;
+}
+
+void port_line(struct port *port, const struct n_at_input *in)
+{
+	port->to = *in;
+	at_session_line(port->session, in->data, in->len,
+			how_it_came(in->flags));
+}
+
+void port_data(struct port *port, const struct n_at_input *in)
+{
+	port->to = *in;
+	at_session_data(port->session, in->data, in->len,
+			how_it_came(in->flags));
+}
+
+void port_space(struct port *port)
+{
+	if (port->refused)
+		send_answer(port);
+	at_session_space(port->session);
+}
+
+void port_refused(struct port *port, enum n_at_cmd cmd, int err)
+{
+	if (cmd == N_AT_CMD_BIND && err == -EBUSY) {
+		if (!uv_is_active((uv_handle_t *)port->retry)) {
+			log_warning("%s: another process owns the port",
+				    port->cfg->tty);
+			uv_timer_start(port->retry, on_retry, BIND_RETRY_MS,
+				       BIND_RETRY_MS);
+		}
+	} else if (cmd == N_AT_CMD_REPLY && err == -EAGAIN) {
+		port->refused = true;
+	} else if (err != -ENODEV && err != -ESTALE) {
+		/* Those two say that the tty went away meanwhile. */
+		log_error("%s: n_at refused command %d: %s", port->cfg->tty,
+			  cmd, strerror(-err));
+	}
+}
+
+/* ---- life ---- */
+
+struct port *port_new(const struct port_config *cfg, struct n_at *nl,
+		      struct mqtt *mqtt, uv_loop_t *loop)
+{
+	struct port *port = calloc(1, sizeof(*port));
+
+	if (!port)
+		return NULL;
+	port->cfg = cfg;
+	port->nl = nl;
+	port->retry = malloc(sizeof(*port->retry));
+	if (!port->retry) {
+		free(port);
+		return NULL;
+	}
+	uv_timer_init(loop, port->retry);
+	port->retry->data = port;
+
+	port->session = at_session_new(cfg, mqtt, loop, &port_ops, port);
+	if (!port->session) {
+		port_free(port);
+		return NULL;
+	}
+	return port;
+}
+
+static void free_timer(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+void port_free(struct port *port)
+{
+	if (!port)
+		return;
+	at_session_free(port->session);
+	uv_close((uv_handle_t *)port->retry, free_timer);
+	if (port->out)
+		explicit_bzero(port->out, port->out_size);
+	free(port->out);
+	free(port);
+}
