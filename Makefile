@@ -52,6 +52,12 @@ modules:
 ## install: the daemon, its manual pages and units, under DESTDIR
 install: daemon
 	install -Dm755 $(BUILD)/atmqttd $(DESTDIR)$(SBINDIR)/atmqttd
+	install -Dm600 doc/atmqttd.conf.example \
+		$(DESTDIR)$(PREFIX)/share/doc/atmqttd/atmqttd.conf.example
+	install -Dm644 -t $(DESTDIR)$(UNITDIR) systemd/*.service
+	install -Dm644 -t $(DESTDIR)$(MANDIR)/man4 doc/n_at.4
+	install -Dm644 -t $(DESTDIR)$(MANDIR)/man5 doc/atmqttd.conf.5
+	install -Dm644 -t $(DESTDIR)$(MANDIR)/man8 doc/atmqttd.8
 
 ## dkms-install: the module's source, registered with DKMS
 dkms-install:

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * A growing byte buffer.  It moves by hand instead of by realloc(), which
+ * could leave a password in freed memory.
+ */
+#include "daemon/at/buffer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAP 512	/* most answers; lines are up to 4096 */
+
+int at_buf_reserve(struct at_buf *b, size_t n)
+{
+	size_t cap = b->cap ? b->cap : FIRST_CAP;
+	char *p;
+
+	if (b->cap - b->len >= n)
+		return 0;
+	while (cap - b->len < n)
+		cap *= 2;
+	p = malloc(cap);
+	if (!p) {
+		b->failed = true;
+		return -ENOMEM;
+	}
+	if (b->p) {
+		memcpy(p, b->p, b->len);
+		explicit_bzero(b->p, b->len);
+		free(b->p);
+	}
+	b->p = p;
+	b->cap = cap;
+	return 0;
+}
+
+void at_buf_add(struct at_buf *b, const void *p, size_t n)
+{
+	if (!n || at_buf_reserve(b, n))
+		return;
+	memcpy(b->p + b->len, p, n);
+	b->len += n;
+}
+
+void at_buf_vprintf(struct at_buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n > 0 && !at_buf_reserve(b, (size_t)n + 1)) {
+		vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
+		b->len += (size_t)n;
+	}
+	va_end(again);
+}
+
+void at_buf_printf(struct at_buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	at_buf_vprintf(b, fmt, ap);
+	va_end(ap);
+}
+
+void at_buf_reset(struct at_buf *b)
+{
+	if (b->len)
+		explicit_bzero(b->p, b->len);
+	b->len = 0;
+	b->failed = false;
+}
+
+void at_buf_free(struct at_buf *b)
+{
+	at_buf_reset(b);
+	free(b->p);
+	*b = (struct at_buf){ 0 };
+}
