@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The line discipline: what the tty core calls, handed on to the port.
+ *
+ * The core holds the tty's ldisc_sem for reading around each operation, and for
+ * writing around .open and .close, which therefore run beside no other.
+ */
+#include <linux/capability.h>
+#include <linux/module.h>
+#include <linux/nsproxy.h>
+#include <linux/poll.h>
+#include <linux/sched.h>
+#include <linux/tty.h>
+#include <linux/tty_ldisc.h>
+#include <linux/uaccess.h>
+
+#include "compat.h"
+#include "ldisc.h"
+#include "netlink.h"
+
+/*
+ * TIOCSETD, or an open that revives a hung-up tty.  May sleep.  From
+ * at_netlink_add() on netlink may use the port, and the tty through it.
+ */
+static int ldisc_open(struct tty_struct *tty)
+{
+	struct at_port *port;
+	int err;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	if (!tty->ops->write)
+		return -EOPNOTSUPP;
+	port = at_port_create(tty, current->nsproxy->net_ns, &at_netlink_link);
+	if (!port)
+		return -ENOMEM;
+	err = at_netlink_add(port);
+	if (err)
+		goto err_kill;
+	tty->disc_data = port;
+	return 0;
+
+err_kill:
+	at_port_kill(port);
+	at_port_put(port);
+	return err;
+}
+
+/*
+ * TIOCSETD, the last close, and every hang-up; once for each .open.  Still at
+ * work may be netlink and the port's own works; at_port_kill() ends both.
+ */
+static void ldisc_close(struct tty_struct *tty)
+{
+	struct at_port *port = tty->disc_data;
+
+	at_port_kill(port);
+	clear_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
+	tty->disc_data = NULL;
+	at_netlink_remove(port);
+	at_port_put(port);
+}
+
+/*
+ * The flip buffer's work, with its lock; TIOCSTI does not come here.  May
+ * sleep, but never for something that arrives by receive.  What is not taken
+ * stays in the flip buffer until at_restart_rx().
+ */
+static at_rx_count_t ldisc_receive(struct tty_struct *tty,
+				   const unsigned char *buf, at_rx_flag_t *flags,
+				   at_rx_count_t n)
+{
+	struct at_port *port = tty->disc_data;
+
+	return at_port_receive(port, buf, (const char *)flags, n);
+}
+
+/* The driver, in any context, with its locks held: only queues work. */
+static void ldisc_write_wakeup(struct tty_struct *tty)
+{
+	struct at_port *port = tty->disc_data;
+
+	at_port_wake(port);
+}
+
+/* TCFLSH, TCSETSF, hang-up, by any process.  May sleep. */
+static void ldisc_flush(struct tty_struct *tty)
+{
+	at_port_flush(tty->disc_data);
+}
+
+/*
+ * The driver, in any context, with its locks held: only queues work.  Of changes
+ * that come faster than it runs the last is told.
+ */
+static void dcd_changed(struct tty_struct *tty, bool on)
+{
+	struct at_port *port = tty->disc_data;
+
+	clear_bit(on ? AT_PORT_DCD_OFF : AT_PORT_DCD_ON, &port->events);
+	set_bit(on ? AT_PORT_DCD_ON : AT_PORT_DCD_OFF, &port->events);
+	at_port_wake(port);
+}
+
+static void __maybe_unused dcd_changed_uint(struct tty_struct *tty,
+					    unsigned int on)
+{
+	dcd_changed(tty, on);
+}
+
+/* TCSETS by any process, with termios_rwsem held: only queues work. */
+static void ldisc_set_termios(struct tty_struct *tty, at_old_termios_t *old)
+{
+	struct at_port *port = tty->disc_data;
+
+	if (old && (old->c_cflag & CRTSCTS) && !C_CRTSCTS(tty)) {
+		set_bit(AT_PORT_TERMIOS, &port->events);
+		at_port_wake(port);
+	}
+}
+
+/* Any process that has the tty open.  May sleep. */
+static int ldisc_ioctl(AT_IOCTL_ARGS)
+{
+	struct at_port *port = tty->disc_data;
+
+	if (cmd == TIOCOUTQ)
+		return put_user(tty_chars_in_buffer(tty) + at_port_unsent(port),
+				(int __user *)arg);
+	return at_ioctl_helper(tty, cmd, arg);
+}
+
+/*
+ * Nothing can be read or written, but whoever keeps the tty open learns of a
+ * hang-up: it wakes both queues.
+ */
+static __poll_t ldisc_poll(struct tty_struct *tty, struct file *file,
+			   struct poll_table_struct *wait)
+{
+	poll_wait(file, &tty->read_wait, wait);
+	poll_wait(file, &tty->write_wait, wait);
+	if (test_bit(TTY_OTHER_CLOSED, &tty->flags) || tty_hung_up_p(file))
+		return EPOLLHUP;
+	return 0;
+}
+
+static struct tty_ldisc_ops ldisc_ops = {
+	AT_LDISC_NUM(N_AT_LDISC)
+	.owner = THIS_MODULE,
+	.name = "n_at",
+	.open = ldisc_open,
+	.close = ldisc_close,
+	.flush_buffer = ldisc_flush,
+	.ioctl = ldisc_ioctl,
+	.set_termios = ldisc_set_termios,
+	.poll = ldisc_poll,
+	.receive_buf2 = ldisc_receive,
+	.write_wakeup = ldisc_write_wakeup,
+	.dcd_change = AT_DCD_OP(dcd_changed, dcd_changed_uint),
+};
+
+int at_ldisc_register(void)
+{
+	return at_register_ldisc(N_AT_LDISC, &ldisc_ops);
+}
+
+void at_ldisc_unregister(void)
+{
+	at_unregister_ldisc(N_AT_LDISC, &ldisc_ops);
+}

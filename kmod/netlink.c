@@ -1,0 +1,695 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The generic netlink family "n_at" (see linux/n_at.h), and the ports by id.
+ *
+ * A doit runs with its port found, referenced and locked by pre_doit.  Ports
+ * are looked up under RCU; at_netlink_remove() ends new look-ups, the reference
+ * count the old ones.
+ */
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/xarray.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "netlink.h"
+
+static DEFINE_XARRAY_ALLOC1(ports);
+static u32 last_id; /* of ports, guarded by the xarray's lock */
+static atomic_t last_generation = ATOMIC_INIT(0);
+
+static struct genl_family family;
+
+enum at_mcgrp {
+	MCGRP_PORTS,
+	MCGRP_MONITOR,
+};
+
+static const struct genl_multicast_group mcgrps[] = {
+	[MCGRP_PORTS] = { .name = N_AT_MCGRP_PORTS, .flags = AT_MCGRP_ADMIN },
+	[MCGRP_MONITOR] = { .name = N_AT_MCGRP_MONITOR,
+			    .flags = AT_MCGRP_ADMIN },
+};
+
+/* -- ports by id --------------------------------------------------------- */
+
+static struct at_port *ref_or_null(struct at_port *port, const struct net *net)
+{
+	if (!port || !net_eq(port->net, net))
+		return NULL;
+	return kref_get_unless_zero(&port->ref) ? port : NULL;
+}
+
+static struct at_port *port_get(const struct net *net, u32 id)
+{
+	struct at_port *port;
+
+	rcu_read_lock();
+	port = ref_or_null(xa_load(&ports, id), net);
+	rcu_read_unlock();
+	return port;
+}
+
+/* The first port of @net with an id of at least *@id, which becomes its id. */
+static struct at_port *port_get_from(const struct net *net, unsigned long *id)
+{
+	struct at_port *port, *found = NULL;
+
+	rcu_read_lock();
+	port = xa_find(&ports, id, U32_MAX, XA_PRESENT);
+	while (port) {
+		found = ref_or_null(port, net);
+		if (found)
+			break;
+		port = xa_find_after(&ports, id, U32_MAX, XA_PRESENT);
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/* -- attributes ---------------------------------------------------------- */
+
+/* A setting that is a number: where it is in struct at_settings. */
+#define NUMBER(_attr, _field) \
+	[_attr] = { offsetof(struct at_settings, _field), \
+		    sizeof_field(struct at_settings, _field) }
+
+static const struct {
+	u8 offset;
+	u8 size;
+} numbers[N_AT_S_MAX + 1] = {
+	NUMBER(N_AT_S_ECHO, echo),
+	NUMBER(N_AT_S_ECHO_CR, echo_cr),
+	NUMBER(N_AT_S_REPEAT, repeat),
+	NUMBER(N_AT_S_S3, s3),
+	NUMBER(N_AT_S_S4, s4),
+	NUMBER(N_AT_S_S5, s5),
+	NUMBER(N_AT_S_LINE_MAX, line_max),
+	NUMBER(N_AT_S_URC_HOLD_MS, urc_hold_ms),
+	NUMBER(N_AT_S_DATA_TIMEOUT_MS, data_timeout_ms),
+	NUMBER(N_AT_S_REBIND_MS, rebind_ms),
+};
+
+static int put_number(struct sk_buff *skb, int attr,
+		      const struct at_settings *set)
+{
+	const void *p = (const u8 *)set + numbers[attr].offset;
+
+	if (numbers[attr].size == sizeof(u8))
+		return nla_put_u8(skb, attr, *(const u8 *)p);
+	return nla_put_u32(skb, attr, *(const u32 *)p);
+}
+
+static void get_number(struct at_settings *set, int attr,
+		       const struct nlattr *nla)
+{
+	void *p = (u8 *)set + numbers[attr].offset;
+
+	if (numbers[attr].size == sizeof(u8))
+		*(u8 *)p = nla_get_u8(nla);
+	else
+		*(u32 *)p = nla_get_u32(nla);
+}
+
+static int put_settings(struct sk_buff *skb, const struct at_settings *set)
+{
+	struct nlattr *nest = nla_nest_start(skb, N_AT_A_SETTINGS);
+	int attr;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (attr = 1; attr <= N_AT_S_MAX; attr++)
+		if (numbers[attr].size && put_number(skb, attr, set))
+			return -EMSGSIZE;
+	if (nla_put(skb, N_AT_S_ORPHAN_REPLY, set->orphan_len, set->orphan))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_counters(struct sk_buff *skb, const struct at_port *port)
+{
+	struct nlattr *nest = nla_nest_start(skb, N_AT_A_COUNTERS);
+	int attr;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (attr = N_AT_C_PAD + 1; attr <= N_AT_C_MAX; attr++) {
+		u64 n = port->count[attr];
+
+		if (attr == N_AT_C_NOISE_BYTES)
+			n = port->framer.noise;
+		if (nla_put_u64_64bit(skb, attr, n, N_AT_C_PAD))
+			return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* What names a port in each message about it. */
+static int put_name(struct sk_buff *skb, const struct at_port *port)
+{
+	if (nla_put_u32(skb, N_AT_A_PORT, port->id) ||
+	    nla_put_u32(skb, N_AT_A_GENERATION, port->generation))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_port(struct sk_buff *skb, const struct at_port *port)
+{
+	if (put_name(skb, port) ||
+	    nla_put_string(skb, N_AT_A_TTY, port->name) ||
+	    nla_put_u32(skb, N_AT_A_MODE, at_port_mode(port)) ||
+	    nla_put_u32(skb, N_AT_A_SEQ, port->seq))
+		return -EMSGSIZE;
+	if (port->owner && nla_put_u32(skb, N_AT_A_OWNER, port->owner))
+		return -EMSGSIZE;
+	return put_settings(skb, &port->set) ?: put_counters(skb, port);
+}
+
+/* -- notifications ------------------------------------------------------- */
+
+/* A message about @port with room for @len bytes of attributes, or NULL. */
+static struct sk_buff *ntf_new(const struct at_port *port, size_t len, u8 cmd,
+			       void **hdr)
+{
+	struct sk_buff *skb;
+
+	skb = genlmsg_new(2 * nla_total_size(sizeof(u32)) + len, GFP_KERNEL);
+	if (!skb)
+		return NULL;
+	*hdr = genlmsg_put(skb, 0, 0, &family, 0, cmd);
+	if (*hdr && !put_name(skb, port))
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+static int to_owner(struct at_port *port, struct sk_buff *skb, void *hdr)
+{
+	genlmsg_end(skb, hdr);
+	return genlmsg_unicast(port->net, skb, port->owner);
+}
+
+static int send_input(struct at_port *port, u8 cmd, u32 seq, const u8 *buf,
+		      size_t n, u32 flags)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = ntf_new(port,
+		      2 * nla_total_size(sizeof(u32)) + nla_total_size(n), cmd,
+		      &hdr);
+	if (!skb)
+		return -ENOMEM;
+	if (nla_put_u32(skb, N_AT_A_SEQ, seq) ||
+	    (flags && nla_put_u32(skb, N_AT_A_FLAGS, flags)) ||
+	    nla_put(skb, N_AT_A_DATA, n, buf)) {
+		nlmsg_free(skb);
+		return -ENOMEM;
+	}
+	return to_owner(port, skb, hdr);
+}
+
+static int link_line(struct at_port *port, u32 seq, const u8 *buf, size_t n,
+		     u32 flags)
+{
+	return send_input(port, N_AT_CMD_LINE_NTF, seq, buf, n, flags);
+}
+
+static int link_data(struct at_port *port, u32 seq, const u8 *buf, size_t n,
+		     u32 flags)
+{
+	return send_input(port, N_AT_CMD_DATA_NTF, seq, buf, n, flags);
+}
+
+static int link_tx_space(struct at_port *port)
+{
+	void *hdr;
+	struct sk_buff *skb = ntf_new(port, 0, N_AT_CMD_TX_SPACE_NTF, &hdr);
+
+	return skb ? to_owner(port, skb, hdr) : -ENOMEM;
+}
+
+/* Not repeated when the owner's socket is full: it changes no state. */
+static void link_modem(struct at_port *port, enum n_at_event event)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	if (!port->owner)
+		return;
+	skb = ntf_new(port, nla_total_size(sizeof(u32)), N_AT_CMD_MODEM_NTF,
+		      &hdr);
+	if (!skb)
+		return;
+	if (nla_put_u32(skb, N_AT_A_EVENT, event))
+		nlmsg_free(skb);
+	else
+		to_owner(port, skb, hdr);
+}
+
+static void multicast(struct at_port *port, struct sk_buff *skb, void *hdr,
+		      enum at_mcgrp group)
+{
+	genlmsg_end(skb, hdr);
+	genlmsg_multicast_netns(&family, port->net, skb, 0, group, GFP_KERNEL);
+}
+
+/* AT lines carry passwords: nobody listens, nothing is copied. */
+static void link_monitor(struct at_port *port, enum n_at_direction dir,
+			 const u8 *buf, size_t n)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	if (!genl_has_listeners(&family, port->net, MCGRP_MONITOR))
+		return;
+	skb = ntf_new(port,
+		      nla_total_size(sizeof(u32)) + nla_total_size(n) +
+			      nla_total_size_64bit(sizeof(u64)),
+		      N_AT_CMD_MONITOR_NTF, &hdr);
+	if (!skb)
+		return;
+	if (nla_put_u32(skb, N_AT_A_DIRECTION, dir) ||
+	    nla_put_u64_64bit(skb, N_AT_A_TIME, ktime_get_real_ns(),
+			      N_AT_A_PAD) ||
+	    nla_put(skb, N_AT_A_DATA, n, buf))
+		nlmsg_free(skb);
+	else
+		multicast(port, skb, hdr, MCGRP_MONITOR);
+}
+
+const struct at_port_link_ops at_netlink_link = {
+	.line = link_line,
+	.data = link_data,
+	.tx_space = link_tx_space,
+	.modem = link_modem,
+	.monitor = link_monitor,
+};
+
+static void tell_ports_group(struct at_port *port, u8 cmd)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = ntf_new(port, nla_total_size(sizeof(port->name)), cmd, &hdr);
+	if (!skb)
+		return;
+	if (nla_put_string(skb, N_AT_A_TTY, port->name))
+		nlmsg_free(skb);
+	else
+		multicast(port, skb, hdr, MCGRP_PORTS);
+}
+
+int at_netlink_add(struct at_port *port)
+{
+	int err;
+
+	port->generation = atomic_inc_return(&last_generation);
+	err = xa_alloc_cyclic(&ports, &port->id, port, xa_limit_32b, &last_id,
+			      GFP_KERNEL);
+	if (err < 0)
+		return err;
+	tell_ports_group(port, N_AT_CMD_PORT_NEW_NTF);
+	return 0;
+}
+
+void at_netlink_remove(struct at_port *port)
+{
+	xa_erase(&ports, port->id);
+	tell_ports_group(port, N_AT_CMD_PORT_DEL_NTF);
+}
+
+/* -- requests ------------------------------------------------------------ */
+
+/* What NLA_POLICY_RANGE() would hold is 16 bits wide. */
+#define RANGE(_name, _min, _max) \
+	static const struct netlink_range_validation _name = { \
+		.min = (_min), \
+		.max = (_max), \
+	}
+
+RANGE(line_max_range, 64, N_AT_LINE_MAX);
+RANGE(urc_hold_range, 0, 60000);
+RANGE(data_timeout_range, 100, 3600000);
+RANGE(rebind_range, 0, 600000);
+RANGE(data_len_range, 0, N_AT_DATA_MAX);
+
+static const struct nla_policy settings_policy[N_AT_S_MAX + 1] = {
+	[N_AT_S_ECHO] = NLA_POLICY_MAX(NLA_U8, 1),
+	[N_AT_S_ECHO_CR] = NLA_POLICY_MAX(NLA_U8, 1),
+	[N_AT_S_REPEAT] = NLA_POLICY_MAX(NLA_U8, 1),
+	[N_AT_S_S3] = NLA_POLICY_MAX(NLA_U8, 127),
+	[N_AT_S_S4] = NLA_POLICY_MAX(NLA_U8, 127),
+	[N_AT_S_S5] = NLA_POLICY_MAX(NLA_U8, 127),
+	[N_AT_S_LINE_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &line_max_range),
+	[N_AT_S_URC_HOLD_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &urc_hold_range),
+	[N_AT_S_DATA_TIMEOUT_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &data_timeout_range),
+	[N_AT_S_REBIND_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &rebind_range),
+	[N_AT_S_ORPHAN_REPLY] = { .type = NLA_BINARY, .len = N_AT_ORPHAN_MAX },
+};
+
+static const struct nla_policy port_policy[N_AT_A_PORT + 1] = {
+	[N_AT_A_PORT] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy set_policy[N_AT_A_SETTINGS + 1] = {
+	[N_AT_A_PORT] = { .type = NLA_U32 },
+	[N_AT_A_SETTINGS] = NLA_POLICY_NESTED(settings_policy),
+};
+
+static const struct nla_policy reply_policy[N_AT_A_SETTINGS + 1] = {
+	[N_AT_A_PORT] = { .type = NLA_U32 },
+	[N_AT_A_GENERATION] = { .type = NLA_U32 },
+	[N_AT_A_SEQ] = { .type = NLA_U32 },
+	[N_AT_A_DATA] = { .type = NLA_BINARY, .len = N_AT_OUT_MAX },
+	[N_AT_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, N_AT_F_FINAL),
+	[N_AT_A_DATA_LEN] = NLA_POLICY_FULL_RANGE(NLA_U32, &data_len_range),
+	[N_AT_A_SETTINGS] = NLA_POLICY_NESTED(settings_policy),
+};
+
+static const struct nla_policy urc_policy[N_AT_A_DATA + 1] = {
+	[N_AT_A_PORT] = { .type = NLA_U32 },
+	[N_AT_A_DATA] = { .type = NLA_BINARY, .len = N_AT_OUT_MAX },
+};
+
+/* What the errors of at_port_*() mean to a person. */
+static const struct {
+	int err;
+	const char *text;
+} sentences[] = {
+	{ -ENODEV, "the tty of this port is gone" },
+	{ -EBUSY, "the port has an owner already" },
+	{ -EPERM, "the port is not owned by this socket" },
+	{ -ESTALE, "the reply is for another line or attachment" },
+	{ -EPROTO, "no line of this port is being executed" },
+	{ -EAGAIN, "the output queue is full, TX_SPACE_NTF will follow" },
+};
+
+static int explain(struct genl_info *info, int err)
+{
+	size_t i;
+
+	for (i = 0; info->extack && i < ARRAY_SIZE(sentences); i++)
+		if (sentences[i].err == err)
+			info->extack->_msg = sentences[i].text;
+	return err;
+}
+
+static int require(struct genl_info *info, int attr, const char *text)
+{
+	if (info->attrs[attr])
+		return 0;
+	if (info->extack)
+		info->extack->_msg = text;
+	return -EINVAL;
+}
+
+static int pre_doit(at_genl_ops_t *ops, struct sk_buff *skb,
+		    struct genl_info *info)
+{
+	struct at_port *port;
+	int err = require(info, N_AT_A_PORT, "PORT is missing");
+
+	if (err)
+		return err;
+	port = port_get(genl_info_net(info),
+			nla_get_u32(info->attrs[N_AT_A_PORT]));
+	if (!port) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[N_AT_A_PORT],
+				    "no such port in this network namespace");
+		return -ENODEV;
+	}
+	mutex_lock(&port->lock);
+	info->user_ptr[0] = port;
+	return 0;
+}
+
+static void post_doit(at_genl_ops_t *ops, struct sk_buff *skb,
+		      struct genl_info *info)
+{
+	struct at_port *port = info->user_ptr[0];
+
+	mutex_unlock(&port->lock);
+	at_port_put(port);
+}
+
+/* Answers a request with what PORT_GET tells. */
+static int answer_port(struct at_port *port, struct genl_info *info)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *hdr;
+
+	if (!skb)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(skb, info, &family, 0, N_AT_CMD_PORT_GET);
+	if (!hdr || put_port(skb, port)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return genlmsg_reply(skb, info);
+}
+
+static int port_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return answer_port(info->user_ptr[0], info);
+}
+
+static int dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+		    struct at_port *port)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				cb->nlh->nlmsg_seq, &family, NLM_F_MULTI,
+				N_AT_CMD_PORT_GET);
+	int err;
+
+	if (!hdr)
+		return -EMSGSIZE;
+	mutex_lock(&port->lock);
+	err = put_port(skb, port);
+	mutex_unlock(&port->lock);
+	if (err)
+		genlmsg_cancel(skb, hdr);
+	else
+		genlmsg_end(skb, hdr);
+	return err;
+}
+
+static int port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct net *net = sock_net(cb->skb->sk);
+	unsigned long id = cb->args[0];
+	struct at_port *port;
+	int err = 0;
+
+	while (!err && (port = port_get_from(net, &id))) {
+		err = dump_one(skb, cb, port);
+		at_port_put(port);
+		if (!err)
+			cb->args[0] = ++id;
+	}
+	return skb->len;
+}
+
+/* Changes *@set by the message; the policy has checked the values. */
+static int parse_settings(struct genl_info *info, struct at_settings *set)
+{
+	struct nlattr *tb[N_AT_S_MAX + 1];
+	int err, attr;
+
+	err = nla_parse_nested(tb, N_AT_S_MAX, info->attrs[N_AT_A_SETTINGS],
+			       settings_policy, info->extack);
+	if (err)
+		return err;
+	for (attr = 1; attr <= N_AT_S_MAX; attr++)
+		if (tb[attr] && numbers[attr].size)
+			get_number(set, attr, tb[attr]);
+	if (tb[N_AT_S_ORPHAN_REPLY]) {
+		set->orphan_len = nla_len(tb[N_AT_S_ORPHAN_REPLY]);
+		memcpy(set->orphan, nla_data(tb[N_AT_S_ORPHAN_REPLY]),
+		       set->orphan_len);
+	}
+	return 0;
+}
+
+static int port_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct at_port *port = info->user_ptr[0];
+	struct at_settings set = port->set;
+	int err = require(info, N_AT_A_SETTINGS, "SETTINGS is missing") ?:
+		  parse_settings(info, &set);
+
+	if (err)
+		return err;
+	return explain(info, at_port_set(port, info->snd_portid, &set));
+}
+
+/* A line that waited for an owner goes out behind the answer. */
+static int bind_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct at_port *port = info->user_ptr[0];
+	int err = at_port_bind(port, info->snd_portid);
+
+	if (err)
+		return explain(info, err);
+	err = answer_port(port, info);
+	if (err)
+		at_port_unbind(port, info->snd_portid);
+	else
+		at_port_run(port);
+	return err;
+}
+
+static int unbind_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct at_port *port = info->user_ptr[0];
+
+	return explain(info, at_port_unbind(port, info->snd_portid));
+}
+
+static int reply_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct at_port *port = info->user_ptr[0];
+	struct nlattr **a = info->attrs;
+	struct at_reply reply = { .portid = info->snd_portid };
+	struct at_settings set;
+	int err;
+
+	err = require(info, N_AT_A_GENERATION, "GENERATION is missing") ?:
+	      require(info, N_AT_A_SEQ, "SEQ is missing");
+	if (err)
+		return err;
+	reply.generation = nla_get_u32(a[N_AT_A_GENERATION]);
+	reply.seq = nla_get_u32(a[N_AT_A_SEQ]);
+	if (a[N_AT_A_DATA]) {
+		reply.out = nla_data(a[N_AT_A_DATA]);
+		reply.out_len = nla_len(a[N_AT_A_DATA]);
+	}
+	if (a[N_AT_A_FLAGS])
+		reply.final = nla_get_u32(a[N_AT_A_FLAGS]) & N_AT_F_FINAL;
+	if (a[N_AT_A_DATA_LEN]) {
+		reply.wants_data = true;
+		reply.data_len = nla_get_u32(a[N_AT_A_DATA_LEN]);
+	}
+	if (reply.final && reply.wants_data) {
+		NL_SET_ERR_MSG_ATTR(info->extack, a[N_AT_A_DATA_LEN],
+				    "a final reply cannot ask for data");
+		return -EINVAL;
+	}
+	if (a[N_AT_A_SETTINGS]) {
+		set = port->set;
+		err = parse_settings(info, &set);
+		if (err)
+			return err;
+		reply.set = &set;
+	}
+	return explain(info, at_port_reply(port, &reply));
+}
+
+static int urc_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct at_port *port = info->user_ptr[0];
+	struct nlattr *data = info->attrs[N_AT_A_DATA];
+	int err = require(info, N_AT_A_DATA, "DATA is missing");
+
+	if (err)
+		return err;
+	return explain(info, at_port_urc(port, info->snd_portid,
+					 nla_data(data), nla_len(data)));
+}
+
+#define OP(_cmd, _doit, _policy) \
+	{ \
+		.cmd = _cmd, \
+		.flags = GENL_ADMIN_PERM, \
+		.doit = _doit, \
+		.policy = _policy, \
+		.maxattr = ARRAY_SIZE(_policy) - 1, \
+	}
+
+static const struct genl_ops ops[] = {
+	{
+		.cmd = N_AT_CMD_PORT_GET,
+		.flags = GENL_ADMIN_PERM,
+		.doit = port_get_doit,
+		.dumpit = port_get_dumpit,
+		.policy = port_policy,
+		.maxattr = ARRAY_SIZE(port_policy) - 1,
+	},
+	OP(N_AT_CMD_PORT_SET, port_set_doit, set_policy),
+	OP(N_AT_CMD_BIND, bind_doit, port_policy),
+	OP(N_AT_CMD_UNBIND, unbind_doit, port_policy),
+	OP(N_AT_CMD_REPLY, reply_doit, reply_policy),
+	OP(N_AT_CMD_URC, urc_doit, urc_policy),
+};
+
+static struct genl_family family = {
+	.name = N_AT_FAMILY_NAME,
+	.version = N_AT_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.netnsok = true,
+	.parallel_ops = true,
+	.pre_doit = pre_doit,
+	.post_doit = post_doit,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	AT_RESV_START_OP(__N_AT_CMD_MAX)
+	.mcgrps = mcgrps,
+	.n_mcgrps = ARRAY_SIZE(mcgrps),
+};
+
+/* -- dying owners -------------------------------------------------------- */
+
+static void leave_ports(const struct net *net, u32 portid)
+{
+	struct at_port *port;
+	unsigned long id = 0;
+
+	while ((port = port_get_from(net, &id))) {
+		mutex_lock(&port->lock);
+		if (port->owner == portid)
+			at_port_owner_gone(port);
+		mutex_unlock(&port->lock);
+		at_port_put(port);
+		id++;
+	}
+}
+
+/* In the dying process, when the last file of the socket is gone; may sleep. */
+static int on_release(struct notifier_block *nb, unsigned long event, void *arg)
+{
+	const struct netlink_notify *n = arg;
+
+	if (event == NETLINK_URELEASE && n->protocol == NETLINK_GENERIC)
+		leave_ports(n->net, n->portid);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block release_notifier = {
+	.notifier_call = on_release,
+};
+
+int at_netlink_register(void)
+{
+	int err = genl_register_family(&family);
+
+	if (err)
+		return err;
+	err = netlink_register_notifier(&release_notifier);
+	if (err)
+		genl_unregister_family(&family);
+	return err;
+}
+
+void at_netlink_unregister(void)
+{
+	netlink_unregister_notifier(&release_notifier);
+	genl_unregister_family(&family);
+}
