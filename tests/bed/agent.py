@@ -4,6 +4,7 @@
 
   keeper (host) <== frames ==> /dev/tty1 or a virtio port <==> agent <- pipes -> commands
 """
+import glob
 import json
 import os
 import queue
@@ -34,13 +35,11 @@ class Link:
         self.lock = threading.Lock()
 
     @staticmethod
-    def open(path):
+    def open(pattern):
         """A virtio port appears some time after its driver."""
-        for _ in range(200):
-            if os.path.exists(path):
-                break
+        while not (found := glob.glob(pattern)):
             time.sleep(0.02)
-        return os.open(path, os.O_RDWR | os.O_NOCTTY)
+        return os.open(found[0], os.O_RDWR | os.O_NOCTTY)
 
     def send(self, channel, kind, payload=b""):
         data = frame.pack(channel, kind, payload)

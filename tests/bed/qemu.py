@@ -3,7 +3,7 @@
 """Start the stock kernel of tests/kernel/fetch-stock under QEMU.
 
   host pty N (QEMU's) <-> 8250 = /dev/ttyS<N+1>
-  RUN/link.sock       <-> virtio port = /dev/vport0p1: frames
+  RUN/link.sock       <-> virtio port = /dev/vport<n>p1: frames
   RUN/console.log     <-- 8250 = /dev/ttyS0: kernel log and console
 
 Emulated (TCG) even where /dev/kvm is: inside another virtual machine that can
@@ -26,7 +26,7 @@ def command(run, config, ramdisk):
     release, = os.listdir(os.path.join(stock, "lib/modules"))
     append = ["console=ttyS0,115200", "loglevel=8", "panic=-1", "nokaslr",
               "mitigations=off", f"BED_RUN={run}", "BED_RUN_FS=9p",
-              f"BED_LIB={config['lib']}", "BED_LINK=/dev/vport0p1",
+              f"BED_LIB={config['lib']}", "BED_LINK=/dev/vport*p1",
               f"BED_MODULES={stock}/lib/modules"]
     share = "security_model=passthrough,multidevs=remap"
     arguments = [
