@@ -330,7 +330,7 @@ void at_netlink_remove(struct at_port *port)
 
 /* What NLA_POLICY_RANGE() would hold is 16 bits wide. */
 #define RANGE(_name, _min, _max) \
-	static const struct netlink_range_validation _name = { \
+	static struct netlink_range_validation _name = { \
 		.min = (_min), \
 		.max = (_max), \
 	}
