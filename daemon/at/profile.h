@@ -38,7 +38,7 @@ struct profile {
 	uint16_t read_max;	/* +MQTTREAD */
 
 	bool plain_imei;	/* default client id: without the number */
-	bool no_echo_cr;	/* default of echo_cr is no */
+	bool echo_cr;		/* default of the knob */
 };
 
 /* "L610", "mc665", "L61x", "generic"; NULL if there is none. */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The handlers that the table of commands names, one line a file's group.
+ */
+#ifndef ATMQTT_AT_HANDLERS_H
+#define ATMQTT_AT_HANDLERS_H
+
+struct at_session;
+struct at_cmd;
+
+/* basic.c */
+int at_e(struct at_session *s, struct at_cmd *c);
+int at_q(struct at_session *s, struct at_cmd *c);
+int at_v(struct at_session *s, struct at_cmd *c);
+int at_z(struct at_session *s, struct at_cmd *c);
+int at_and_c(struct at_session *s, struct at_cmd *c);
+int at_and_d(struct at_session *s, struct at_cmd *c);
+int at_and_f(struct at_session *s, struct at_cmd *c);
+int at_and_k(struct at_session *s, struct at_cmd *c);
+int at_and_v(struct at_session *s, struct at_cmd *c);
+int at_and_w(struct at_session *s, struct at_cmd *c);
+int at_s3_read(struct at_session *s, struct at_cmd *c);
+int at_s3_set(struct at_session *s, struct at_cmd *c);
+int at_s4_read(struct at_session *s, struct at_cmd *c);
+int at_s4_set(struct at_session *s, struct at_cmd *c);
+int at_s5_read(struct at_session *s, struct at_cmd *c);
+int at_s5_set(struct at_session *s, struct at_cmd *c);
+int at_cmee_read(struct at_session *s, struct at_cmd *c);
+int at_cmee_test(struct at_session *s, struct at_cmd *c);
+int at_cmee_set(struct at_session *s, struct at_cmd *c);
+int at_ceer(struct at_session *s, struct at_cmd *c);
+
+/* identity.c */
+int at_i(struct at_session *s, struct at_cmd *c);
+int at_manufacturer(struct at_session *s, struct at_cmd *c);
+int at_model(struct at_session *s, struct at_cmd *c);
+int at_revision(struct at_session *s, struct at_cmd *c);
+int at_imei(struct at_session *s, struct at_cmd *c);
+int at_imsi(struct at_session *s, struct at_cmd *c);
+int at_iccid(struct at_session *s, struct at_cmd *c);
+
+/* mqtt_conf.c: what does not touch the link */
+int at_mqttuser_read(struct at_session *s, struct at_cmd *c);
+int at_mqttuser_test(struct at_session *s, struct at_cmd *c);
+int at_mqttuser_set(struct at_session *s, struct at_cmd *c);
+int at_mqttwill_read(struct at_session *s, struct at_cmd *c);
+int at_mqttwill_test(struct at_session *s, struct at_cmd *c);
+int at_mqttwill_set(struct at_session *s, struct at_cmd *c);
+int at_mqttconf_read(struct at_session *s, struct at_cmd *c);
+int at_mqttconf_test(struct at_session *s, struct at_cmd *c);
+int at_mqttconf_set(struct at_session *s, struct at_cmd *c);
+
+/* mqtt_cmd.c: what does */
+int at_mqttopen_read(struct at_session *s, struct at_cmd *c);
+int at_mqttopen_test(struct at_session *s, struct at_cmd *c);
+int at_mqttopen_set(struct at_session *s, struct at_cmd *c);
+int at_mqttclose_read(struct at_session *s, struct at_cmd *c);
+int at_mqttclose_test(struct at_session *s, struct at_cmd *c);
+int at_mqttclose_set(struct at_session *s, struct at_cmd *c);
+int at_mqttsub_test(struct at_session *s, struct at_cmd *c);
+int at_mqttsub_set(struct at_session *s, struct at_cmd *c);
+int at_mqttunsub_test(struct at_session *s, struct at_cmd *c);
+int at_mqttunsub_set(struct at_session *s, struct at_cmd *c);
+int at_mqttpub_test(struct at_session *s, struct at_cmd *c);
+int at_mqttpub_set(struct at_session *s, struct at_cmd *c);
+int at_mqttread_test(struct at_session *s, struct at_cmd *c);
+int at_mqttread_set(struct at_session *s, struct at_cmd *c);
+
+#endif /* ATMQTT_AT_HANDLERS_H */

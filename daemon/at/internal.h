@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * What a session consists of; for the files of this folder.
+ */
+#ifndef ATMQTT_AT_INTERNAL_H
+#define ATMQTT_AT_INTERNAL_H
+
+#include "daemon/at/buffer.h"
+#include "daemon/at/parser.h"
+#include "daemon/at/profile.h"
+#include "daemon/at/requests.h"
+#include "daemon/at/result.h"
+#include "daemon/at/session.h"
+#include "daemon/at/urc.h"
+
+#define AT_N_LINKS	2	/* clients 1 and 2 */
+#define AT_TOPIC_MAX	255	/* bytes */
+#define AT_HOST_MAX	255	/* bytes */
+
+enum at_link_state {
+	AT_LINK_CLOSED,
+	AT_LINK_OPENING,
+	AT_LINK_OPEN,
+	AT_LINK_CLOSING,
+};
+
+enum at_request_kind {
+	AT_REQUEST_SUB,
+	AT_REQUEST_UNSUB,
+	AT_REQUEST_PUB,
+	AT_N_REQUEST_KINDS,
+};
+
+/* MQTTUSER; the strings are NULL until it was set */
+struct at_user {
+	char *name;
+	char *password;
+	char *client_id;
+};
+
+/* MQTTWILL; topic is NULL until it was set */
+struct at_will {
+	char *topic;
+	char *payload;
+	size_t len;
+	uint8_t qos;
+	bool retain;
+};
+
+/* One of the session's MQTT clients. */
+struct at_link {
+	struct at_session *s;
+	struct mqtt_client *client;
+	unsigned int id;
+	enum at_link_state state;
+	bool clean;			/* as MQTTOPEN had it */
+	char peer[AT_HOST_MAX + 16];	/* "host:port", for reasons */
+
+	struct at_user user;
+	struct at_will will;
+
+	struct at_requests requests[AT_N_REQUEST_KINDS];
+
+	/* messages that wait for MQTTREAD; @announced of them by MQTTMSGI */
+	struct at_message *inbox;
+	struct at_message **inbox_end;
+	uint32_t inbox_len;
+	uint32_t announced;
+
+	/* messages that the host never got, since the start */
+	uint32_t dropped;	/* QoS 0, no room */
+	uint32_t oversize;
+};
+
+/* A publish or will whose payload comes as data. */
+struct at_pending_data {
+	int (*finish)(struct at_session *s, const void *data, size_t len);
+	uint32_t len;
+	struct at_link *link;
+	struct at_str topic;
+	unsigned int qos;
+	unsigned int retain;
+};
+
+struct at_session {
+	const struct port_config *cfg;
+	const struct profile *profile;
+	const struct at_port_ops *ops;
+	void *ctx;
+	struct mqtt *mqtt;
+	uv_loop_t *loop;
+	uv_timer_t timer;		/* the earliest request's deadline */
+
+	struct at_settings set;
+	struct at_settings kept;	/* AT&W */
+	bool set_changed;		/* the next reply takes them along */
+
+	/* the line under way */
+	struct at_buf line;		/* kept for A/ */
+	struct at_buf scratch;		/* its decoded strings */
+	struct at_buf out;		/* its answer so far */
+	struct at_cmd cmd;
+	struct at_pending_data data;
+	struct at_message *read;	/* what MQTTREAD put into the answer */
+	struct at_message **read_end;
+
+	char failure[448];		/* +CEER: reason and peer fit */
+	unsigned int conf;		/* MQTTCONF */
+	struct at_urcs urcs;
+	struct at_link links[AT_N_LINKS];
+};
+
+/* Notes the reason for +CEER and returns @code, which fails the command. */
+int at_fail(struct at_session *s, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Only notes the reason; @code 0: it has no number. */
+void at_note_failure(struct at_session *s, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Asks for @data.len bytes and goes on with @data.finish; AT_WAIT. */
+int at_ask_data(struct at_session *s, const struct at_pending_data *data);
+
+/* The factory settings: V.250's and the configuration's. */
+void at_settings_default(const struct port_config *cfg,
+			 struct at_settings *set);
+
+#endif /* ATMQTT_AT_INTERNAL_H */

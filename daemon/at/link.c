@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * A session's MQTT client between the commands and mqtt/.
+ *
+ *   CLOSED --OPEN--> OPENING --opened--> OPEN --CLOSE--> CLOSING
+ *     ^                 | refused          | lost           | closed
+ *     +-----------------+------------------+----------------+
+ *
+ * A message is acknowledged to the broker when it cannot get lost any more
+ * for the host's purposes: in a clean session when it was taken into the
+ * inbox, otherwise when the host has it.
+ */
+#include "daemon/at/link.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/at/message.h"
+
+#define KIND_SHIFT	2	/* a token is number << 2 | kind */
+#define KIND_MASK	3
+
+static const char *const result_names[AT_N_REQUEST_KINDS] = {
+	[AT_REQUEST_SUB] = "SUB",
+	[AT_REQUEST_UNSUB] = "UNSUB",
+	[AT_REQUEST_PUB] = "PUB",
+};
+
+static void enter_state(struct at_link *link, enum at_link_state state)
+{
+	static const char *const names[] = {
+		[AT_LINK_CLOSED] = "closed",
+		[AT_LINK_OPENING] = "opening",
+		[AT_LINK_OPEN] = "open",
+		[AT_LINK_CLOSING] = "closing",
+	};
+
+	log_debug("%s: client %u: %s -> %s", link->s->cfg->tty, link->id,
+		  names[link->state], names[state]);
+	link->state = state;
+}
+
+/* Not each one: a flood of messages shall not be one of log lines, too. */
+static bool is_worth_a_line(uint32_t count)
+{
+	return !(count & (count - 1));
+}
+
+void at_link_count_dropped(struct at_link *link)
+{
+	if (is_worth_a_line(++link->dropped))
+		log_warning("%s: client %u: %u messages of QoS 0 dropped",
+			    link->s->cfg->tty, link->id, link->dropped);
+}
+
+static void count_oversize(struct at_link *link, const struct mqtt_message *msg)
+{
+	if (is_worth_a_line(++link->oversize))
+		log_warning("%s: client %u: %u messages too long, the last of %zu bytes",
+			    link->s->cfg->tty, link->id, link->oversize,
+			    msg->payload_len);
+}
+
+/*
+ * The inbox
+ */
+
+static void inbox_append(struct at_link *link, struct at_message *m)
+{
+	m->next = NULL;
+	*link->inbox_end = m;
+	link->inbox_end = &m->next;
+	link->inbox_len++;
+}
+
+static bool is_announced(const struct at_link *link, const struct at_message *m)
+{
+	const struct at_message *p = link->inbox;
+	uint32_t i;
+
+	for (i = 0; i < link->announced; i++, p = p->next)
+		if (p == m)
+			return true;
+	return false;
+}
+
+static struct at_message *inbox_unlink(struct at_link *link,
+				       struct at_message **p)
+{
+	struct at_message *m = *p;
+
+	if (is_announced(link, m))
+		link->announced--;
+	at_urc_cancel(link->s, m);
+	*p = m->next;
+	if (link->inbox_end == &m->next)
+		link->inbox_end = p;
+	link->inbox_len--;
+	return m;
+}
+
+static void inbox_drop(struct at_link *link,
+		       bool (*which)(const struct at_message *m))
+{
+	struct at_message **p = &link->inbox;
+
+	while (*p) {
+		if (which(*p))
+			at_message_free(inbox_unlink(link, p), false);
+		else
+			p = &(*p)->next;
+	}
+}
+
+static bool any_message(const struct at_message *m)
+{
+	(void)m;
+	return true;
+}
+
+/* Makes room for one of QoS 0 at the cost of the oldest other; or not. */
+static bool inbox_drop_qos0(struct at_link *link)
+{
+	struct at_message **p = &link->inbox;
+
+	while (*p && (*p)->qos)
+		p = &(*p)->next;
+	at_link_count_dropped(link);
+	if (!*p)
+		return false;
+	at_message_free(inbox_unlink(link, p), false);
+	return true;
+}
+
+/* The first read_queue messages are the host's; the others wait outside. */
+void at_link_announce(struct at_link *link)
+{
+	struct at_message *m = link->inbox;
+	uint32_t i;
+
+	for (i = 0; i < link->announced; i++)
+		m = m->next;
+	for (; m && link->announced < link->s->cfg->read_queue; m = m->next) {
+		link->announced++;
+		if (link->clean)
+			at_message_adopt(m);
+		at_urc_notice(link->s, m);
+	}
+}
+
+static void inbox_add(struct at_link *link, struct at_message *m)
+{
+	if (!m->qos && link->inbox_len >= link->s->cfg->read_queue &&
+	    !inbox_drop_qos0(link)) {
+		at_message_free(m, false);
+		return;
+	}
+	inbox_append(link, m);
+	at_link_announce(link);
+}
+
+struct at_message *at_link_take(struct at_link *link)
+{
+	return link->inbox ? inbox_unlink(link, &link->inbox) : NULL;
+}
+
+void at_link_untake(struct at_link *link, struct at_message *m)
+{
+	m->next = link->inbox;
+	if (!link->inbox)
+		link->inbox_end = &m->next;
+	link->inbox = m;
+	link->inbox_len++;
+	link->announced++;
+}
+
+/*
+ * Results
+ */
+
+static void print_results(struct at_link *link, enum at_request_kind kind)
+{
+	bool ok;
+
+	while (at_requests_pop(&link->requests[kind], &ok))
+		at_urc_text(link->s, "+MQTT%s: %u,%d", result_names[kind],
+			    link->id, ok);
+}
+
+static void expire(struct at_link *link, uint64_t now)
+{
+	int kind;
+
+	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++) {
+		at_requests_expire(&link->requests[kind], now);
+		print_results(link, kind);
+	}
+}
+
+static uint64_t next_deadline(const struct at_session *s)
+{
+	uint64_t first = UINT64_MAX;
+	uint64_t t;
+	int i, kind;
+
+	for (i = 0; i < AT_N_LINKS; i++) {
+		for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++) {
+			t = at_requests_deadline(&s->links[i].requests[kind]);
+			first = t < first ? t : first;
+		}
+	}
+	return first;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	at_link_expire(timer->data);
+}
+
+/* A running timer is early enough: later requests have later deadlines. */
+static void arm_timer(struct at_session *s)
+{
+	uint64_t first = next_deadline(s);
+	uint64_t now = uv_now(s->loop);
+
+	if (first == UINT64_MAX || uv_is_active((uv_handle_t *)&s->timer))
+		return;
+	uv_timer_start(&s->timer, on_timer, first > now ? first - now : 0, 0);
+}
+
+void at_link_expire(struct at_session *s)
+{
+	int i;
+
+	for (i = 0; i < AT_N_LINKS; i++)
+		expire(&s->links[i], uv_now(s->loop));
+	arm_timer(s);
+}
+
+/*
+ * What mqtt/ tells
+ */
+
+static void note_reason(struct at_link *link, const struct mqtt_reason *why)
+{
+	at_note_failure(link->s, why->code, "%s (%s)", why->text, link->peer);
+	log_info("%s: client %u: %s (%s)", link->s->cfg->tty, link->id,
+		 why->text, link->peer);
+}
+
+static void on_opened(void *ctx, const struct mqtt_reason *why)
+{
+	struct at_link *link = ctx;
+
+	if (link->state != AT_LINK_OPENING)
+		return;
+	enter_state(link, why ? AT_LINK_CLOSED : AT_LINK_OPEN);
+	if (why)
+		note_reason(link, why);
+	at_urc_text(link->s, "+MQTTOPEN: %u,%d", link->id, !why);
+}
+
+static void on_closed(void *ctx)
+{
+	struct at_link *link = ctx;
+
+	if (link->state != AT_LINK_CLOSING)
+		return;
+	expire(link, UINT64_MAX);
+	enter_state(link, AT_LINK_CLOSED);
+	at_urc_text(link->s, "+MQTTCLOSE: %u,1", link->id);
+}
+
+/* While closing, closed() follows and is the result; there is no BREAK. */
+static void on_lost(void *ctx, const struct mqtt_reason *why)
+{
+	struct at_link *link = ctx;
+
+	if (link->state != AT_LINK_OPEN)
+		return;
+	expire(link, UINT64_MAX);
+	enter_state(link, AT_LINK_CLOSED);
+	note_reason(link, why);
+	at_urc_text(link->s, "+MQTTBREAK: %u,1", link->id);
+}
+
+static void on_done(void *ctx, uint32_t token, bool ok)
+{
+	struct at_link *link = ctx;
+	unsigned int kind = token & KIND_MASK;
+
+	if (kind >= AT_N_REQUEST_KINDS)
+		return;
+	at_requests_end(&link->requests[kind], token >> KIND_SHIFT, ok);
+	print_results(link, kind);
+}
+
+static bool is_deliverable(struct at_link *link, const struct mqtt_message *msg,
+			   size_t max)
+{
+	if (msg->topic_len <= AT_TOPIC_MAX && msg->payload_len <= max)
+		return true;
+	count_oversize(link, msg);
+	return msg->topic_len <= AT_TOPIC_MAX &&
+	       link->s->cfg->oversize_truncate;
+}
+
+static void on_message(void *ctx, struct mqtt_message *msg)
+{
+	struct at_link *link = ctx;
+	struct at_session *s = link->s;
+	size_t max = s->conf ? s->profile->read_max : s->profile->msg_max;
+	struct at_message *m;
+
+	if (link->state == AT_LINK_CLOSED || link->state == AT_LINK_CLOSING) {
+		mqtt_message_drop(msg);
+		return;
+	}
+	if (!is_deliverable(link, msg, max)) {
+		mqtt_message_end(msg);
+		return;
+	}
+	m = at_message_new(link, msg, max);
+	if (!m)
+		mqtt_message_drop(msg);
+	else if (s->conf)
+		inbox_add(link, m);
+	else
+		at_urc_whole(s, m);
+}
+
+static const struct mqtt_callbacks callbacks = {
+	.opened = on_opened,
+	.closed = on_closed,
+	.lost = on_lost,
+	.done = on_done,
+	.message = on_message,
+};
+
+/*
+ * What commands do
+ */
+
+/* What the broker sends again in this session must not be here twice. */
+int at_link_open(struct at_link *link, const struct mqtt_open *args)
+{
+	int rc = mqtt_open(link->client, args);
+
+	if (rc)
+		return rc;
+	if (!link->clean) {
+		inbox_drop(link, at_message_comes_again);
+		at_urc_drop_unacked(link->s, link);
+	}
+	link->clean = args->clean;
+	enter_state(link, AT_LINK_OPENING);
+	return 0;
+}
+
+int at_link_close(struct at_link *link)
+{
+	int rc = mqtt_close(link->client);
+
+	if (rc)
+		return rc;
+	inbox_drop(link, any_message);
+	if (!link->clean)
+		at_urc_drop_unacked(link->s, link);
+	enter_state(link, AT_LINK_CLOSING);
+	return 0;
+}
+
+static int64_t begin_request(struct at_link *link, enum at_request_kind kind)
+{
+	uint64_t deadline = uv_now(link->s->loop) +
+			    link->s->cfg->result_timeout_ms;
+	int64_t number;
+
+	if (link->state != AT_LINK_OPEN)
+		return -ENOTCONN;
+	number = at_requests_push(&link->requests[kind], deadline);
+	return number < 0 ? number : number << KIND_SHIFT | kind;
+}
+
+static int end_request(struct at_link *link, enum at_request_kind kind, int rc)
+{
+	if (rc)
+		at_requests_unpush(&link->requests[kind]);
+	else
+		arm_timer(link->s);
+	return rc;
+}
+
+int at_link_publish(struct at_link *link, const char *topic, unsigned int qos,
+		    bool retain, const void *payload, size_t len)
+{
+	int64_t token = begin_request(link, AT_REQUEST_PUB);
+
+	if (token < 0)
+		return (int)token;
+	return end_request(link, AT_REQUEST_PUB,
+			   mqtt_publish(link->client, (uint32_t)token, topic,
+					(uint8_t)qos, retain, payload, len));
+}
+
+int at_link_subscribe(struct at_link *link, const char *filter,
+		      unsigned int qos)
+{
+	int64_t token = begin_request(link, AT_REQUEST_SUB);
+
+	if (token < 0)
+		return (int)token;
+	return end_request(link, AT_REQUEST_SUB,
+			   mqtt_subscribe(link->client, (uint32_t)token,
+					  filter, (uint8_t)qos));
+}
+
+int at_link_unsubscribe(struct at_link *link, const char *filter)
+{
+	int64_t token = begin_request(link, AT_REQUEST_UNSUB);
+
+	if (token < 0)
+		return (int)token;
+	return end_request(link, AT_REQUEST_UNSUB,
+			   mqtt_unsubscribe(link->client, (uint32_t)token,
+					    filter));
+}
+
+/*
+ * Life
+ */
+
+struct at_link *at_link_find(struct at_session *s, unsigned int id)
+{
+	return id >= 1 && id <= AT_N_LINKS ? &s->links[id - 1] : NULL;
+}
+
+int at_link_init(struct at_session *s, struct at_link *link, unsigned int id)
+{
+	link->s = s;
+	link->id = id;
+	link->inbox_end = &link->inbox;
+	link->client = mqtt_client_new(s->mqtt, &callbacks, link);
+	return link->client ? 0 : -ENOMEM;
+}
+
+static void free_secret(char *p)
+{
+	if (p)
+		explicit_bzero(p, strlen(p));
+	free(p);
+}
+
+void at_user_free(struct at_user *u)
+{
+	free_secret(u->name);
+	free_secret(u->password);
+	free_secret(u->client_id);
+}
+
+void at_link_free(struct at_link *link)
+{
+	int kind;
+
+	if (!link->s)
+		return;
+	inbox_drop(link, any_message);
+	if (link->client)
+		mqtt_client_free(link->client);
+	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
+		at_requests_free(&link->requests[kind]);
+	at_user_free(&link->user);
+	free(link->will.topic);
+	free(link->will.payload);
+}

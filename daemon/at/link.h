@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * A session's MQTT clients: their states, results and messages.
+ */
+#ifndef ATMQTT_AT_LINK_H
+#define ATMQTT_AT_LINK_H
+
+#include "daemon/at/internal.h"
+
+/* Starts client @id of @s.  0 or -ENOMEM; at_link_free() in any case. */
+int at_link_init(struct at_session *s, struct at_link *link, unsigned int id);
+void at_link_free(struct at_link *link);
+
+/* Wipes and frees what MQTTUSER kept. */
+void at_user_free(struct at_user *u);
+
+/* Client @id of @s, or NULL. */
+struct at_link *at_link_find(struct at_session *s, unsigned int id);
+
+/* OPEN and CLOSE: 0 or a negative errno of mqtt_open(), mqtt_close() */
+int at_link_open(struct at_link *link, const struct mqtt_open *args);
+int at_link_close(struct at_link *link);
+
+/* Requests: 0, or a negative errno of mqtt_publish() and its like */
+int at_link_publish(struct at_link *link, const char *topic, unsigned int qos,
+		    bool retain, const void *payload, size_t len);
+int at_link_subscribe(struct at_link *link, const char *filter,
+		      unsigned int qos);
+int at_link_unsubscribe(struct at_link *link, const char *filter);
+
+/* Takes the oldest message that waits for MQTTREAD, or NULL. */
+struct at_message *at_link_take(struct at_link *link);
+
+/* Puts back what could not be handed over; and announces what waits. */
+void at_link_untake(struct at_link *link, struct at_message *m);
+void at_link_announce(struct at_link *link);
+
+/* Counts a message of QoS 0 that had no room. */
+void at_link_count_dropped(struct at_link *link);
+
+/* The timer of @s fired: requests that are due have failed. */
+void at_link_expire(struct at_session *s);
+
+#endif /* ATMQTT_AT_LINK_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * A received message on its way to the host.
+ */
+#ifndef ATMQTT_AT_MESSAGE_H
+#define ATMQTT_AT_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/at/urc.h"
+#include "daemon/mqtt/mqtt.h"
+
+struct at_link;
+
+struct at_message {
+	struct at_message *next;	/* in the inbox or the answer */
+	struct at_link *link;
+	struct at_urc urc;		/* its +MQTTMSG or +MQTTMSGI */
+	struct mqtt_message *source;	/* NULL: acknowledged, copied to own */
+	char *own;
+	const char *topic;
+	const char *payload;
+	size_t topic_len;
+	size_t payload_len;
+	uint8_t qos;
+};
+
+/* Takes @source over, at most @max bytes of its payload; NULL: no memory. */
+struct at_message *at_message_new(struct at_link *link,
+				  struct mqtt_message *source, size_t max);
+
+/*
+ * Acknowledges it to the broker and keeps a copy.  Without memory it stays
+ * as it is, to be acknowledged when the host has it.
+ */
+void at_message_adopt(struct at_message *m);
+
+/* Frees it; acknowledges it if the host has it (@delivered). */
+void at_message_free(struct at_message *m, bool delivered);
+
+/* Would the broker send it again in the session's next connection? */
+bool at_message_comes_again(const struct at_message *m);
+
+#endif /* ATMQTT_AT_MESSAGE_H */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * Arguments that several MQTT commands have.  Each is AT_OK or the code of
+ * the failure, which is then noted.
+ */
+#ifndef ATMQTT_AT_MQTT_ARGS_H
+#define ATMQTT_AT_MQTT_ARGS_H
+
+#include "daemon/at/internal.h"
+
+/* Fails the command for the argument called @what; @rc is the getter's. */
+int at_bad_arg(struct at_session *s, int rc, const char *what);
+
+/* No further argument */
+int at_no_more(struct at_session *s, const struct at_cmd *c);
+
+/* <id>: a client of this session */
+int at_arg_link(struct at_session *s, struct at_cmd *c, struct at_link **link);
+
+/* A string without NUL of at most @max bytes, well-formed UTF-8 */
+int at_arg_text(struct at_session *s, struct at_cmd *c, struct at_str *v,
+		size_t max, const char *what);
+
+int at_arg_topic(struct at_session *s, struct at_cmd *c, struct at_str *v);
+int at_arg_filter(struct at_session *s, struct at_cmd *c, struct at_str *v);
+
+/*
+ * <topic>,<qos>,<retain> and <payload> or <datasize> of PUB and WILL: fills
+ * @d, and @payload unless there is a Datasize, which d->len is then.
+ */
+int at_arg_publish(struct at_session *s, struct at_cmd *c,
+		   struct at_pending_data *d, struct at_str *payload,
+		   unsigned int min_size);
+
+#endif /* ATMQTT_AT_MQTT_ARGS_H */

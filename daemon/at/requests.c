@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * A ring of requests.  All have the same time to live, so the deadlines in
+ * it never decrease.
+ */
+#include "daemon/at/requests.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define FIRST_CAP	8
+#define NUMBER_MASK	((1U << AT_REQUEST_BITS) - 1)
+
+enum request_state {
+	REQUEST_OPEN,
+	REQUEST_OK,
+	REQUEST_FAILED,
+};
+
+struct at_request {
+	uint64_t deadline;
+	enum request_state state;
+};
+
+static struct at_request *request(const struct at_requests *q, uint32_t i)
+{
+	return &q->ring[(q->head + i) & (q->cap - 1)];
+}
+
+static int grow(struct at_requests *q)
+{
+	uint32_t cap = q->cap ? q->cap * 2 : FIRST_CAP;
+	struct at_request *ring = calloc(cap, sizeof(*ring));
+	uint32_t i;
+
+	if (!ring)
+		return -ENOMEM;
+	for (i = 0; i < q->count; i++)
+		ring[(q->head + i) & (cap - 1)] = *request(q, i);
+	free(q->ring);
+	q->ring = ring;
+	q->cap = cap;
+	return 0;
+}
+
+int64_t at_requests_push(struct at_requests *q, uint64_t deadline)
+{
+	if (q->count == q->cap && grow(q))
+		return -ENOMEM;
+	*request(q, q->count) = (struct at_request){ .deadline = deadline };
+	return (q->head + q->count++) & NUMBER_MASK;
+}
+
+void at_requests_unpush(struct at_requests *q)
+{
+	q->count--;
+}
+
+void at_requests_end(struct at_requests *q, uint32_t number, bool ok)
+{
+	uint32_t i = (number - q->head) & NUMBER_MASK;
+
+	if (i < q->count && request(q, i)->state == REQUEST_OPEN)
+		request(q, i)->state = ok ? REQUEST_OK : REQUEST_FAILED;
+}
+
+void at_requests_expire(struct at_requests *q, uint64_t now)
+{
+	uint32_t i;
+
+	for (i = 0; i < q->count && request(q, i)->deadline <= now; i++)
+		if (request(q, i)->state == REQUEST_OPEN)
+			request(q, i)->state = REQUEST_FAILED;
+}
+
+bool at_requests_pop(struct at_requests *q, bool *ok)
+{
+	if (!q->count || request(q, 0)->state == REQUEST_OPEN)
+		return false;
+	*ok = request(q, 0)->state == REQUEST_OK;
+	q->head++;
+	q->count--;
+	return true;
+}
+
+uint64_t at_requests_deadline(const struct at_requests *q)
+{
+	return q->count ? request(q, 0)->deadline : UINT64_MAX;
+}
+
+void at_requests_free(struct at_requests *q)
+{
+	free(q->ring);
+	*q = (struct at_requests){ 0 };
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * Requests of one kind and client that have no result yet, in the order of
+ * their commands (rule L14).
+ */
+#ifndef ATMQTT_AT_REQUESTS_H
+#define ATMQTT_AT_REQUESTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct at_request;
+
+/* All zero is an empty queue. */
+struct at_requests {
+	struct at_request *ring;
+	uint32_t cap;		/* a power of two, or 0 */
+	uint32_t head;		/* number of the oldest */
+	uint32_t count;
+};
+
+#define AT_REQUEST_BITS	30	/* a number's width; then it wraps */
+
+/* Appends one that fails at @deadline (ms).  Its number, or -ENOMEM. */
+int64_t at_requests_push(struct at_requests *q, uint64_t deadline);
+
+/* Takes back what was pushed last: it was not accepted after all. */
+void at_requests_unpush(struct at_requests *q);
+
+/* Request @number ended.  One that is gone (too late) is ignored. */
+void at_requests_end(struct at_requests *q, uint32_t number, bool ok);
+
+/* Whatever is open and due at @now has failed; UINT64_MAX: all. */
+void at_requests_expire(struct at_requests *q, uint64_t now);
+
+/* Takes the oldest if it ended: true, and @ok is its result. */
+bool at_requests_pop(struct at_requests *q, bool *ok);
+
+/* When the oldest open one fails; UINT64_MAX: there is none. */
+uint64_t at_requests_deadline(const struct at_requests *q);
+
+void at_requests_free(struct at_requests *q);
+
+#endif /* ATMQTT_AT_REQUESTS_H */

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The AT interface of one port: from a line to its final result, maybe by
+ * way of data.  n_at has one line or data under way at a time (rule L12), so
+ * a session has one line's state.
+ */
+#include "daemon/at/session.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/at/internal.h"
+#include "daemon/at/link.h"
+#include "daemon/at/message.h"
+#include "daemon/at/table.h"
+
+#define PREFIX_LEN 2	/* "AT" */
+
+/*
+ * Failures
+ */
+
+static void vnote_failure(struct at_session *s, int code, const char *fmt,
+			  va_list ap)
+{
+	size_t n = 0;
+	char *p;
+
+	if (code)
+		n = (size_t)snprintf(s->failure, sizeof(s->failure), "%d: ",
+				     code);
+	vsnprintf(s->failure + n, sizeof(s->failure) - n, fmt, ap);
+	for (p = s->failure; *p; p++) {
+		if (*p == '"')
+			*p = '\'';
+		else if (iscntrl((unsigned char)*p))
+			*p = ' ';
+	}
+}
+
+void at_note_failure(struct at_session *s, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vnote_failure(s, code, fmt, ap);
+	va_end(ap);
+}
+
+int at_fail(struct at_session *s, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vnote_failure(s, code, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+/*
+ * The answer
+ */
+
+static void line_settings(const struct at_session *s,
+			  struct at_line_settings *out)
+{
+	*out = (struct at_line_settings){
+		.echo = s->set.echo,
+		.echo_cr = s->cfg->echo_cr,
+		.repeat = s->cfg->repeat,
+		.s3 = s->set.s3,
+		.s4 = s->set.s4,
+		.s5 = s->set.s5,
+		.urc_hold_ms = s->cfg->urc_hold_ms,
+		.data_timeout_ms = s->cfg->data_timeout_ms,
+	};
+}
+
+void at_session_settings(const struct at_session *s,
+			 struct at_line_settings *out)
+{
+	line_settings(s, out);
+}
+
+/* Messages that the answer carries: the host has them, or they go back. */
+static void settle_read(struct at_session *s, bool delivered)
+{
+	struct at_message *m = s->read;
+	struct at_message *next;
+	struct at_message *back = NULL;
+	int i;
+
+	s->read = NULL;
+	s->read_end = &s->read;
+	for (; m; m = next) {
+		next = m->next;
+		if (delivered) {
+			at_message_free(m, true);
+		} else {
+			m->next = back;
+			back = m;
+		}
+	}
+	for (; back; back = next) {
+		next = back->next;
+		at_link_untake(back->link, back);
+	}
+	for (i = 0; i < AT_N_LINKS; i++)
+		at_link_announce(&s->links[i]);
+}
+
+/* The last line stays for A/ only if there is such a thing. */
+static void forget_line(struct at_session *s)
+{
+	at_buf_reset(&s->scratch);
+	at_buf_reset(&s->out);
+	if (!s->cfg->repeat)
+		at_buf_reset(&s->line);
+}
+
+static void finish(struct at_session *s, int code, bool cme)
+{
+	struct at_line_settings changed;
+	int rc;
+
+	s->data.finish = NULL;
+	at_final(&s->set, &s->out, code, cme);
+	if (s->out.failed) {
+		at_buf_reset(&s->out);
+		at_final(&s->set, &s->out, AT_UNKNOWN, cme);
+	}
+	line_settings(s, &changed);
+	rc = s->ops->reply(s->ctx, s->out.p ? s->out.p : "", s->out.len,
+			   s->set_changed ? &changed : NULL);
+	s->set_changed = false;
+	if (s->read)
+		settle_read(s, !rc);
+	forget_line(s);
+}
+
+/*
+ * The line
+ */
+
+int at_ask_data(struct at_session *s, const struct at_pending_data *data)
+{
+	s->data = *data;
+	return AT_WAIT;
+}
+
+static int execute(struct at_session *s, bool *cme)
+{
+	const struct at_row *row = at_table_find(s->cmd.name, s->profile);
+	at_handler handler;
+
+	*cme = false;
+	if (!row)
+		return at_fail(s, AT_NOT_SUPPORTED, "unknown command");
+	handler = at_row_handler(row, s->cmd.form);
+	if (!handler)
+		return at_fail(s, AT_NOT_SUPPORTED,
+			       "the command has no such form");
+	*cme = row->cme;
+	return handler(s, &s->cmd);
+}
+
+/* What has been said so far goes out with the prompt. */
+static void prompt(struct at_session *s)
+{
+	int rc;
+
+	at_buf_add(&s->out, s->cfg->prompt, strlen(s->cfg->prompt));
+	rc = s->ops->prompt(s->ctx, s->out.p, s->out.len, s->data.len);
+	at_buf_reset(&s->out);
+	if (rc)
+		finish(s, at_fail(s, AT_UNKNOWN, "no prompt"), false);
+	else if (s->read)
+		settle_read(s, true);
+}
+
+/* L6: from left to right; the first failure ends the line. */
+static void run(struct at_session *s)
+{
+	bool cme = false;
+	int code = AT_OK;
+	int rc;
+
+	for (;;) {
+		rc = at_parse_next(&s->cmd);
+		if (!rc)
+			break;
+		if (rc < 0)
+			code = at_fail(s, AT_BAD_PARAMETER, "syntax error");
+		else
+			code = execute(s, &cme);
+		if (code == AT_WAIT) {
+			prompt(s);
+			return;
+		}
+		if (code != AT_OK)
+			break;
+	}
+	finish(s, code, cme);
+}
+
+static bool is_repeat(const char *line, size_t len)
+{
+	return len == 2 && toupper((unsigned char)line[0]) == 'A' &&
+	       line[1] == '/';
+}
+
+static int keep_line(struct at_session *s, const char *line, size_t len)
+{
+	at_buf_reset(&s->line);
+	at_buf_add(&s->line, line, len);
+	return s->line.failed ? -ENOMEM : 0;
+}
+
+static void start(struct at_session *s, const char *line, size_t len)
+{
+	size_t skip;
+
+	if (!is_repeat(line, len) && keep_line(s, line, len)) {
+		finish(s, at_fail(s, AT_UNKNOWN, "no memory"), false);
+		return;
+	}
+	if (at_buf_reserve(&s->scratch, s->line.len + 1)) {
+		finish(s, at_fail(s, AT_UNKNOWN, "no memory"), false);
+		return;
+	}
+	skip = s->line.len < PREFIX_LEN ? s->line.len : PREFIX_LEN;
+	at_parse_start(&s->cmd, s->line.p + skip, s->line.len - skip,
+		       s->scratch.p, s->cfg->escapes);
+	run(s);
+}
+
+void at_session_line(struct at_session *s, const char *line, size_t len,
+		     enum at_input how)
+{
+	s->data.finish = NULL;
+	if (how == AT_INPUT_OVERLONG)
+		finish(s, at_fail(s, AT_TOO_LONG, "line too long"), true);
+	else if (how != AT_INPUT_GOOD)
+		finish(s, at_fail(s, AT_BAD_PARAMETER, "damaged line"), false);
+	else
+		start(s, line, len);
+}
+
+static int take_data(struct at_session *s, const void *data, size_t len,
+		     enum at_input how)
+{
+	if (how == AT_INPUT_TIMEOUT)
+		return at_fail(s, AT_BAD_PARAMETER, "%zu of %u bytes came",
+			       len, s->data.len);
+	if (how != AT_INPUT_GOOD || len != s->data.len)
+		return at_fail(s, AT_BAD_PARAMETER, "damaged data");
+	return s->data.finish(s, data, len);
+}
+
+/* PUB and WILL, which take data, are pages with plain ERROR. */
+void at_session_data(struct at_session *s, const void *data, size_t len,
+		     enum at_input how)
+{
+	int code;
+
+	if (!s->data.finish) {
+		finish(s, at_fail(s, AT_UNKNOWN, "data not asked for"), false);
+		return;
+	}
+	code = take_data(s, data, len, how);
+	s->data.finish = NULL;
+	if (code)
+		finish(s, code, false);
+	else
+		run(s);
+}
+
+void at_session_attached(struct at_session *s)
+{
+	s->data.finish = NULL;
+}
+
+void at_session_space(struct at_session *s)
+{
+	at_urc_flush(s);
+}
+
+/*
+ * Life
+ */
+
+static int init_links(struct at_session *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < AT_N_LINKS; i++)
+		if (at_link_init(s, &s->links[i], i + 1))
+			return -ENOMEM;
+	return 0;
+}
+
+static void init_settings(struct at_session *s)
+{
+	at_settings_default(s->cfg, &s->set);
+	s->kept = s->set;
+	s->read_end = &s->read;
+	snprintf(s->failure, sizeof(s->failure), "no error");
+}
+
+struct at_session *at_session_new(const struct port_config *cfg,
+				  struct mqtt *mqtt, uv_loop_t *loop,
+				  const struct at_port_ops *ops, void *ctx)
+{
+	struct at_session *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->cfg = cfg;
+	s->profile = cfg->profile;
+	s->mqtt = mqtt;
+	s->loop = loop;
+	s->ops = ops;
+	s->ctx = ctx;
+	init_settings(s);
+	at_urc_init(s);
+	uv_timer_init(loop, &s->timer);
+	s->timer.data = s;
+	if (init_links(s)) {
+		at_session_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+static void on_timer_closed(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+/* The timer is the loop's until it says so: it frees the rest. */
+void at_session_free(struct at_session *s)
+{
+	int i;
+
+	if (!s)
+		return;
+	at_urc_free(s);
+	for (i = 0; i < AT_N_LINKS; i++)
+		at_link_free(&s->links[i]);
+	at_buf_free(&s->line);
+	at_buf_free(&s->scratch);
+	at_buf_free(&s->out);
+	uv_close((uv_handle_t *)&s->timer, on_timer_closed);
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The table of commands, sorted by strcmp().  What is not here is ERROR.
+ */
+#include "daemon/at/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/at/handlers.h"
+
+static const struct at_row rows[] = {
+	{ "&C", .exec = at_and_c, .usage = "&C[0|1]",
+	  .summary = "DCD: kept, without effect on the line" },
+	{ "&D", .exec = at_and_d, .usage = "&D[0|1|2]",
+	  .summary = "DTR: kept, without effect on the line" },
+	{ "&F", .exec = at_and_f, .usage = "&F",
+	  .summary = "settings as configured" },
+	{ "&K", .exec = at_and_k, .usage = "&K[0|3|4]",
+	  .summary = "flow control: kept, without effect on the line" },
+	{ "&V", .exec = at_and_v, .usage = "&V",
+	  .summary = "shows the settings" },
+	{ "&W", .exec = at_and_w, .usage = "&W",
+	  .summary = "keeps the settings for ATZ until power-off" },
+	{ "+CCID", .cme = true, .info = true, .exec = at_iccid,
+	  .usage = "+CCID", .summary = "number of the SIM card" },
+	{ "+CEER", .info = true, .exec = at_ceer, .usage = "+CEER",
+	  .summary = "the last failure in words" },
+	{ "+CGMI", .cme = true, .info = true, .exec = at_manufacturer,
+	  .usage = "+CGMI", .summary = "manufacturer" },
+	{ "+CGMM", .cme = true, .info = true, .exec = at_model,
+	  .usage = "+CGMM", .summary = "model" },
+	{ "+CGMR", .cme = true, .info = true, .exec = at_revision,
+	  .usage = "+CGMR", .summary = "revision" },
+	{ "+CGSN", .cme = true, .info = true, .exec = at_imei,
+	  .usage = "+CGSN", .summary = "IMEI" },
+	{ "+CIMI", .cme = true, .info = true, .exec = at_imsi,
+	  .usage = "+CIMI", .summary = "IMSI" },
+	{ "+CMEE", .cme = true, .read = at_cmee_read, .test = at_cmee_test,
+	  .set = at_cmee_set, .usage = "+CMEE=0|1|2",
+	  .summary = "errors: plain, as a number, in words" },
+	{ "+GMI", .cme = true, .info = true, .exec = at_manufacturer,
+	  .usage = "+GMI", .summary = "manufacturer" },
+	{ "+GMM", .cme = true, .info = true, .exec = at_model,
+	  .usage = "+GMM", .summary = "model" },
+	{ "+GMR", .cme = true, .info = true, .exec = at_revision,
+	  .usage = "+GMR", .summary = "revision" },
+	{ "+GSN", .cme = true, .info = true, .exec = at_imei,
+	  .usage = "+GSN", .summary = "IMEI" },
+	{ "+ICCID", .cme = true, .info = true, .exec = at_iccid,
+	  .usage = "+ICCID", .summary = "number of the SIM card" },
+	{ "+MQTTCLOSE", .read = at_mqttclose_read, .test = at_mqttclose_test,
+	  .set = at_mqttclose_set, .usage = "+MQTTCLOSE=<id>",
+	  .summary = "closes a link" },
+	{ "+MQTTCONF", .cme = true, .read = at_mqttconf_read,
+	  .test = at_mqttconf_test, .set = at_mqttconf_set,
+	  .usage = "+MQTTCONF=0|1",
+	  .summary = "received messages: whole, or announced for READ" },
+	{ "+MQTTOPEN", .cme = true, .read = at_mqttopen_read,
+	  .test = at_mqttopen_test, .set = at_mqttopen_set,
+	  .usage = "+MQTTOPEN=<id>,<host>,<port>,<clean>,<keepalive>[,<tls>]",
+	  .summary = "opens a link to a broker" },
+	{ "+MQTTPUB", .test = at_mqttpub_test, .set = at_mqttpub_set,
+	  .usage = "+MQTTPUB=<id>,<topic>,<qos>,<retain>,<payload|datasize>",
+	  .summary = "publishes" },
+	{ "+MQTTREAD", .cme = true, .test = at_mqttread_test,
+	  .set = at_mqttread_set, .usage = "+MQTTREAD=<id>",
+	  .summary = "takes the oldest waiting message" },
+	{ "+MQTTSUB", .test = at_mqttsub_test, .set = at_mqttsub_set,
+	  .usage = "+MQTTSUB=<id>,<topic>,<qos>", .summary = "subscribes" },
+	{ "+MQTTUNSUB", .test = at_mqttunsub_test, .set = at_mqttunsub_set,
+	  .usage = "+MQTTUNSUB=<id>,<topic>", .summary = "unsubscribes" },
+	{ "+MQTTUSER", .cme = true, .read = at_mqttuser_read,
+	  .test = at_mqttuser_test, .set = at_mqttuser_set,
+	  .usage = "+MQTTUSER=<id>,<user>,<password>[,<clientid>]",
+	  .summary = "credentials of the next OPEN" },
+	{ "+MQTTWILL", .read = at_mqttwill_read, .test = at_mqttwill_test,
+	  .set = at_mqttwill_set,
+	  .usage = "+MQTTWILL=<id>,<topic>,<qos>,<retain>,<payload|datasize>",
+	  .summary = "will of the next OPEN" },
+	{ "E", .exec = at_e, .usage = "E[0|1]", .summary = "echo" },
+	{ "I", .exec = at_i, .usage = "I",
+	  .summary = "manufacturer, model, revision" },
+	{ "Q", .exec = at_q, .usage = "Q[0|1]",
+	  .summary = "1: no result codes" },
+	{ "S3", .read = at_s3_read, .set = at_s3_set, .usage = "S3=<n>",
+	  .summary = "the character that ends a line" },
+	{ "S4", .read = at_s4_read, .set = at_s4_set, .usage = "S4=<n>",
+	  .summary = "the line feed of answers" },
+	{ "S5", .read = at_s5_read, .set = at_s5_set, .usage = "S5=<n>",
+	  .summary = "the character that deletes the one before" },
+	{ "V", .exec = at_v, .usage = "V[0|1]",
+	  .summary = "result codes as numbers or words" },
+	{ "Z", .exec = at_z, .usage = "Z",
+	  .summary = "settings as AT&W kept them" },
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static int compare(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct at_row *)row)->name);
+}
+
+const struct at_row *at_table_find(const char *name, const struct profile *p)
+{
+	const struct at_row *row;
+
+	row = bsearch(name, rows, N_ROWS, sizeof(rows[0]), compare);
+	return row && profile_can(p, row->needs) ? row : NULL;
+}
+
+/* V.250 5.4.4.4: a test form that has nothing to tell answers OK. */
+static int just_ok(struct at_session *s, struct at_cmd *c)
+{
+	(void)s;
+	(void)c;
+	return 0;
+}
+
+at_handler at_row_handler(const struct at_row *row, enum at_form form)
+{
+	switch (form) {
+	case AT_FORM_EXEC:
+		return row->exec;
+	case AT_FORM_READ:
+		return row->info ? row->exec : row->read;
+	case AT_FORM_TEST:
+		return row->test ? row->test : just_ok;
+	case AT_FORM_SET:
+		return row->set;
+	}
+	return NULL;
+}
+
+const struct at_row *at_table_at(size_t i)
+{
+	return i < N_ROWS ? &rows[i] : NULL;
+}
+
+/* A bar ends a cell of a Markdown table, so it is escaped. */
+static void print_cell(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '|')
+			fputs("\\|", out);
+		else
+			fputc(*text, out);
+	}
+}
+
+static void print_row(FILE *out, const struct at_row *row)
+{
+	fputs("| `AT", out);
+	print_cell(out, row->usage);
+	fprintf(out, "` | %s | %s | ", row->read || row->info ? "yes" : "",
+		row->name[0] == '+' ? "yes" : "");
+	print_cell(out, row->summary);
+	fputs(" |\n", out);
+}
+
+void at_table_print_markdown(FILE *out)
+{
+	size_t i;
+
+	fputs("| Command | `?` | `=?` | Does |\n|---|---|---|---|\n", out);
+	for (i = 0; i < N_ROWS; i++)
+		print_row(out, &rows[i]);
+}

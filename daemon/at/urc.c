@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The queue of unsolicited results.  It holds back a message until the port
+ * takes it, and with it the acknowledgement: so the broker's window bounds
+ * what waits here of QoS 1 and 2, and the knob read_queue what waits of QoS 0.
+ */
+#include "daemon/at/urc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/at/internal.h"
+#include "daemon/at/link.h"
+#include "daemon/at/message.h"
+
+void at_urc_init(struct at_session *s)
+{
+	s->urcs.end = &s->urcs.head;
+}
+
+static void put_message(struct at_session *s, const struct at_urc *urc)
+{
+	const struct at_message *m = urc->msg;
+	struct at_buf *b = &s->urcs.buf;
+
+	at_text_begin(&s->set, b);
+	if (urc->kind == AT_URC_NOTICE) {
+		at_buf_printf(b, "+MQTTMSGI: %u,%u,%zu,%zu", m->link->id,
+			      m->qos, m->topic_len, m->payload_len);
+	} else {
+		at_buf_printf(b, "+MQTTMSG: %u,%u,\"", m->link->id, m->qos);
+		at_buf_add(b, m->topic, m->topic_len);
+		at_buf_add(b, "\",\"", 3);
+		at_buf_add(b, m->payload, m->payload_len);
+		at_buf_add(b, "\"", 1);
+	}
+	at_text_end(&s->set, b);
+}
+
+static int send_buf(struct at_session *s)
+{
+	if (s->urcs.buf.failed)
+		return -ENOMEM;
+	return s->ops->urc(s->ctx, s->urcs.buf.p, s->urcs.buf.len);
+}
+
+static int send_urc(struct at_session *s, const struct at_urc *urc)
+{
+	at_buf_reset(&s->urcs.buf);
+	if (urc->kind == AT_URC_TEXT)
+		at_buf_add(&s->urcs.buf, urc->text, urc->len);
+	else
+		put_message(s, urc);
+	return send_buf(s);
+}
+
+/* The end of an entry that is not in the queue (any more). */
+static void release(struct at_urc *urc, bool sent)
+{
+	enum at_urc_kind kind = urc->kind;
+
+	urc->kind = AT_URC_NONE;
+	if (kind == AT_URC_TEXT)
+		free(urc);
+	else if (kind == AT_URC_WHOLE)
+		at_message_free(urc->msg, sent);
+}
+
+static void append(struct at_session *s, struct at_urc *urc)
+{
+	urc->next = NULL;
+	*s->urcs.end = urc;
+	s->urcs.end = &urc->next;
+	if (urc->kind == AT_URC_WHOLE && !urc->msg->qos)
+		s->urcs.qos0++;
+}
+
+static struct at_urc *unlink_at(struct at_session *s, struct at_urc **link)
+{
+	struct at_urc *urc = *link;
+
+	*link = urc->next;
+	if (s->urcs.end == &urc->next)
+		s->urcs.end = link;
+	if (urc->kind == AT_URC_WHOLE && !urc->msg->qos)
+		s->urcs.qos0--;
+	return urc;
+}
+
+/* Sends it, or queues it if it has to wait. */
+static void submit(struct at_session *s, struct at_urc *urc)
+{
+	int rc = s->urcs.head ? -EAGAIN : send_urc(s, urc);
+
+	if (rc == -EAGAIN)
+		append(s, urc);
+	else
+		release(urc, !rc);
+}
+
+void at_urc_flush(struct at_session *s)
+{
+	int rc;
+
+	while (s->urcs.head) {
+		rc = send_urc(s, s->urcs.head);
+		if (rc == -EAGAIN)
+			return;
+		release(unlink_at(s, &s->urcs.head), !rc);
+	}
+}
+
+static void append_text(struct at_session *s)
+{
+	struct at_buf *b = &s->urcs.buf;
+	struct at_urc *urc = calloc(1, sizeof(*urc) + b->len);
+
+	if (!urc) {
+		log_error("%s: no memory: a result is lost", s->cfg->tty);
+		return;
+	}
+	urc->kind = AT_URC_TEXT;
+	urc->text = (char *)(urc + 1);
+	urc->len = b->len;
+	memcpy(urc->text, b->p, b->len);
+	append(s, urc);
+}
+
+void at_urc_text(struct at_session *s, const char *fmt, ...)
+{
+	struct at_buf *b = &s->urcs.buf;
+	va_list ap;
+
+	at_buf_reset(b);
+	at_text_begin(&s->set, b);
+	va_start(ap, fmt);
+	at_buf_vprintf(b, fmt, ap);
+	va_end(ap);
+	at_text_end(&s->set, b);
+	if (s->urcs.head || send_buf(s) == -EAGAIN)
+		append_text(s);
+}
+
+static void drop_oldest_qos0(struct at_session *s)
+{
+	struct at_urc **link = &s->urcs.head;
+
+	while ((*link)->kind != AT_URC_WHOLE || (*link)->msg->qos)
+		link = &(*link)->next;
+	at_link_count_dropped((*link)->msg->link);
+	release(unlink_at(s, link), false);
+}
+
+void at_urc_whole(struct at_session *s, struct at_message *m)
+{
+	m->urc.kind = AT_URC_WHOLE;
+	m->urc.msg = m;
+	if (!m->qos && s->urcs.qos0 && s->urcs.qos0 >= s->cfg->read_queue)
+		drop_oldest_qos0(s);
+	submit(s, &m->urc);
+}
+
+void at_urc_notice(struct at_session *s, struct at_message *m)
+{
+	m->urc.kind = AT_URC_NOTICE;
+	m->urc.msg = m;
+	submit(s, &m->urc);
+}
+
+void at_urc_cancel(struct at_session *s, struct at_message *m)
+{
+	struct at_urc **link = &s->urcs.head;
+
+	if (m->urc.kind != AT_URC_NOTICE)
+		return;
+	while (*link != &m->urc)
+		link = &(*link)->next;
+	release(unlink_at(s, link), false);
+}
+
+void at_urc_drop_unacked(struct at_session *s, struct at_link *link)
+{
+	struct at_urc **p = &s->urcs.head;
+
+	while (*p) {
+		if ((*p)->kind == AT_URC_WHOLE && (*p)->msg->link == link &&
+		    at_message_comes_again((*p)->msg))
+			release(unlink_at(s, p), false);
+		else
+			p = &(*p)->next;
+	}
+}
+
+void at_urc_free(struct at_session *s)
+{
+	while (s->urcs.head)
+		release(unlink_at(s, &s->urcs.head), false);
+	at_buf_free(&s->urcs.buf);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * Unsolicited results: one queue a session, so that they reach the host in
+ * the order of the events.  The queue is empty unless the port has no space.
+ */
+#ifndef ATMQTT_AT_URC_H
+#define ATMQTT_AT_URC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/at/buffer.h"
+
+struct at_link;
+struct at_message;
+struct at_session;
+
+enum at_urc_kind {
+	AT_URC_NONE,
+	AT_URC_TEXT,	/* formatted: the entry is the queue's own */
+	AT_URC_NOTICE,	/* +MQTTMSGI: the message is the inbox's */
+	AT_URC_WHOLE,	/* +MQTTMSG: the message is the queue's */
+};
+
+struct at_urc {
+	struct at_urc *next;
+	enum at_urc_kind kind;
+	struct at_message *msg;
+	size_t len;
+	char *text;
+};
+
+struct at_urcs {
+	struct at_urc *head;
+	struct at_urc **end;
+	uint32_t qos0;		/* whole messages of QoS 0 in it */
+	struct at_buf buf;	/* the one that goes out now */
+};
+
+void at_urc_init(struct at_session *s);
+
+/* A result or event, "+MQTTPUB: 1,1" */
+void at_urc_text(struct at_session *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* +MQTTMSG; @m is then the queue's. */
+void at_urc_whole(struct at_session *s, struct at_message *m);
+
+/* +MQTTMSGI; at_urc_cancel() before @m goes. */
+void at_urc_notice(struct at_session *s, struct at_message *m);
+void at_urc_cancel(struct at_session *s, struct at_message *m);
+
+/* The port has space again. */
+void at_urc_flush(struct at_session *s);
+
+/* Drops the messages of @link that its broker will send again. */
+void at_urc_drop_unacked(struct at_session *s, struct at_link *link);
+
+/* Drops everything. */
+void at_urc_free(struct at_session *s);
+
+#endif /* ATMQTT_AT_URC_H */
