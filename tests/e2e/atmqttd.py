@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 atmqtt contributors
+"""atmqttd in the guest, for tests that stop, kill or slow it."""
+import pathlib
+
+import bed
+from bed import ROOT
+
+BINARY = ROOT / "build" / "atmqttd"
+GENL = ROOT / "tests" / "netlink" / "genl.py"
+
+# Small limits, so that a test meets them soon.  Port 0 is the default model;
+# port 1 is one without MQTT-SN and with the other way to echo.
+CONFIG = """
+port "{ttys[0]}" {{
+	model = "L610"
+	imei = "861234567890123"
+	tls_ca = "{ca}"
+	read_queue = 8
+	data_timeout_ms = 2000
+}}
+port "{ttys[1]}" {{
+	model = "MC665"
+	imei = "861234567890124"
+	tls_ca = "{ca}"
+	read_queue = 8
+}}
+"""
+
+
+class Daemon:
+    def __init__(self, directory, ttys, ca):
+        self.config = pathlib.Path(directory) / "atmqttd.conf"
+        self.config.write_text(CONFIG.format(ttys=ttys, ca=ca))
+        self.log = open(pathlib.Path(directory) / "atmqttd.log", "wb")
+        self.ttys = ttys
+        self.process = None
+
+    def start(self, wait=True, **environment):
+        """Returns when it owns its ports."""
+        settings = [f"{name}={value}" for name, value in environment.items()]
+        self.process = bed.popen("env", *settings, BINARY, "--config",
+                                 self.config, "--log-level", "debug",
+                                 stdout=self.log, stderr=self.log)
+        if wait:
+            self.wait_owned()
+
+    def wait_owned(self):
+        bed.run("python3", "-S", GENL, *self.ttys, timeout=90)
+
+    def pids(self):
+        return bed.pids(BINARY, "--config", self.config)
+
+    def signal(self, name):
+        bed.signal(name, *self.pids())
+
+    def end(self, name="KILL"):
+        """Returns when it is gone; its exit status as the shell tells it."""
+        if self.process.poll() is None:
+            self.signal(name)
+        return self.process.wait(30 * bed.SLOW)
+
+    def restart(self, name="KILL", **environment):
+        self.end(name)
+        self.start(**environment)
+
+    def close(self):
+        self.end("TERM")
+        self.log.close()

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 atmqtt contributors
+"""Ports for the netlink tests: ptys of the guest, their slaves under n_at.
+
+    test ── master ══ slave + n_at ── netlink ── test (as the daemon)
+"""
+import fcntl
+import os
+import pty
+import select
+import struct
+import termios
+import time
+import tty
+
+import pytest
+
+import genl
+
+
+class Port:
+    """A pty pair; its slave has the line discipline."""
+
+    def __init__(self, admin):
+        self.master, self.slave = pty.openpty()
+        tty.setraw(self.slave)
+        self.tty = os.ttyname(self.slave).removeprefix("/dev/").replace("/", "")
+        fcntl.ioctl(self.slave, termios.TIOCSETD, struct.pack("=i", genl.LDISC))
+        attrs = next(p for p in admin.dump(genl.CMD_PORT_GET)
+                     if p[genl.A_TTY].rstrip(b"\0").decode() == self.tty)
+        self.attrs = attrs
+        self.id = genl.num(attrs[genl.A_PORT])
+        self.generation = genl.num(attrs[genl.A_GENERATION])
+        self.ref = (genl.A_PORT, genl.u32(self.id))
+
+    def write(self, data):
+        while data:
+            data = data[os.write(self.master, data):]
+
+    def read(self, size, timeout=10):
+        """So many bytes, or what came of them in time."""
+        data, end = b"", time.monotonic() + timeout
+        while len(data) < size:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.master], [], [], left)[0]:
+                break
+            data += os.read(self.master, size - len(data))
+        return data
+
+    def expect(self, want, timeout=10):
+        got = self.read(len(want), timeout)
+        assert got == want
+
+    def quiet(self, seconds=0.2):
+        assert self.read(1, seconds) == b""
+
+    def close_master(self):
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
+
+    def close(self):
+        self.close_master()
+        if self.slave >= 0:
+            os.close(self.slave)
+            self.slave = -1
+
+
+class Daemon(genl.Socket):
+    """The owner of a port, command by command."""
+
+    def __init__(self, port, *settings):
+        super().__init__()
+        self.port = port
+        self.attrs = self.call(genl.CMD_BIND, port.ref)
+        if settings:
+            self.set(*settings)
+
+    def set(self, *settings):
+        self.call(genl.CMD_PORT_SET, self.port.ref,
+                  (genl.A_SETTINGS, list(settings)))
+
+    def reply_attrs(self, seq, data=b"", final=True, **more):
+        attrs = [self.port.ref,
+                 (genl.A_GENERATION, genl.u32(
+                     more.get("generation", self.port.generation))),
+                 (genl.A_SEQ, genl.u32(seq))]
+        if data:
+            attrs.append((genl.A_DATA, data))
+        if "data_len" in more:
+            attrs.append((genl.A_DATA_LEN, genl.u32(more["data_len"])))
+        elif final:
+            attrs.append((genl.A_FLAGS, genl.u32(genl.F_FINAL)))
+        if "settings" in more:
+            attrs.append((genl.A_SETTINGS, more["settings"]))
+        return attrs
+
+    def reply(self, seq, data=b"\r\nOK\r\n", final=True, **more):
+        self.call(genl.CMD_REPLY, *self.reply_attrs(seq, data, final, **more))
+
+    def urc(self, data):
+        self.call(genl.CMD_URC, self.port.ref, (genl.A_DATA, data))
+
+    def line(self, want=None, timeout=10):
+        """The next LINE_NTF: its sequence number; the text must be want."""
+        attrs = self.note(genl.CMD_LINE_NTF, timeout)
+        if want is not None:
+            assert attrs[genl.A_DATA] == want
+        return genl.num(attrs[genl.A_SEQ])
+
+    def get(self):
+        return self.call(genl.CMD_PORT_GET, self.port.ref)
+
+    def mode(self):
+        return genl.num(self.get()[genl.A_MODE])
+
+    def counter(self, which):
+        return genl.num(genl.unpack(self.get()[genl.A_COUNTERS])[which])
+
+
+@pytest.fixture
+def admin():
+    """A socket that owns nothing."""
+    with genl.Socket() as sock:
+        yield sock
+
+
+@pytest.fixture
+def port(admin):
+    port = Port(admin)
+    yield port
+    port.close()
+
+
+@pytest.fixture
+def port2(admin):
+    port = Port(admin)
+    yield port
+    port.close()
+
+
+@pytest.fixture
+def daemon(port):
+    """The port's owner; no echo, so that only answers come out."""
+    with Daemon(port, (genl.S_ECHO, genl.u8(0))) as daemon:
+        yield daemon
+
+
+@pytest.fixture
+def executing(port, daemon):
+    """The sequence number of a line that awaits its answer."""
+    port.write(b"AT\r")
+    return daemon.line(b"AT")
