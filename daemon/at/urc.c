@@ -64,7 +64,7 @@ static void release(struct at_urc *urc, bool sent)
 
 	urc->kind = AT_URC_NONE;
 	if (kind == AT_URC_TEXT)
-		free(urc);
+		free(urc->block);
 	else if (kind == AT_URC_WHOLE)
 		at_message_free(urc->msg, sent);
 }
@@ -123,6 +123,7 @@ static void append_text(struct at_session *s)
 		return;
 	}
 	urc->kind = AT_URC_TEXT;
+	urc->block = urc;
 	urc->text = (char *)(urc + 1);
 	urc->len = b->len;
 	memcpy(urc->text, b->p, b->len);

@@ -30,6 +30,7 @@ struct at_urc {
 	struct at_message *msg;
 	size_t len;
 	char *text;
+	void *block;		/* what to free of a text */
 };
 
 struct at_urcs {
