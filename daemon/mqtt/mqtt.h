@@ -82,8 +82,17 @@ struct mqtt_open {
 /* Starts the machinery on @loop.  0, or a negative errno. */
 int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop);
 
-/* Ends it: every client must have been freed.  Blocks at most a second. */
+/*
+ * Ends it: every client must have been freed.  Blocks at most a second.  The
+ * loop must run once more afterwards, for the handles' close callbacks.
+ */
 void mqtt_stop(struct mqtt *mqtt);
+
+/*
+ * QoS 0 messages thrown away, oldest first, because the loop was too slow to
+ * take them (1000 messages or 4 MiB wait at most).
+ */
+uint64_t mqtt_dropped(const struct mqtt *mqtt);
 
 /* A closed client that reports to @cb with @ctx; NULL without memory. */
 struct mqtt_client *mqtt_client_new(struct mqtt *mqtt,
@@ -101,7 +110,11 @@ int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args);
 /* Sends DISCONNECT and closes; closed() follows.  -ENOTCONN if not open. */
 int mqtt_close(struct mqtt_client *client);
 
-/* Cuts the link as a lost carrier would (no DISCONNECT); no callback. */
+/*
+ * Cuts the link as a lost carrier would (no DISCONNECT), or ends an open
+ * that is under way.  No callback: done() is not called either for what was
+ * under way.
+ */
 void mqtt_abort(struct mqtt_client *client);
 
 /*

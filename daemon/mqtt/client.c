@@ -1,0 +1,524 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * A client's states.  Everything here runs in the loop's thread.  A callback
+ * may call any function of mqtt.h, so after one the client may be in another
+ * state, have another link, or be freed (then its memory lasts until the
+ * loop has closed its timer).
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "link.h"
+#include "resolve.h"
+
+#define CLOSE_MS	1000	/* DISCONNECT has been written by then */
+#define ATTEMPT_MIN_MS	250	/* for one of several addresses */
+#define GRACE_MS	1000	/* beyond 1.5 keepalives */
+
+enum state {
+	CLOSED,
+	RESOLVING,
+	CONNECTING,
+	OPEN,
+	CLOSING,
+	ENDING,		/* done() is being called for what was under way */
+};
+
+struct mqtt_client {
+	struct mqtt *mqtt;
+	struct mqtt_callbacks cb;
+	void *ctx;
+	enum state state;
+	struct link *link;		/* NULL: CLOSED, ENDING */
+	struct lookup *lookup;		/* may outlast RESOLVING */
+	uint64_t deadline;		/* of opened(), glue_now()'s clock */
+	uv_timer_t timer;		/* what it is for: see on_timer() */
+};
+
+/* MQTT 3.1.1, table 3.1; the words are the module manual's. */
+static const char *const connack[] = {
+	[1] = "unacceptable protocol version",
+	[2] = "identifier rejected",
+	[3] = "server unavailable",
+	[4] = "bad user name or password",
+	[5] = "not authorized",
+};
+
+#define CONNACK_MAX	5
+#define CONNACK_REASON	699	/* + 1 = 700 */
+
+static void on_timer(uv_timer_t *timer);
+
+static void arm(struct mqtt_client *client, uint64_t ms)
+{
+	uv_update_time(client->mqtt->loop);
+	uv_timer_start(&client->timer, on_timer, ms, 0);
+}
+
+static struct link *leave_link(struct mqtt_client *client, enum state state)
+{
+	struct link *link = client->link;
+
+	uv_timer_stop(&client->timer);
+	client->link = NULL;
+	client->state = state;
+	return link;
+}
+
+static void fail_open(struct mqtt_client *client,
+		      const struct mqtt_reason *why)
+{
+	struct mqtt_reason copy = *why;
+
+	link_retire(leave_link(client, CLOSED));
+	client->cb.opened(client->ctx, &copy);
+}
+
+static void fail_open_text(struct mqtt_client *client, const char *text)
+{
+	struct mqtt_reason why;
+
+	conn_why(&client->link->conn, text, &why);
+	fail_open(client, &why);
+}
+
+/* True when the client is to hear more: nothing was called from done(). */
+static bool end_requests(struct mqtt_client *client, struct link *link)
+{
+	struct request *r;
+
+	TAILQ_FOREACH(r, &link->requests, entry) {
+		if (client->state != ENDING)
+			return false;
+		if (r->told)
+			continue;
+		r->told = true;
+		client->cb.done(client->ctx, r->token, false);
+	}
+	if (client->state != ENDING)
+		return false;
+	client->state = CLOSED;
+	return true;
+}
+
+static void finish_close(struct mqtt_client *client)
+{
+	struct link *link = leave_link(client, ENDING);
+	bool more = end_requests(client, link);
+
+	link_retire(link);
+	if (more)
+		client->cb.closed(client->ctx);
+}
+
+static void finish_lost(struct mqtt_client *client, const char *text)
+{
+	struct link *link = leave_link(client, ENDING);
+	struct mqtt_reason why;
+	bool more;
+
+	conn_why(&link->conn, text, &why);
+	more = end_requests(client, link);
+	link_retire(link);
+	if (more)
+		client->cb.lost(client->ctx, &why);
+}
+
+/* Each address gets its share of the time that is left. */
+static void connect_next(struct mqtt_client *client)
+{
+	struct link *link = client->link;
+	uint64_t now = glue_now();
+	uint64_t left = client->deadline > now ? client->deadline - now : 0;
+	unsigned int tries = link->address_count - link->address_next;
+	uint64_t share = left / tries;
+
+	if (tries > 1 && share < ATTEMPT_MIN_MS && left > ATTEMPT_MIN_MS)
+		share = ATTEMPT_MIN_MS;
+	client->state = CONNECTING;
+	arm(client, share);
+	link_connect(link);
+}
+
+static void on_opening_timer(struct mqtt_client *client)
+{
+	uint64_t now = glue_now();
+
+	if (client->state == RESOLVING) {
+		fail_open_text(client, "host not found: no answer");
+	} else if (now >= client->deadline) {
+		fail_open_text(client, "no answer");
+	} else {
+		/* this address only; EVENT_FAILED takes the next */
+		conn_cut(&client->link->conn, "no answer");
+		arm(client, client->deadline - now);
+	}
+}
+
+/*
+ * paho pings after a keepalive of silence, and gives up 1.5 later; so the
+ * silence itself is watched.
+ */
+static void watch_silence(struct mqtt_client *client)
+{
+	uint64_t limit = client->link->args.open.keepalive * 1500 + GRACE_MS;
+	uint64_t now = glue_now();
+	uint64_t heard = conn_heard(&client->link->conn);
+
+	if (!client->link->args.open.keepalive)
+		return;
+	if (heard + limit > now) {
+		arm(client, heard + limit - now);
+		return;
+	}
+	conn_cut(&client->link->conn, "no answer to a ping");
+	finish_lost(client, NULL);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct mqtt_client *client = timer->data;
+
+	switch (client->state) {
+	case RESOLVING:
+	case CONNECTING:
+		on_opening_timer(client);
+		break;
+	case OPEN:
+		watch_silence(client);
+		break;
+	case CLOSING:
+		conn_cut(&client->link->conn, NULL);
+		finish_close(client);
+		break;
+	case CLOSED:
+	case ENDING:
+		break;
+	}
+}
+
+static void on_opened(struct mqtt_client *client)
+{
+	struct link *link = client->link;
+
+	if (client->state != CONNECTING)
+		return;
+	uv_timer_stop(&client->timer);
+	if (!link->session_present)
+		session_reset(link->session);
+	link_forget_password(link);
+	client->state = OPEN;
+	watch_silence(client);
+	client->cb.opened(client->ctx, NULL);
+}
+
+static void on_failed(struct mqtt_client *client)
+{
+	struct link *link = client->link;
+	struct mqtt_reason why = { 0 };
+	int code = link->failed_code;
+
+	if (client->state != CONNECTING)
+		return;
+	if (code >= 1 && code <= CONNACK_MAX) {
+		why.code = CONNACK_REASON + code;
+		snprintf(why.text, sizeof(why.text), "%s", connack[code]);
+		fail_open(client, &why);
+	} else if (!conn_connected(&link->conn) &&
+		   link->address_next < link->address_count &&
+		   glue_now() < client->deadline) {
+		connect_next(client);
+	} else {
+		fail_open_text(client, "closed by the broker");
+	}
+}
+
+static void on_lost(struct mqtt_client *client)
+{
+	switch (client->state) {
+	case OPEN:
+		finish_lost(client, "closed by the broker");
+		break;
+	case CLOSING:
+		finish_close(client);
+		break;
+	case CLOSED:
+	case RESOLVING:
+	case CONNECTING:
+	case ENDING:
+		break;
+	}
+}
+
+static void on_done(struct event *event)
+{
+	struct request *r = container_of(event, struct request, event);
+	struct mqtt_client *client = event->link->client;
+	uint32_t token = r->token;
+	bool told = r->told;
+	bool ok = r->ok;
+
+	request_free(r);
+	if (client && !told)
+		client->cb.done(client->ctx, token, ok);
+}
+
+static void on_release(struct event *event)
+{
+	struct release *r = container_of(event, struct release, event);
+
+	if (event->link->session)
+		session_know(event->link->session, r->id, false);
+	free(r);
+}
+
+/* A retired link has no client: only its memory is of interest. */
+void client_event(struct event *event)
+{
+	struct link *link = event->link;
+	struct mqtt_client *client = link->client;
+
+	switch (event->type) {
+	case EVENT_OPENED:
+		if (client)
+			on_opened(client);
+		break;
+	case EVENT_FAILED:
+		if (client)
+			on_failed(client);
+		break;
+	case EVENT_LOST:
+		if (client)
+			on_lost(client);
+		break;
+	case EVENT_CLOSED:
+		if (client && client->state == CLOSING)
+			finish_close(client);
+		break;
+	case EVENT_DONE:
+		on_done(event);
+		break;
+	case EVENT_RELEASE:
+		on_release(event);
+		break;
+	case EVENT_GONE:
+		link_free(link);
+		break;
+	case EVENT_MESSAGE:
+		break;
+	}
+}
+
+bool client_takes_messages(const struct mqtt_client *client)
+{
+	return client->state == OPEN;
+}
+
+void client_message(struct mqtt_client *client, struct mqtt_message *msg)
+{
+	client->cb.message(client->ctx, msg);
+}
+
+static void add_addresses(struct link *link, const struct addrinfo *found)
+{
+	const struct addrinfo *a;
+
+	for (a = found; a; a = a->ai_next) {
+		struct sockaddr_storage *to =
+			&link->address[link->address_count];
+
+		if (link->address_count == LINK_ADDRESSES)
+			return;
+		if (a->ai_family != AF_INET && a->ai_family != AF_INET6)
+			continue;
+		memcpy(to, a->ai_addr, a->ai_addrlen);
+		address_set_port(to, link->args.open.port);
+		link->address_count++;
+	}
+}
+
+static void on_found(void *ctx, const struct addrinfo *found)
+{
+	struct mqtt_client *client = ctx;
+
+	client->lookup = NULL;
+	if (client->state != RESOLVING)
+		return;
+	add_addresses(client->link, found);
+	if (client->link->address_count)
+		connect_next(client);
+	else
+		fail_open_text(client, "host not found");
+}
+
+static void abandon_lookup(struct mqtt_client *client)
+{
+	if (client->lookup)
+		lookup_abandon(client->lookup);
+	client->lookup = NULL;
+}
+
+/* A slow lookup of an open that timed out goes on for the next one. */
+static int resolve(struct mqtt_client *client, const char *host)
+{
+	if (client->lookup && !lookup_matches(client->lookup, host))
+		abandon_lookup(client);
+	if (!client->lookup)
+		client->lookup = lookup_start(client->mqtt->loop, host,
+					      on_found, client);
+	return client->lookup ? 0 : -ENOMEM;
+}
+
+static void start_open(struct mqtt_client *client, struct link *link,
+		       unsigned int timeout_ms)
+{
+	client->link = link;
+	client->deadline = glue_now() + timeout_ms;
+	if (link->address_count) {
+		connect_next(client);
+	} else {
+		client->state = RESOLVING;
+		arm(client, timeout_ms);
+	}
+}
+
+int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args)
+{
+	struct mqtt_open normal = *args;
+	struct sockaddr_storage address;
+	char text[INET6_ADDRSTRLEN];
+	struct link *link;
+	bool known;
+
+	if (client->state != CLOSED)
+		return -EALREADY;
+	known = address_parse(args->host, args->port, &address);
+	if (known) {
+		address_format(&address, text);
+		normal.host = text;
+	} else if (resolve(client, args->host)) {
+		return -ENOMEM;
+	}
+	link = link_new(client, client->mqtt, &normal);
+	if (!link)
+		return -ENOMEM;
+	if (known)
+		link->address[link->address_count++] = address;
+	start_open(client, link, args->timeout_ms);
+	return 0;
+}
+
+int mqtt_close(struct mqtt_client *client)
+{
+	if (client->state != OPEN)
+		return -ENOTCONN;
+	client->state = CLOSING;
+	arm(client, CLOSE_MS);
+	link_close(client->link);
+	return 0;
+}
+
+void mqtt_abort(struct mqtt_client *client)
+{
+	struct link *link = leave_link(client, CLOSED);
+
+	if (!link)
+		return;
+	conn_cut(&link->conn, NULL);
+	link_retire(link);
+}
+
+static struct request *new_request(struct mqtt_client *client, uint32_t token,
+				   const char *topic, const void *payload,
+				   size_t len, int *rc)
+{
+	struct request *r;
+
+	*rc = -ENOTCONN;
+	if (client->state != OPEN)
+		return NULL;
+	*rc = -EAGAIN;
+	if (client->link->request_count >= LINK_REQUESTS)
+		return NULL;
+	r = request_new(client->link, token, topic, payload, len);
+	*rc = r ? 0 : -ENOMEM;
+	return r;
+}
+
+int mqtt_publish(struct mqtt_client *client, uint32_t token, const char *topic,
+		 uint8_t qos, bool retain, const void *payload, size_t len)
+{
+	struct request *r;
+	int rc;
+
+	r = new_request(client, token, topic, payload, len, &rc);
+	if (!r)
+		return rc;
+	r->qos = qos;
+	r->retain = retain;
+	request_publish(r);
+	return 0;
+}
+
+int mqtt_subscribe(struct mqtt_client *client, uint32_t token,
+		   const char *filter, uint8_t qos)
+{
+	struct request *r;
+	int rc;
+
+	r = new_request(client, token, filter, NULL, 0, &rc);
+	if (!r)
+		return rc;
+	r->qos = qos;
+	request_subscribe(r);
+	return 0;
+}
+
+int mqtt_unsubscribe(struct mqtt_client *client, uint32_t token,
+		     const char *filter)
+{
+	struct request *r;
+	int rc;
+
+	r = new_request(client, token, filter, NULL, 0, &rc);
+	if (!r)
+		return rc;
+	request_unsubscribe(r);
+	return 0;
+}
+
+struct mqtt_client *mqtt_client_new(struct mqtt *mqtt,
+				    const struct mqtt_callbacks *cb, void *ctx)
+{
+	struct mqtt_client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		return NULL;
+	client->mqtt = mqtt;
+	client->cb = *cb;
+	client->ctx = ctx;
+	client->timer.data = client;
+	uv_timer_init(mqtt->loop, &client->timer);
+	return client;
+}
+
+static void on_timer_closed(uv_handle_t *timer)
+{
+	free(timer->data);
+}
+
+void mqtt_client_free(struct mqtt_client *client)
+{
+	if (!client)
+		return;
+	mqtt_abort(client);
+	abandon_lookup(client);
+	uv_close((uv_handle_t *)&client->timer, on_timer_closed);
+}

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * What the worker does with paho, and paho's callbacks.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "link.h"
+#include "paho.h"
+#include "tls.h"
+
+#define PING_LOOKS	10	/* in a keepalive */
+#define PING_MIN_MS	100
+
+static void on_opened(void *ctx, MQTTAsync_successData *data)
+{
+	struct link *link = ctx;
+
+	link->session_present = data->alt.connect.sessionPresent;
+	mqtt_event(link->mqtt, &link->opened);
+}
+
+static void fail(struct link *link, int code)
+{
+	link->failed_code = code;
+	mqtt_event(link->mqtt, &link->failed);
+}
+
+static void on_failed(void *ctx, MQTTAsync_failureData *data)
+{
+	fail(ctx, data ? data->code : MQTTASYNC_FAILURE);
+}
+
+static void on_lost(void *ctx, char *cause)
+{
+	struct link *link = ctx;
+
+	(void)cause;
+	mqtt_event(link->mqtt, &link->lost);
+}
+
+static void on_closed(void *ctx, MQTTAsync_successData *data)
+{
+	struct link *link = ctx;
+
+	(void)data;
+	mqtt_event(link->mqtt, &link->closed);
+}
+
+static void on_close_failed(void *ctx, MQTTAsync_failureData *data)
+{
+	(void)data;
+	on_closed(ctx, NULL);
+}
+
+/* The message was copied before; this is its packet's acknowledgement. */
+static int on_message(void *ctx, char *topic, int len,
+		      MQTTAsync_message *message)
+{
+	(void)ctx;
+	(void)len;
+	MQTTAsync_freeMessage(&message);
+	MQTTAsync_free(topic);
+	return 1;
+}
+
+static int create(struct link *link)
+{
+	MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
+	char uri[CONN_URI_MAX];
+	int rc;
+
+	options.MQTTVersion = MQTTVERSION_3_1_1;
+	options.maxBufferedMessages = LINK_REQUESTS;
+	conn_uri(&link->conn, link->args.open.tls, uri);
+	rc = MQTTAsync_createWithOptions(&link->handle, uri,
+					 link->args.open.client_id,
+					 MQTTCLIENT_PERSISTENCE_NONE, NULL,
+					 &options);
+	if (rc == MQTTASYNC_SUCCESS)
+		rc = MQTTAsync_setCallbacks(link->handle, link, on_lost,
+					    on_message, NULL);
+	return rc;
+}
+
+/* Files and trust store are read here, not under paho's lock. */
+static bool prepare_tls(struct link *link)
+{
+	struct mqtt_reason why;
+
+	if (!link->args.open.tls || link->conn.tls_context)
+		return true;
+	link->conn.tls_context =
+		tls_context_new(&link->args.tls, link->args.open.host, &why);
+	if (!link->conn.tls_context)
+		conn_fail(&link->conn, why.code, why.text);
+	return link->conn.tls_context;
+}
+
+static void fill_will(MQTTAsync_willOptions *will,
+		      const struct mqtt_open *open)
+{
+	will->topicName = open->will_topic;
+	will->payload.data = open->will_payload;
+	will->payload.len = open->will_len;
+	will->qos = open->will_qos;
+	will->retained = open->will_retain;
+}
+
+static int connect_handle(struct link *link)
+{
+	MQTTAsync_connectOptions options =
+		MQTTAsync_connectOptions_initializer;
+	MQTTAsync_SSLOptions ssl = MQTTAsync_SSLOptions_initializer;
+	MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
+	const struct mqtt_open *open = &link->args.open;
+
+	options.keepAliveInterval = open->keepalive;
+	options.cleansession = open->clean;
+	options.MQTTVersion = MQTTVERSION_3_1_1;
+	options.connectTimeout = open->timeout_ms / 1000 + 10; /* ours ends it */
+	options.username = open->user;
+	if (open->user && open->password) {
+		options.binarypwd.data = open->password;
+		options.binarypwd.len = strlen(open->password);
+	}
+	if (open->will_topic) {
+		fill_will(&will, open);
+		options.will = &will;
+	}
+	/* what else TLS needs is known by the socket, see adapter.c */
+	ssl.enableServerCertAuth = 0;
+	ssl.disableDefaultTrustStore = 1;
+	if (open->tls)
+		options.ssl = &ssl;
+	options.onSuccess = on_opened;
+	options.onFailure = on_failed;
+	options.context = link;
+	return MQTTAsync_connect(link->handle, &options);
+}
+
+static void run_connect(struct job *job)
+{
+	struct link *link = container_of(job, struct link, connect_job);
+	int rc = MQTTASYNC_SUCCESS;
+
+	if (!prepare_tls(link)) {
+		fail(link, MQTTASYNC_FAILURE);
+		return;
+	}
+	if (!link->handle)
+		rc = create(link);
+	if (rc == MQTTASYNC_SUCCESS)
+		rc = connect_handle(link);
+	if (rc == MQTTASYNC_BAD_UTF8_STRING)
+		conn_fail(&link->conn, 0, "a string is not UTF-8");
+	if (rc != MQTTASYNC_SUCCESS)
+		fail(link, rc);
+}
+
+static void run_close(struct job *job)
+{
+	struct link *link = container_of(job, struct link, close_job);
+	MQTTAsync_disconnectOptions options =
+		MQTTAsync_disconnectOptions_initializer;
+
+	options.onSuccess = on_closed;
+	options.onFailure = on_close_failed;
+	options.context = link;
+	if (MQTTAsync_disconnect(link->handle, &options) != MQTTASYNC_SUCCESS)
+		mqtt_event(link->mqtt, &link->closed);
+}
+
+static void run_destroy(struct job *job)
+{
+	struct link *link = container_of(job, struct link, destroy_job);
+
+	MQTTAsync_destroy(&link->handle);
+	conn_remove(&link->conn);
+	mqtt_event(link->mqtt, &link->gone);
+}
+
+static void event_init(struct link *link, struct event *event,
+		       enum event_type type)
+{
+	event->link = link;
+	event->type = type;
+}
+
+static bool copy_string(const char **s)
+{
+	if (!*s)
+		return true;
+	*s = strdup(*s);
+	return *s;
+}
+
+static bool copy_bytes(const void **p, size_t len)
+{
+	void *copy;
+
+	if (!*p)
+		return true;
+	copy = malloc(len ? len : 1);
+	if (copy && len)
+		memcpy(copy, *p, len);
+	*p = copy;
+	return copy;
+}
+
+/* Tries all, so that no pointer of the caller is left. */
+static bool copy_args(struct link_args *args, const struct mqtt_open *from)
+{
+	struct mqtt_open *open = &args->open;
+	bool ok = true;
+
+	*open = *from;
+	ok &= copy_string(&open->host);
+	ok &= copy_string(&open->client_id);
+	ok &= copy_string(&open->user);
+	ok &= copy_string(&open->password);
+	ok &= copy_string(&open->will_topic);
+	ok &= copy_bytes(&open->will_payload, open->will_len);
+	if (!from->tls)
+		return ok;
+	args->tls = *from->tls;
+	open->tls = &args->tls;
+	ok &= copy_string(&args->tls.ca_file);
+	ok &= copy_string(&args->tls.cert_file);
+	ok &= copy_string(&args->tls.key_file);
+	return ok;
+}
+
+static void free_string(const char *s)
+{
+	if (s)
+		explicit_bzero((char *)s, strlen(s));
+	free((char *)s);
+}
+
+static void free_args(struct link_args *args)
+{
+	struct mqtt_open *open = &args->open;
+
+	free_string(open->host);
+	free_string(open->client_id);
+	free_string(open->user);
+	free_string(open->password);
+	free_string(open->will_topic);
+	if (open->will_payload)
+		explicit_bzero((void *)open->will_payload, open->will_len);
+	free((void *)open->will_payload);
+	free_string(args->tls.ca_file);
+	free_string(args->tls.cert_file);
+	free_string(args->tls.key_file);
+}
+
+struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
+		      const struct mqtt_open *args)
+{
+	struct link *link = calloc(1, sizeof(*link));
+
+	if (!link)
+		return NULL;
+	if (!copy_args(&link->args, args))
+		goto free;
+	link->session = session_get(mqtt, args);
+	if (!link->session)
+		goto free;
+	link->client = client;
+	link->mqtt = mqtt;
+	TAILQ_INIT(&link->requests);
+	link->connect_job.run = run_connect;
+	link->close_job.run = run_close;
+	link->destroy_job.run = run_destroy;
+	event_init(link, &link->opened, EVENT_OPENED);
+	event_init(link, &link->failed, EVENT_FAILED);
+	event_init(link, &link->lost, EVENT_LOST);
+	event_init(link, &link->closed, EVENT_CLOSED);
+	event_init(link, &link->gone, EVENT_GONE);
+	link->conn.ping_ms = args->keepalive * 1000 / PING_LOOKS;
+	if (args->keepalive && link->conn.ping_ms < PING_MIN_MS)
+		link->conn.ping_ms = PING_MIN_MS;
+	conn_add(&link->conn);
+	return link;
+free:
+	free_args(&link->args);
+	free(link);
+	return NULL;
+}
+
+void link_connect(struct link *link)
+{
+	struct sockaddr_storage *to = &link->address[link->address_next++];
+
+	conn_retry(&link->conn, (struct sockaddr *)to);
+	mqtt_job(link->mqtt, &link->connect_job);
+}
+
+void link_forget_password(struct link *link)
+{
+	free_string(link->args.open.password);
+	link->args.open.password = NULL;
+}
+
+void link_close(struct link *link)
+{
+	mqtt_job(link->mqtt, &link->close_job);
+}
+
+void link_retire(struct link *link)
+{
+	session_unlink(link->session, link);
+	session_put(link->mqtt, link->session);
+	link->session = NULL;
+	link->client = NULL;
+	mqtt_job(link->mqtt, &link->destroy_job);
+}
+
+void link_free(struct link *link)
+{
+	struct request *r;
+
+	while ((r = TAILQ_FIRST(&link->requests)))
+		request_free(r);
+	tls_context_free(link->conn.tls_context);
+	free_args(&link->args);
+	free(link);
+}
+
+static void request_end(struct request *r, bool ok)
+{
+	r->ok = ok;
+	mqtt_event(r->link->mqtt, &r->event);
+}
+
+static void on_request_done(void *ctx, MQTTAsync_successData *data)
+{
+	(void)data;
+	request_end(ctx, true);
+}
+
+static void on_request_failed(void *ctx, MQTTAsync_failureData *data)
+{
+	(void)data;
+	request_end(ctx, false);
+}
+
+static MQTTAsync_responseOptions request_options(struct request *r)
+{
+	MQTTAsync_responseOptions options =
+		MQTTAsync_responseOptions_initializer;
+
+	options.onSuccess = on_request_done;
+	options.onFailure = on_request_failed;
+	options.context = r;
+	paho_next_id(r->id);
+	return options;
+}
+
+static void run_publish(struct job *job)
+{
+	struct request *r = container_of(job, struct request, job);
+	MQTTAsync_responseOptions options = request_options(r);
+
+	if (MQTTAsync_send(r->link->handle, r->data, r->len, r->payload,
+			   r->qos, r->retain, &options) != MQTTASYNC_SUCCESS)
+		request_end(r, false);
+}
+
+static void run_subscribe(struct job *job)
+{
+	struct request *r = container_of(job, struct request, job);
+	MQTTAsync_responseOptions options = request_options(r);
+
+	if (MQTTAsync_subscribe(r->link->handle, r->data, r->qos, &options) !=
+	    MQTTASYNC_SUCCESS)
+		request_end(r, false);
+}
+
+static void run_unsubscribe(struct job *job)
+{
+	struct request *r = container_of(job, struct request, job);
+	MQTTAsync_responseOptions options = request_options(r);
+
+	if (MQTTAsync_unsubscribe(r->link->handle, r->data, &options) !=
+	    MQTTASYNC_SUCCESS)
+		request_end(r, false);
+}
+
+static bool id_in_use(struct link *link, uint16_t id)
+{
+	struct request *r;
+
+	TAILQ_FOREACH(r, &link->requests, entry)
+		if (r->id == id)
+			return true;
+	return false;
+}
+
+/* Never 0; LINK_REQUESTS bounds the search. */
+static uint16_t next_id(struct link *link)
+{
+	uint16_t *id = &link->session->next_id;
+
+	do {
+		++*id;
+	} while (*id == 0 || id_in_use(link, *id));
+	return *id;
+}
+
+struct request *request_new(struct link *link, uint32_t token,
+			    const char *topic, const void *payload, size_t len)
+{
+	size_t topic_size = strlen(topic) + 1;
+	struct request *r = calloc(1, sizeof(*r) + topic_size + len);
+
+	if (!r)
+		return NULL;
+	memcpy(r->data, topic, topic_size);
+	if (len)
+		memcpy(r->data + topic_size, payload, len);
+	r->payload = r->data + topic_size;
+	r->len = len;
+	r->link = link;
+	r->token = token;
+	r->id = next_id(link);
+	r->event.link = link;
+	r->event.type = EVENT_DONE;
+	TAILQ_INSERT_TAIL(&link->requests, r, entry);
+	link->request_count++;
+	return r;
+}
+
+void request_free(struct request *request)
+{
+	TAILQ_REMOVE(&request->link->requests, request, entry);
+	request->link->request_count--;
+	free(request);
+}
+
+void request_publish(struct request *request)
+{
+	request->job.run = run_publish;
+	mqtt_job(request->link->mqtt, &request->job);
+}
+
+void request_subscribe(struct request *request)
+{
+	request->job.run = run_subscribe;
+	mqtt_job(request->link->mqtt, &request->job);
+}
+
+void request_unsubscribe(struct request *request)
+{
+	request->job.run = run_unsubscribe;
+	mqtt_job(request->link->mqtt, &request->job);
+}

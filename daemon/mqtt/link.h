@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * One try of a client to be connected, and the connection that comes of it:
+ * paho's handle, made for it and destroyed with it.
+ */
+#ifndef ATMQTT_MQTT_LINK_H
+#define ATMQTT_MQTT_LINK_H
+
+#include <MQTTAsync.h>
+
+#include "glue.h"
+#include "session.h"
+
+#define LINK_ADDRESSES	8
+#define LINK_REQUESTS	512	/* under way at once */
+
+struct request {
+	TAILQ_ENTRY(request) entry;	/* link->requests */
+	struct event event;
+	struct job job;
+	struct link *link;
+	uint32_t token;
+	uint16_t id;			/* MQTT packet id, 0 for QoS 0 */
+	uint8_t qos;
+	bool retain;
+	bool ok;
+	bool told;			/* done() has been called */
+	const void *payload;		/* within data */
+	size_t len;			/* bytes of payload */
+	char data[];			/* topic, payload */
+};
+
+TAILQ_HEAD(request_list, request);
+
+/* A copy of struct mqtt_open, which link_free() wipes. */
+struct link_args {
+	struct mqtt_open open;
+	struct mqtt_tls tls;
+};
+
+struct link {
+	struct conn conn;
+	struct mqtt *mqtt;
+	struct session *session;	/* loop; NULL once retired */
+	struct mqtt_client *client;	/* loop; NULL once retired */
+	struct request_list requests;	/* loop */
+	unsigned int request_count;
+	struct link_args args;
+
+	struct sockaddr_storage address[LINK_ADDRESSES];
+	unsigned int address_count;
+	unsigned int address_next;
+
+	struct job connect_job, close_job, destroy_job;
+	struct event opened, failed, lost, closed, gone;
+	int failed_code;		/* CONNACK's, or negative */
+	bool session_present;
+	MQTTAsync handle;		/* worker only */
+};
+
+/* Loop.  NULL without memory. */
+struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
+		      const struct mqtt_open *args);
+
+/* Loop: tries the next address; opened or failed follows. */
+void link_connect(struct link *link);
+
+/* Loop: once opened. */
+void link_forget_password(struct link *link);
+
+/* Loop: sends DISCONNECT; closed follows. */
+void link_close(struct link *link);
+
+/*
+ * Loop: the client is done with it.  Paho forgets it (which sends DISCONNECT
+ * if it is connected and not cut), then it frees itself.
+ */
+void link_retire(struct link *link);
+
+/* Loop: it is gone. */
+void link_free(struct link *link);
+
+/* Loop: a new request; what @run does ends in its event.  NULL: no memory. */
+struct request *request_new(struct link *link, uint32_t token,
+			    const char *topic, const void *payload,
+			    size_t len);
+void request_publish(struct request *request);
+void request_subscribe(struct request *request);
+void request_unsubscribe(struct request *request);
+void request_free(struct request *request);
+
+#endif /* ATMQTT_MQTT_LINK_H */

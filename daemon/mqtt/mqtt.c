@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The machinery: jobs from the loop to the worker, events from paho's
+ * threads to the loop.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <MQTTAsync.h>
+
+#include "client.h"
+#include "glue.h"
+#include "inbound.h"
+#include "paho.h"
+#include "session.h"
+#include "tls.h"
+
+#define EVENTS_AT_ONCE	256	/* then other handles have their turn */
+#define QOS0_MAX	1000
+#define QOS0_MAX_BYTES	(4 * 1024 * 1024)
+
+/* paho's state and the glue's are one for the process. */
+static bool started;
+
+void mqtt_job(struct mqtt *mqtt, struct job *job)
+{
+	job->next = NULL;
+	pthread_mutex_lock(&mqtt->job_lock);
+	*mqtt->jobs_end = job;
+	mqtt->jobs_end = &job->next;
+	pthread_cond_signal(&mqtt->job_cond);
+	pthread_mutex_unlock(&mqtt->job_lock);
+}
+
+/* NULL: the end, and no job is left. */
+static struct job *next_job(struct mqtt *mqtt)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&mqtt->job_lock);
+	while (!mqtt->jobs && !mqtt->stopping)
+		pthread_cond_wait(&mqtt->job_cond, &mqtt->job_lock);
+	job = mqtt->jobs;
+	if (job)
+		mqtt->jobs = job->next;
+	if (!mqtt->jobs)
+		mqtt->jobs_end = &mqtt->jobs;
+	pthread_mutex_unlock(&mqtt->job_lock);
+	return job;
+}
+
+/*
+ * The keeper is a handle that is never connected: with the last handle paho
+ * would end its threads, and start them for the next one.
+ */
+static void *work(void *ctx)
+{
+	struct mqtt *mqtt = ctx;
+	MQTTAsync keeper = NULL;
+	struct job *job;
+
+	MQTTAsync_create(&keeper, "tcp://240.0.0.0:1", "keeper",
+			 MQTTCLIENT_PERSISTENCE_NONE, NULL);
+	while ((job = next_job(mqtt)))
+		job->run(job);
+	MQTTAsync_destroy(&keeper);
+	return NULL;
+}
+
+static size_t inbound_size(const struct inbound *in)
+{
+	return sizeof(*in) + in->msg.topic_len + in->msg.payload_len;
+}
+
+static void qos0_remove(struct mqtt *mqtt, struct inbound *in)
+{
+	TAILQ_REMOVE(&mqtt->qos0, in, entry);
+	mqtt->qos0_count--;
+	mqtt->qos0_bytes -= inbound_size(in);
+}
+
+/* Makes room: the oldest QoS 0 messages go, as no broker repeats them. */
+static void qos0_add(struct mqtt *mqtt, struct inbound *in)
+{
+	struct inbound *old;
+
+	TAILQ_INSERT_TAIL(&mqtt->qos0, in, entry);
+	mqtt->qos0_count++;
+	mqtt->qos0_bytes += inbound_size(in);
+	while (mqtt->qos0_count > QOS0_MAX ||
+	       mqtt->qos0_bytes > QOS0_MAX_BYTES) {
+		old = TAILQ_FIRST(&mqtt->qos0);
+		if (old == in)
+			break;
+		qos0_remove(mqtt, old);
+		TAILQ_REMOVE(&mqtt->events, &old->event, entry);
+		mqtt->qos0_dropped++;
+		inbound_free(old);
+	}
+}
+
+static struct inbound *qos0_of(struct event *event)
+{
+	struct inbound *in = container_of(event, struct inbound, event);
+
+	return event->type == EVENT_MESSAGE && in->msg.qos == 0 ? in : NULL;
+}
+
+void mqtt_event(struct mqtt *mqtt, struct event *event)
+{
+	pthread_mutex_lock(&mqtt->event_lock);
+	if (!event->queued) {
+		event->queued = true;
+		TAILQ_INSERT_TAIL(&mqtt->events, event, entry);
+		if (qos0_of(event))
+			qos0_add(mqtt, qos0_of(event));
+	}
+	pthread_mutex_unlock(&mqtt->event_lock);
+	uv_async_send(&mqtt->async);
+}
+
+static struct event *next_event(struct mqtt *mqtt)
+{
+	struct event *event;
+
+	pthread_mutex_lock(&mqtt->event_lock);
+	event = TAILQ_FIRST(&mqtt->events);
+	if (event) {
+		TAILQ_REMOVE(&mqtt->events, event, entry);
+		event->queued = false;
+		if (qos0_of(event))
+			qos0_remove(mqtt, qos0_of(event));
+	}
+	pthread_mutex_unlock(&mqtt->event_lock);
+	return event;
+}
+
+static bool handle_event(struct mqtt *mqtt)
+{
+	struct event *event = next_event(mqtt);
+
+	if (!event)
+		return false;
+	if (event->type == EVENT_MESSAGE)
+		inbound_deliver(container_of(event, struct inbound, event));
+	else
+		client_event(event);
+	return true;
+}
+
+static void on_events(uv_async_t *async)
+{
+	struct mqtt *mqtt = async->data;
+	int i;
+
+	for (i = 0; i < EVENTS_AT_ONCE; i++)
+		if (!handle_event(mqtt))
+			return;
+	uv_async_send(async);
+}
+
+static void init_queues(struct mqtt *mqtt)
+{
+	LIST_INIT(&mqtt->sessions);
+	TAILQ_INIT(&mqtt->events);
+	TAILQ_INIT(&mqtt->qos0);
+	mqtt->jobs_end = &mqtt->jobs;
+	pthread_mutex_init(&mqtt->job_lock, NULL);
+	pthread_cond_init(&mqtt->job_cond, NULL);
+	pthread_mutex_init(&mqtt->event_lock, NULL);
+}
+
+/* The process's signals are the loop's; paho's threads inherit that. */
+static int start_worker(struct mqtt *mqtt)
+{
+	sigset_t all, old;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&mqtt->worker, NULL, work, mqtt);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return -rc;
+}
+
+static int start_libraries(void)
+{
+	MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
+	int rc = tls_init();
+
+	if (rc)
+		return rc;
+	signal(SIGPIPE, SIG_IGN);
+	options.do_openssl_init = 0;
+	MQTTAsync_global_init(&options);
+	return paho_check() ? glue_start() : -EPROTO;
+}
+
+static void free_async(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop)
+{
+	struct mqtt *m;
+	int rc;
+
+	if (started)
+		return -EBUSY;
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return -ENOMEM;
+	m->loop = loop;
+	m->async.data = m;
+	init_queues(m);
+	rc = start_libraries();
+	if (rc == 0)
+		rc = uv_async_init(loop, &m->async, on_events);
+	if (rc) {
+		free(m);
+		return rc;
+	}
+	rc = start_worker(m);
+	if (rc) {
+		uv_close((uv_handle_t *)&m->async, free_async);
+		return rc;
+	}
+	started = true;
+	*mqtt = m;
+	return 0;
+}
+
+static void stop_worker(struct mqtt *mqtt)
+{
+	pthread_mutex_lock(&mqtt->job_lock);
+	mqtt->stopping = true;
+	pthread_cond_signal(&mqtt->job_cond);
+	pthread_mutex_unlock(&mqtt->job_lock);
+	pthread_join(mqtt->worker, NULL);
+}
+
+void mqtt_stop(struct mqtt *mqtt)
+{
+	if (!mqtt)
+		return;
+	stop_worker(mqtt);
+	while (handle_event(mqtt))
+		;
+	session_free_all(mqtt);
+	glue_stop();
+	pthread_mutex_destroy(&mqtt->job_lock);
+	pthread_cond_destroy(&mqtt->job_cond);
+	pthread_mutex_destroy(&mqtt->event_lock);
+	started = false;
+	uv_close((uv_handle_t *)&mqtt->async, free_async);
+}
+
+uint64_t mqtt_dropped(const struct mqtt *mqtt)
+{
+	return mqtt->qos0_dropped;
+}

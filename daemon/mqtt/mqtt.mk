@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 atmqtt contributors
+#
+# The MQTT client: paho.mqtt.c's static archive with wolfSSL in OpenSSL's
+# place.  Include it and link $(MQTT_OBJS) $(MQTT_LIBS) with $(MQTT_LDFLAGS);
+# or run it alone, from the top of the tree: make -f daemon/mqtt/mqtt.mk
+
+BUILD ?= build
+CC ?= cc
+OBJCOPY ?= objcopy
+CFLAGS ?= -O2 -g
+
+MQTT_DIR := daemon/mqtt
+MQTT_OUT = $(BUILD)/mqtt
+MQTT_SRCS := $(sort $(wildcard $(MQTT_DIR)/*.c))
+MQTT_OBJS = $(MQTT_SRCS:$(MQTT_DIR)/%.c=$(MQTT_OUT)/%.o)
+MQTT_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
+	-fvisibility=hidden -pthread -I$(MQTT_DIR)
+
+# The archive's calls that glue.c answers, and its functions that wrap.c
+# stands in for.
+MQTT_PAHO ?= /usr/lib/$(shell $(CC) -dumpmachine)/libpaho-mqtt3as.a
+MQTT_CALLS := poll usleep connect getsockopt close writev recv
+MQTT_WRAPS := Thread_signal_cond Thread_wait_cond \
+	MQTTProtocol_handlePubacks MQTTProtocol_handlePubcomps \
+	MQTTProtocol_handlePublishes MQTTProtocol_handlePubrels \
+	MQTTAsync_assignMsgId setRetryLoopInterval
+MQTT_ARCHIVE = $(MQTT_OUT)/libpaho-glued.a
+
+MQTT_LIBS = $(MQTT_ARCHIVE) -lwolfssl -luv -lpthread
+MQTT_LDFLAGS = $(addprefix -Wl$(,)--wrap=,$(MQTT_WRAPS))
+, := ,
+
+.PHONY: mqtt
+mqtt: $(MQTT_OBJS) $(MQTT_ARCHIVE)
+
+$(MQTT_OUT):
+	$(Q)mkdir -p $@
+
+$(MQTT_OUT)/%.o: $(MQTT_DIR)/%.c | $(MQTT_OUT)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MQTT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(MQTT_ARCHIVE): $(MQTT_PAHO) $(MQTT_DIR)/mqtt.mk | $(MQTT_OUT)
+	$(Q)$(OBJCOPY) $(foreach c,$(MQTT_CALLS),--redefine-sym $(c)=glue_$(c)) \
+		--redefine-sym pthread_setname_np=glue_setname $< $@
+
+-include $(MQTT_OBJS:.o=.d)
+
+# The live tests: tests/mqtt/run builds and runs this program.
+MQTT_TEST_SRCS := $(sort $(wildcard tests/mqtt/*.c))
+MQTT_TEST_OBJS = $(MQTT_TEST_SRCS:tests/mqtt/%.c=$(MQTT_OUT)/t/%.o)
+
+.PHONY: mqtt-test
+mqtt-test: $(MQTT_OUT)/test_mqtt
+
+$(MQTT_OUT)/test_mqtt: $(MQTT_TEST_OBJS) $(MQTT_OBJS) $(MQTT_ARCHIVE)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(MQTT_TEST_OBJS) $(MQTT_OBJS) \
+		$(MQTT_LDFLAGS) $(MQTT_LIBS) -lcmocka
+
+$(MQTT_OUT)/t/%.o: tests/mqtt/%.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MQTT_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(MQTT_TEST_OBJS:.o=.d)

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * Stand-ins for functions of paho's archive (ld --wrap) and for its heap
+ * tracker and call tracer, which cost four times the work of a publish.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "inbound.h"
+#include "paho.h"
+
+#define PACKET_PUBLISH	0x3b	/* DUP, QoS 1, RETAIN */
+#define PACKET_PUBREL	0x62
+
+int __real_MQTTProtocol_handlePubacks(void *packet, int fd);
+int __real_MQTTProtocol_handlePubcomps(void *packet, int fd);
+int __real_MQTTProtocol_handlePubrels(void *packet, int fd);
+void __real_setRetryLoopInterval(int keepalive);
+
+/*
+ * paho signals its send thread without a predicate, so that a signal given
+ * while the thread works is lost; ours remembers it.
+ */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool due;
+} sender = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false };
+
+void paho_wake_sender(void)
+{
+	pthread_mutex_lock(&sender.lock);
+	sender.due = true;
+	pthread_cond_signal(&sender.cond);
+	pthread_mutex_unlock(&sender.lock);
+}
+
+int __wrap_Thread_signal_cond(void *cond)
+{
+	(void)cond;
+	paho_wake_sender();
+	return 0;
+}
+
+int __wrap_Thread_wait_cond(void *cond, int ms)
+{
+	struct timespec until;
+	int rc = 0;
+
+	(void)cond;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000L;
+	}
+	pthread_mutex_lock(&sender.lock);
+	while (!sender.due && rc == 0)
+		rc = pthread_cond_clockwait(&sender.cond, &sender.lock,
+					    CLOCK_MONOTONIC, &until);
+	sender.due = false;
+	pthread_mutex_unlock(&sender.lock);
+	return rc;
+}
+
+/* An acknowledgement makes room for a request that waits: wake the sender. */
+int __wrap_MQTTProtocol_handlePubacks(void *packet, int fd)
+{
+	int rc = __real_MQTTProtocol_handlePubacks(packet, fd);
+
+	paho_wake_sender();
+	return rc;
+}
+
+int __wrap_MQTTProtocol_handlePubcomps(void *packet, int fd)
+{
+	int rc = __real_MQTTProtocol_handlePubcomps(packet, fd);
+
+	paho_wake_sender();
+	return rc;
+}
+
+int __wrap_MQTTProtocol_handlePublishes(void *packet, int fd)
+{
+	return inbound_publish(packet, fd);
+}
+
+int __wrap_MQTTProtocol_handlePubrels(void *packet, int fd)
+{
+	inbound_pubrel(packet, fd);
+	return __real_MQTTProtocol_handlePubrels(packet, fd);
+}
+
+/*
+ * The interval in which paho looks whether a ping is due is one for all
+ * clients, that of the last one connected.  Take the shortest, 100 ms.
+ */
+void __wrap_setRetryLoopInterval(int keepalive)
+{
+	(void)keepalive;
+	__real_setRetryLoopInterval(1);
+}
+
+/* Ids go on where the session's last link ended, see session_next_id(). */
+static _Thread_local uint16_t next_id;
+
+void paho_next_id(uint16_t id)
+{
+	next_id = id;
+}
+
+int __wrap_MQTTAsync_assignMsgId(void *handle)
+{
+	(void)handle;
+	return next_id;
+}
+
+static bool check_publish(void)
+{
+	char data[] = { 0, 1, 't', 0x12, 0x34, 'p', 'q' };
+	struct paho_publish *p;
+	bool ok;
+
+	p = MQTTPacket_publish(4, PACKET_PUBLISH, data, sizeof(data));
+	if (!p)
+		return false;
+	ok = (p->header & 0xff) == PACKET_PUBLISH && p->topic &&
+	     p->topic_len == 1 && !strcmp(p->topic, "t") && p->id == 0x1234 &&
+	     p->payload == data + 5 && p->payload_len == 2 && p->version == 4;
+	MQTTPacket_freePublish(p);
+	return ok;
+}
+
+static bool check_ack(void)
+{
+	char data[] = { 0x12, 0x34 };
+	struct paho_ack *a;
+	bool ok;
+
+	a = MQTTPacket_ack(4, PACKET_PUBREL, data, sizeof(data));
+	if (!a)
+		return false;
+	ok = (a->header & 0xff) == PACKET_PUBREL && a->id == 0x1234;
+	free(a);
+	return ok;
+}
+
+bool paho_check(void)
+{
+	return check_publish() && check_ack();
+}
+
+/* The heap: plain malloc.  What paho frees may hold a password: wipe it. */
+void *mymalloc(char *file, int line, size_t size)
+{
+	(void)file;
+	(void)line;
+	return malloc(size);
+}
+
+void *myrealloc(char *file, int line, void *p, size_t size)
+{
+	(void)file;
+	(void)line;
+	return realloc(p, size);
+}
+
+void myfree(char *file, int line, void *p)
+{
+	(void)file;
+	(void)line;
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+int Heap_initialize(void)
+{
+	return 0;
+}
+
+void Heap_terminate(void)
+{
+}
+
+void StackTrace_entry(const char *name, int line, int trace)
+{
+	(void)name;
+	(void)line;
+	(void)trace;
+}
+
+void StackTrace_exit(const char *name, int line, void *rc, int trace)
+{
+	(void)name;
+	(void)line;
+	(void)rc;
+	(void)trace;
+}

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+uv_loop_t loop;
+struct mqtt *mqtt;
+static uv_timer_t tick;
+
+uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+void run_once(void)
+{
+	uv_run(&loop, UV_RUN_ONCE);
+}
+
+void run_for(unsigned int ms)
+{
+	WAIT(false, ms);
+}
+
+int harness_start(void **state)
+{
+	(void)state;
+	uv_loop_init(&loop);
+	uv_timer_init(&loop, &tick);
+	uv_timer_start(&tick, on_tick, 5, 5);
+	return mqtt_start(&mqtt, &loop);
+}
+
+int harness_stop(void **state)
+{
+	uint64_t start = now_ms();
+
+	(void)state;
+	mqtt_stop(mqtt);
+	if (now_ms() - start > 1000)
+		return -1;
+	uv_close((uv_handle_t *)&tick, NULL);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	return uv_loop_close(&loop);
+}
+
+static void on_opened(void *ctx, const struct mqtt_reason *why)
+{
+	struct peer *peer = ctx;
+
+	if (!why) {
+		peer->opened++;
+		return;
+	}
+	peer->failed++;
+	peer->why = *why;
+	assert_true(why->text[0]);
+}
+
+static void on_closed(void *ctx)
+{
+	struct peer *peer = ctx;
+
+	peer->closed++;
+}
+
+static void on_lost(void *ctx, const struct mqtt_reason *why)
+{
+	struct peer *peer = ctx;
+
+	peer->lost++;
+	peer->why = *why;
+	assert_true(why->text[0]);
+}
+
+static void on_done(void *ctx, uint32_t token, bool ok)
+{
+	struct peer *peer = ctx;
+
+	peer->last_token = token;
+	if (ok)
+		peer->done_ok++;
+	else
+		peer->done_bad++;
+}
+
+static int number_of(const struct mqtt_message *msg)
+{
+	char text[16] = "";
+	size_t len = msg->payload_len;
+
+	memcpy(text, msg->payload, len < 15 ? len : 15);
+	return atoi(text);
+}
+
+static void record(struct peer *peer, const struct mqtt_message *msg)
+{
+	assert_true(msg->topic_len < sizeof(peer->last_topic));
+	memcpy(peer->last_topic, msg->topic, msg->topic_len);
+	peer->last_topic[msg->topic_len] = '\0';
+	peer->last_len = msg->payload_len;
+	if (msg->payload_len <= sizeof(peer->last_payload))
+		memcpy(peer->last_payload, msg->payload, msg->payload_len);
+	peer->last_qos = msg->qos;
+	peer->last_retained = msg->retained;
+	peer->numbers[peer->received++ % MESSAGES_MAX] = number_of(msg);
+}
+
+static void on_message(void *ctx, struct mqtt_message *msg)
+{
+	struct peer *peer = ctx;
+
+	record(peer, msg);
+	if (!peer->hold) {
+		mqtt_message_end(msg);
+		return;
+	}
+	assert_true(peer->held_count < MESSAGES_MAX);
+	peer->held[peer->held_count++] = msg;
+}
+
+struct peer *peer_new(void)
+{
+	static const struct mqtt_callbacks callbacks = {
+		.opened = on_opened,
+		.closed = on_closed,
+		.lost = on_lost,
+		.done = on_done,
+		.message = on_message,
+	};
+	struct peer *peer = calloc(1, sizeof(*peer));
+
+	assert_non_null(peer);
+	peer->client = mqtt_client_new(mqtt, &callbacks, peer);
+	assert_non_null(peer->client);
+	return peer;
+}
+
+void peer_end_all(struct peer *peer)
+{
+	int i;
+
+	for (i = 0; i < peer->held_count; i++)
+		mqtt_message_end(peer->held[i]);
+	peer->held_count = 0;
+}
+
+void peer_drop_all(struct peer *peer)
+{
+	int i;
+
+	for (i = 0; i < peer->held_count; i++)
+		mqtt_message_drop(peer->held[i]);
+	peer->held_count = 0;
+}
+
+void peer_free(struct peer *peer)
+{
+	mqtt_client_free(peer->client);
+	peer_drop_all(peer);
+	free(peer);
+}
+
+void peer_open(struct peer *peer, const struct mqtt_open *args)
+{
+	int before = peer->opened + peer->failed;
+
+	assert_int_equal(mqtt_open(peer->client, args), 0);
+	ASSERT_WAIT(peer->opened + peer->failed > before,
+		    args->timeout_ms + 1000);
+	assert_int_equal(peer->opened + peer->failed, before + 1);
+}
+
+void peer_close(struct peer *peer)
+{
+	int before = peer->closed;
+
+	assert_int_equal(mqtt_close(peer->client), 0);
+	ASSERT_WAIT(peer->closed > before, 2000);
+}
+
+void peer_subscribe(struct peer *peer, const char *filter, int qos)
+{
+	int before = peer->done_ok;
+
+	assert_int_equal(mqtt_subscribe(peer->client, 1, filter, qos), 0);
+	ASSERT_WAIT(peer->done_ok > before, 3000);
+}
+
+void peer_publish(struct peer *peer, const char *topic, int qos,
+		  const void *payload, size_t len)
+{
+	int before = peer->done_ok;
+
+	assert_int_equal(mqtt_publish(peer->client, 2, topic, qos, false,
+				      payload, len),
+			 0);
+	ASSERT_WAIT(peer->done_ok > before, 3000);
+}
+
+struct mqtt_open plain_args(int port, const char *client_id)
+{
+	struct mqtt_open args = {
+		.host = "127.0.0.1",
+		.port = port,
+		.client_id = client_id,
+		.clean = true,
+		.keepalive = 60,
+		.timeout_ms = 5000,
+	};
+
+	return args;
+}
+
+const char *test_path(const char *name)
+{
+	static char paths[4][256];
+	static unsigned int next;
+	char *path = paths[next++ % 4];
+	const char *dir = getenv("MQTT_TEST_DIR");
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", dir ? dir : ".", name);
+	return path;
+}
+
+static int listen_on(int port, int *got)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	*got = ntohs(a.sin_port);
+	return fd;
+}
+
+int silent_listener(int *port)
+{
+	return listen_on(0, port);
+}
+
+int free_port(void)
+{
+	int port;
+
+	close(listen_on(0, &port));
+	return port;
+}
+
+static void write_tls(FILE *f, int port, const char *cert)
+{
+	fprintf(f, "listener %d 127.0.0.1\nallow_anonymous true\n", port);
+	fprintf(f, "cafile %s\n", test_path("ca.crt"));
+	fprintf(f, "certfile %s/%s.crt\nkeyfile %s/%s.key\n", test_path("."),
+		cert, test_path("."), cert);
+}
+
+static bool have_ipv6(void)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6,
+				  .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool have = fd >= 0 && !bind(fd, (struct sockaddr *)&a, sizeof(a));
+
+	if (fd >= 0)
+		close(fd);
+	return have;
+}
+
+static void write_config(struct broker *b, FILE *f)
+{
+	fprintf(f, "per_listener_settings true\nset_tcp_nodelay true\n");
+	fprintf(f, "log_type error\nmax_queued_messages 5000\n");
+	fprintf(f, "persistence true\npersistence_location %s/%s-\n",
+		test_path("."), b->name);
+	fprintf(f, "autosave_interval 1\nautosave_on_changes true\n");
+	fprintf(f, "listener %d 127.0.0.1\nallow_anonymous true\n", b->plain);
+	if (b->plain6)
+		fprintf(f, "listener %d ::1\nallow_anonymous true\n",
+			b->plain6);
+	fprintf(f, "listener %d 127.0.0.1\nallow_anonymous false\n", b->auth);
+	fprintf(f, "password_file %s\nacl_file %s\n", test_path("passwords"),
+		test_path("acl"));
+	write_tls(f, b->tls, "server");
+	write_tls(f, b->other_host, "other");
+	write_tls(f, b->expired, "expired");
+	write_tls(f, b->mtls, "server");
+	fprintf(f, "require_certificate true\n");
+	write_tls(f, b->tls13, "server");
+	fprintf(f, "tls_version tlsv1.3\n");
+}
+
+void broker_config(struct broker *b, const char *name)
+{
+	char file[64];
+	FILE *f;
+
+	memset(b, 0, sizeof(*b));
+	snprintf(b->name, sizeof(b->name), "%s", name);
+	b->plain = free_port();
+	b->plain6 = have_ipv6() ? free_port() : 0;
+	b->auth = free_port();
+	b->tls = free_port();
+	b->other_host = free_port();
+	b->expired = free_port();
+	b->mtls = free_port();
+	b->tls13 = free_port();
+	snprintf(file, sizeof(file), "%s.conf", name);
+	f = fopen(test_path(file), "w");
+	assert_non_null(f);
+	write_config(b, f);
+	fclose(f);
+}
+
+static bool port_answers(int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool ok = !connect(fd, (struct sockaddr *)&a, sizeof(a));
+
+	close(fd);
+	return ok;
+}
+
+static void exec_broker(const struct broker *b, const char *openssl_conf)
+{
+	char file[64], log[64];
+	int fd;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(file, sizeof(file), "%s.conf", b->name);
+	snprintf(log, sizeof(log), "%s.log", b->name);
+	fd = open(test_path(log), O_WRONLY | O_CREAT | O_APPEND, 0600);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	if (openssl_conf)
+		setenv("OPENSSL_CONF", openssl_conf, 1);
+	unsetenv("LD_PRELOAD");
+	execlp("mosquitto", "mosquitto", "-c", test_path(file), NULL);
+	_exit(127);
+}
+
+void broker_start(struct broker *b, const char *openssl_conf)
+{
+	b->pid = fork();
+	assert_true(b->pid >= 0);
+	if (b->pid == 0)
+		exec_broker(b, openssl_conf);
+	ASSERT_WAIT(port_answers(b->plain) && port_answers(b->tls13), 5000);
+}
+
+void broker_kill(struct broker *b, int sig)
+{
+	kill(b->pid, sig);
+	if (sig == SIGSTOP || sig == SIGCONT)
+		return;
+	waitpid(b->pid, NULL, 0);
+}
