@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The unit tests: `make unit`, also as `make -f tests/unit/unit.mk unit` at
+# the top of the tree.  Each test_NAME.c is a program of its own, linked with
+# the sources that UNIT_test_NAME lists, under ASan and UBSan.
+
+BUILD ?= build
+CC ?= gcc
+PKG_CONFIG ?= pkg-config
+
+UNIT_DIR := $(BUILD)/unit
+UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard \
+	      tests/unit/test_*.c)))
+UNIT_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. \
+	       -Iinclude/uapi -fno-omit-frame-pointer \
+	       -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_LIBS := -lcmocka -luv -lconfuse -lpthread
+
+UNIT_AT := $(patsubst %,daemon/at/%.c,basic buffer host identity link \
+	   message mqtt_args mqtt_cmd mqtt_conf parser profile requests \
+	   result session table topic urc)
+UNIT_SESSION := $(UNIT_AT) daemon/log.c tests/unit/fake_mqtt.c \
+		tests/unit/harness.c tests/unit/escape.c
+
+UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
+UNIT_test_config := daemon/config.c daemon/identity.c daemon/log.c \
+		    daemon/at/profile.c
+UNIT_test_framer := kmod/framer.c
+UNIT_test_host := daemon/at/host.c
+UNIT_test_malformed := $(UNIT_SESSION)
+UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
+UNIT_test_profile := daemon/at/profile.c
+UNIT_test_requests := daemon/at/requests.c
+UNIT_test_result := daemon/at/result.c daemon/at/buffer.c \
+		    tests/unit/escape.c
+UNIT_test_messages := $(UNIT_SESSION)
+UNIT_test_session := $(UNIT_SESSION)
+UNIT_test_table := $(UNIT_SESSION)
+UNIT_test_topic := daemon/at/topic.c
+
+UNIT_PROGRAMS := $(UNIT_TESTS:%=$(UNIT_DIR)/%)
+
+$(UNIT_DIR)/%.o: %.c
+	@mkdir -p $(@D)
+	@printf '  %-7s %s\n' UNITCC $<
+	@$(CC) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+define UNIT_PROGRAM
+$(UNIT_DIR)/$(1): $(UNIT_DIR)/tests/unit/$(1).o \
+		  $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_$(1)))
+	@printf '  %-7s %s\n' UNITLD $$@
+	@$$(CC) $$(UNIT_CFLAGS) -o $$@ $$^ $$(UNIT_LIBS)
+endef
+$(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_PROGRAM,$(t))))
+
+## unit: the unit tests, with sanitizers
+unit: $(UNIT_PROGRAMS)
+	@failed=0; for t in $(UNIT_PROGRAMS); do \
+		timeout 120 $$t || { echo "FAILED: $$t"; failed=1; }; \
+	done; exit $$failed
+
+unit-clean:
+	rm -rf $(UNIT_DIR)
+
+-include $(shell find $(UNIT_DIR) -name '*.d' 2>/dev/null)
+
+.PHONY: unit unit-clean
