@@ -17,12 +17,18 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 typedef const u8 at_rx_flag_t;
 typedef size_t at_rx_count_t;
+typedef ssize_t at_write_t; /* and the driver's ->write, for the tests */
+typedef size_t at_write_count_t;
 #elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0)
 typedef const char at_rx_flag_t;
 typedef int at_rx_count_t;
+typedef int at_write_t;
+typedef int at_write_count_t;
 #else
 typedef char at_rx_flag_t;
 typedef int at_rx_count_t;
+typedef int at_write_t;
+typedef int at_write_count_t;
 #endif
 
 /* .ioctl lost its file. */

@@ -39,10 +39,10 @@ enum at_framer_event {
 	AT_EV_DATA, /* f->data, f->data_len, f->flags */
 };
 
-/* Bits of f->flags, for the line or data of the event. */
+/* Bits of f->flags, for the line or data of the event; as N_AT_F_*. */
 #define AT_FRAMER_OVERLONG (1U << 0) /* f->line is empty */
 #define AT_FRAMER_DAMAGED (1U << 1)
-#define AT_FRAMER_BREAK (1U << 2) /* data ended early */
+#define AT_FRAMER_BREAK (1U << 3) /* data ended early */
 
 struct at_framer_cfg {
 	bool echo;

@@ -40,6 +40,8 @@ static int ldisc_open(struct tty_struct *tty)
 	if (err)
 		goto err_kill;
 	tty->disc_data = port;
+	/* The discipline before us may have left the driver throttled. */
+	tty_unthrottle(tty);
 	return 0;
 
 err_kill:

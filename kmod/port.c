@@ -43,6 +43,9 @@
 
 static_assert(TX_LOW + N_AT_OUT_MAX + TX_RESERVE <= AT_TX_FIFO);
 static_assert(URC_BYTES_LOW + N_AT_OUT_MAX <= URC_BYTES_MAX);
+static_assert(AT_FRAMER_OVERLONG == N_AT_F_OVERLONG);
+static_assert(AT_FRAMER_DAMAGED == N_AT_F_DAMAGED);
+static_assert(AT_FRAMER_BREAK == N_AT_F_BREAK);
 static_assert(!(AT_RX_FIFO & (AT_RX_FIFO - 1)));
 static_assert(!(AT_TX_FIFO & (AT_TX_FIFO - 1)));
 
@@ -447,6 +450,7 @@ static void throttle(struct at_port *port)
 }
 
 /*
+ * While bytes were refused the flip buffer comes again, and this with it.
  * mem_used never falls to 0, since the flip buffer keeps its last part: empty
  * queues release the driver whatever it says.  On a pty TTY_THROTTLED is always
  * up, and tty_unthrottle() is what wakes the writer.
@@ -640,17 +644,30 @@ out:
 	return took;
 }
 
-void at_port_flush(struct at_port *port)
+static void flush(struct at_port *port)
 {
 	u8 *p;
 	u32 n;
 
-	mutex_lock(&port->lock);
 	while ((n = ring_span(&port->rx, &p)))
 		rx_drop(port, n);
+	/*
+	 * TCFLSH has emptied the flip buffer, so nothing more may come from
+	 * it to unthrottle the driver; TCSETSF has not.
+	 */
+	if (port->rx_refused)
+		at_restart_rx(port->tty->port);
+	port->rx_refused = false;
 	if (port->mode == N_AT_MODE_COMMAND && !port->pending)
 		at_framer_next(&port->framer);
 	at_port_run(port);
+}
+
+void at_port_flush(struct at_port *port)
+{
+	mutex_lock(&port->lock);
+	if (port->tty)
+		flush(port);
 	mutex_unlock(&port->lock);
 }
 
@@ -923,6 +940,8 @@ void at_port_kill(struct at_port *port)
 	mutex_lock(&port->lock);
 	if (port->owner)
 		port->link->modem(port, N_AT_EVENT_HANGUP);
+	if (port->throttled)
+		tty_unthrottle(port->tty);
 	port->tty = NULL;
 	port->owner = 0;
 	forget(port);

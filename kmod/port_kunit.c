@@ -1,0 +1,1253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The port on a tty and a link that are fakes.  Time is not waited for: a test
+ * moves the port's own stamps into the past.  K1 to K21 are the faults of other
+ * line disciplines that n_at must not repeat.
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/module.h>
+
+#include "port.c"
+
+#define OWNER 77
+#define STRANGER 78
+#define GENERATION 5
+#define OUT_SIZE (3 * AT_TX_FIFO)
+
+/* What the fake driver and the fake daemon saw. */
+struct bench {
+	struct kunit *test;
+	struct tty_struct tty;
+	struct tty_port tty_port;
+	struct at_port *port;
+
+	u8 *out; /* what was written to the driver */
+	size_t out_len;
+	size_t write_room; /* the driver takes no more than this in all */
+	int write_error; /* what ->write returns if not 0 */
+	int throttles;
+	int unthrottles;
+	int rts;
+	atomic_t restarts; /* of the flip buffer */
+
+	int link_error; /* what line and data return if not 0 */
+	int tries;
+	char line[64]; /* the last line or data, and how many there were */
+	size_t line_len;
+	u32 line_flags;
+	u32 seq;
+	int lines;
+	int datas;
+	int spaces;
+	int events;
+};
+
+static struct bench *bench_of(struct at_port *port)
+{
+	return container_of(port->tty, struct bench, tty);
+}
+
+/* -- the fake driver ----------------------------------------------------- */
+
+static int take_output(struct bench *b, const u8 *buf, size_t n)
+{
+	if (b->write_error)
+		return b->write_error;
+	n = min(n, b->write_room);
+	n = min(n, OUT_SIZE - b->out_len);
+	memcpy(b->out + b->out_len, buf, n);
+	b->out_len += n;
+	b->write_room -= n;
+	return n;
+}
+
+static struct bench *bench_of_tty(struct tty_struct *tty)
+{
+	return container_of(tty, struct bench, tty);
+}
+
+static at_write_t fake_write(struct tty_struct *tty, const unsigned char *buf,
+			     at_write_count_t n)
+{
+	return take_output(bench_of_tty(tty), buf, n);
+}
+
+static void fake_throttle(struct tty_struct *tty)
+{
+	bench_of_tty(tty)->throttles++;
+}
+
+static void fake_unthrottle(struct tty_struct *tty)
+{
+	bench_of_tty(tty)->unthrottles++;
+}
+
+static int fake_tiocmset(struct tty_struct *tty, unsigned int set,
+			 unsigned int clear)
+{
+	bench_of_tty(tty)->rts += !!(set & TIOCM_RTS);
+	return 0;
+}
+
+static const struct tty_operations full_ops = {
+	.write = fake_write,
+	.throttle = fake_throttle,
+	.unthrottle = fake_unthrottle,
+	.tiocmset = fake_tiocmset,
+};
+
+static const struct tty_operations bare_ops = {
+	.write = fake_write,
+};
+
+static void fake_flip(struct work_struct *work)
+{
+	atomic_inc(&container_of(work, struct bench, tty_port.buf.work)
+			    ->restarts);
+}
+
+/* -- the fake daemon ----------------------------------------------------- */
+
+static int take_input(struct bench *b, u32 seq, const u8 *buf, size_t n,
+		      u32 flags, int *count)
+{
+	b->tries++;
+	if (b->link_error)
+		return b->link_error;
+	b->line_len = n;
+	memcpy(b->line, buf, min(n, sizeof(b->line)));
+	b->line_flags = flags;
+	b->seq = seq;
+	(*count)++;
+	return 0;
+}
+
+static int fake_line(struct at_port *port, u32 seq, const u8 *buf, size_t n,
+		     u32 flags)
+{
+	struct bench *b = bench_of(port);
+
+	return take_input(b, seq, buf, n, flags, &b->lines);
+}
+
+static int fake_data(struct at_port *port, u32 seq, const u8 *buf, size_t n,
+		     u32 flags)
+{
+	struct bench *b = bench_of(port);
+
+	return take_input(b, seq, buf, n, flags, &b->datas);
+}
+
+static int fake_tx_space(struct at_port *port)
+{
+	bench_of(port)->spaces++;
+	return 0;
+}
+
+static void fake_modem(struct at_port *port, enum n_at_event event)
+{
+	bench_of(port)->events |= 1 << event;
+}
+
+static void fake_monitor(struct at_port *port, enum n_at_direction dir,
+			 const u8 *buf, size_t n)
+{
+}
+
+static const struct at_port_link_ops fake_link = {
+	.line = fake_line,
+	.data = fake_data,
+	.tx_space = fake_tx_space,
+	.modem = fake_modem,
+	.monitor = fake_monitor,
+};
+
+/* -- helpers ------------------------------------------------------------- */
+
+static void bench_free(void *p)
+{
+	struct bench *b = p;
+
+	if (b->port->tty)
+		at_port_kill(b->port);
+	at_port_put(b->port);
+	flush_work(&b->tty_port.buf.work);
+}
+
+/* A port without an owner on a driver that takes everything, no echo. */
+static struct bench *bench_new(struct kunit *test)
+{
+	struct bench *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	struct at_settings set = default_settings;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	b->out = kunit_kzalloc(test, OUT_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, b->out);
+	b->test = test;
+	b->write_room = OUT_SIZE;
+	b->tty.ops = &full_ops;
+	b->tty.port = &b->tty_port;
+	init_rwsem(&b->tty.termios_rwsem);
+	mutex_init(&b->tty.throttle_mutex);
+	INIT_WORK(&b->tty_port.buf.work, fake_flip);
+	b->port = at_port_create(&b->tty, &init_net, &fake_link);
+	KUNIT_ASSERT_NOT_NULL(test, b->port);
+	b->port->generation = GENERATION;
+	test->priv = b;
+	set.echo = 0;
+	mutex_lock(&b->port->lock);
+	at_port_set(b->port, 0, &set);
+	mutex_unlock(&b->port->lock);
+	return b;
+}
+
+static int bind(struct bench *b, u32 portid)
+{
+	int err;
+
+	mutex_lock(&b->port->lock);
+	err = at_port_bind(b->port, portid);
+	at_port_run(b->port);
+	mutex_unlock(&b->port->lock);
+	return err;
+}
+
+static struct bench *bench_bound(struct kunit *test)
+{
+	struct bench *b = bench_new(test);
+
+	KUNIT_ASSERT_EQ(test, bind(b, OWNER), 0);
+	return b;
+}
+
+static size_t rx(struct bench *b, const char *s)
+{
+	return at_port_receive(b->port, s, NULL, strlen(s));
+}
+
+static size_t rx_flagged(struct bench *b, const char *s, size_t n,
+			 const char *flags)
+{
+	return at_port_receive(b->port, s, flags, n);
+}
+
+static int reply_with(struct bench *b, struct at_reply r)
+{
+	int err;
+
+	mutex_lock(&b->port->lock);
+	err = at_port_reply(b->port, &r);
+	mutex_unlock(&b->port->lock);
+	return err;
+}
+
+static struct at_reply reply_of(struct bench *b, const char *s)
+{
+	return (struct at_reply){
+		.portid = OWNER,
+		.generation = GENERATION,
+		.seq = b->seq,
+		.out = s,
+		.out_len = strlen(s),
+	};
+}
+
+static int final(struct bench *b, const char *s)
+{
+	struct at_reply r = reply_of(b, s);
+
+	r.final = true;
+	return reply_with(b, r);
+}
+
+static int want_data(struct bench *b, u32 n)
+{
+	struct at_reply r = reply_of(b, ">");
+
+	r.wants_data = true;
+	r.data_len = n;
+	return reply_with(b, r);
+}
+
+static int urc(struct bench *b, const char *s)
+{
+	int err;
+
+	mutex_lock(&b->port->lock);
+	err = at_port_urc(b->port, OWNER, s, strlen(s));
+	mutex_unlock(&b->port->lock);
+	return err;
+}
+
+static void owner_dies(struct bench *b)
+{
+	mutex_lock(&b->port->lock);
+	at_port_owner_gone(b->port);
+	mutex_unlock(&b->port->lock);
+}
+
+/* As if @ms had passed. */
+static void later(struct bench *b, unsigned int ms)
+{
+	struct at_port *port = b->port;
+	unsigned long d = msecs_to_jiffies(ms);
+	struct at_urc *u;
+
+	mutex_lock(&port->lock);
+	port->last_rx -= d;
+	port->ownerless_since -= d;
+	port->retry_at -= d;
+	list_for_each_entry(u, &port->urcs, node)
+		u->since -= d;
+	at_port_run(port);
+	mutex_unlock(&port->lock);
+}
+
+/* The driver has room again and says so. */
+static void driver_drains(struct bench *b, size_t room)
+{
+	b->write_room = room;
+	at_port_wake(b->port);
+	flush_work(&b->port->wake);
+}
+
+static void set_echo(struct bench *b, bool on)
+{
+	struct at_settings set = b->port->set;
+
+	set.echo = on;
+	mutex_lock(&b->port->lock);
+	at_port_set(b->port, b->port->owner, &set);
+	mutex_unlock(&b->port->lock);
+}
+
+#define EXPECT_OUT(b, s) \
+	do { \
+		KUNIT_EXPECT_EQ((b)->test, (b)->out_len, strlen(s)); \
+		KUNIT_EXPECT_EQ((b)->test, \
+				memcmp((b)->out, s, min((b)->out_len, \
+							strlen(s))), 0); \
+		(b)->out_len = 0; \
+	} while (0)
+
+#define EXPECT_LINE(b, s) \
+	do { \
+		KUNIT_EXPECT_EQ((b)->test, (b)->line_len, strlen(s)); \
+		KUNIT_EXPECT_EQ((b)->test, memcmp((b)->line, s, strlen(s)), \
+				0); \
+	} while (0)
+
+#define ERROR_REPLY "\r\nERROR\r\n"
+
+/* -- lines and replies --------------------------------------------------- */
+
+static void receive_line_goes_to_owner(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	KUNIT_EXPECT_EQ(test, rx(b, "AT+X\r"), 5);
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+	KUNIT_EXPECT_EQ(test, b->seq, 1);
+	EXPECT_LINE(b, "AT+X");
+	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_EXECUTING);
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), 0);
+	EXPECT_OUT(b, "OK");
+	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_COMMAND);
+}
+
+static void receive_echoes_before_the_answer(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	set_echo(b, true);
+	rx(b, "AT\r\n");
+	final(b, "OK");
+	EXPECT_OUT(b, "AT\rOK");
+}
+
+static void receive_second_line_waits_for_final(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT1\r\nAT2\r\n");
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+	reply_with(b, reply_of(b, "part"));
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+	final(b, "OK1");
+	KUNIT_EXPECT_EQ(test, b->lines, 2);
+	EXPECT_LINE(b, "AT2");
+	EXPECT_OUT(b, "partOK1");
+}
+
+/* K3: the tty core may still deliver while the discipline goes. */
+static void receive_on_dead_port_touches_nothing(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, rx(b, "AT\r"), 3);
+	KUNIT_EXPECT_EQ(test, b->lines, 0);
+	EXPECT_OUT(b, "");
+}
+
+/* K6 */
+static void receive_overlong_line_is_told_without_bytes(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int i;
+
+	rx(b, "AT");
+	for (i = 0; i < 500; i++)
+		KUNIT_ASSERT_EQ(test, rx(b, "0123456789"), 10);
+	rx(b, "\r");
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+	KUNIT_EXPECT_EQ(test, b->line_len, 0);
+	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_OVERLONG);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_OVERLONG], 1);
+}
+
+static void receive_damaged_line_is_flagged_and_counted(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	static const char flags[] = { TTY_NORMAL, TTY_NORMAL, TTY_PARITY,
+				      TTY_FRAME, TTY_OVERRUN, TTY_BREAK,
+				      TTY_NORMAL };
+
+	KUNIT_EXPECT_EQ(test, rx_flagged(b, "ATxy\0\0\r", 7, flags), 7);
+	EXPECT_LINE(b, "ATxy");
+	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_DAMAGED);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_PARITY], 1);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_FRAME], 1);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_OVERRUN], 1);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_BREAK], 1);
+	KUNIT_EXPECT_EQ(test, b->port->rx_marked, 0);
+	KUNIT_EXPECT_EQ(test, b->events, 1 << N_AT_EVENT_BREAK);
+}
+
+/* A line that waits in the fifo keeps its damage, and only its own. */
+static void receive_damage_waits_with_its_line(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	static const char flags[] = { TTY_NORMAL, TTY_NORMAL, TTY_PARITY,
+				      TTY_NORMAL };
+
+	rx(b, "AT1\r");
+	rx_flagged(b, "AT2\r", 4, flags);
+	rx(b, "AT3\r");
+	KUNIT_EXPECT_EQ(test, b->line_flags, 0);
+	final(b, "");
+	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_DAMAGED);
+	final(b, "");
+	KUNIT_EXPECT_EQ(test, b->line_flags, 0);
+	EXPECT_LINE(b, "AT3");
+}
+
+static void receive_unknown_flag_is_clean(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx_flagged(b, "AT\r", 3, "\x7f\x80\xff");
+	KUNIT_EXPECT_EQ(test, b->line_flags, 0);
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+}
+
+static void reply_of_another_line_is_stale(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_reply r;
+
+	rx(b, "AT\r");
+	r = reply_of(b, "no");
+	r.seq++;
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), -ESTALE);
+	r = reply_of(b, "no");
+	r.generation++;
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), -ESTALE);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_STALE], 2);
+	EXPECT_OUT(b, "");
+}
+
+static void reply_of_stranger_is_refused(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_reply r;
+
+	rx(b, "AT\r");
+	r = reply_of(b, "no");
+	r.portid = STRANGER;
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), -EPERM);
+	EXPECT_OUT(b, "");
+}
+
+static void reply_after_final_is_refused(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), 0);
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), -EPROTO);
+	EXPECT_OUT(b, "OK");
+}
+
+static void reply_settings_take_effect_behind_its_output(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_settings set = b->port->set;
+	struct at_reply r;
+
+	set_echo(b, true);
+	rx(b, "ATE0\rAT\r");
+	r = reply_of(b, "OK");
+	r.final = true;
+	r.set = &set;
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
+	KUNIT_EXPECT_EQ(test, b->lines, 2);
+	EXPECT_OUT(b, "ATE0\rOK");
+}
+
+static void bind_of_owned_port_is_refused(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	KUNIT_EXPECT_EQ(test, bind(b, STRANGER), -EBUSY);
+	KUNIT_EXPECT_EQ(test, b->port->owner, OWNER);
+}
+
+/* K2: settings change while a line is typed, and while one waits. */
+static void set_within_a_line_is_safe(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_settings set = b->port->set;
+	int i;
+
+	rx(b, "AT");
+	for (i = 0; i < 100; i++)
+		rx(b, "0123456789");
+	set.line_max = 64;
+	mutex_lock(&b->port->lock);
+	KUNIT_EXPECT_EQ(test, at_port_set(b->port, STRANGER, &set), -EPERM);
+	KUNIT_EXPECT_EQ(test, at_port_set(b->port, OWNER, &set), 0);
+	mutex_unlock(&b->port->lock);
+	rx(b, "\r");
+	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_OVERLONG);
+	KUNIT_EXPECT_EQ(test, b->line_len, 0);
+}
+
+/* -- flow control -------------------------------------------------------- */
+
+static void fill(struct bench *b, size_t n)
+{
+	while (n--)
+		KUNIT_ASSERT_EQ(b->test, rx(b, "x"), 1);
+}
+
+static void receive_beyond_fifo_is_not_taken(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	fill(b, AT_RX_FIFO - 1);
+	KUNIT_EXPECT_EQ(test, rx(b, "yz"), 1);
+	KUNIT_EXPECT_EQ(test, rx(b, "z"), 0);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_RX_BYTES], 3 + AT_RX_FIFO);
+	flush_work(&b->tty_port.buf.work);
+	KUNIT_EXPECT_EQ(test, atomic_read(&b->restarts), 0);
+	final(b, "OK");
+	flush_work(&b->tty_port.buf.work);
+	KUNIT_EXPECT_EQ(test, atomic_read(&b->restarts), 1);
+	KUNIT_EXPECT_EQ(test, rx(b, "z"), 1);
+}
+
+/* The last receive after final() stands for the flip buffer's work. */
+static void receive_throttles_and_final_unthrottles(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	atomic_set(&b->tty_port.buf.mem_used, 2 * THROTTLE_ABOVE);
+	rx(b, "AT\r");
+	fill(b, AT_RX_FIFO);
+	KUNIT_EXPECT_EQ(test, b->throttles, 0);
+	rx(b, "y");
+	rx(b, "y");
+	KUNIT_EXPECT_EQ(test, b->throttles, 1);
+	KUNIT_EXPECT_TRUE(test, test_bit(TTY_THROTTLED, &b->tty.flags));
+	final(b, "OK");
+	rx(b, "y");
+	KUNIT_EXPECT_EQ(test, b->unthrottles, 1);
+	KUNIT_EXPECT_FALSE(test, test_bit(TTY_THROTTLED, &b->tty.flags));
+}
+
+/* K18: what was refused is flushed, so nothing is received any more. */
+static void flush_unthrottles(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	atomic_set(&b->tty_port.buf.mem_used, 2 * THROTTLE_ABOVE);
+	rx(b, "AT\r");
+	fill(b, AT_RX_FIFO);
+	rx(b, "y");
+	KUNIT_EXPECT_EQ(test, b->throttles, 1);
+	at_port_flush(b->port);
+	KUNIT_EXPECT_EQ(test, b->unthrottles, 1);
+}
+
+/* K18: the next discipline must not find the driver stopped. */
+static void kill_unthrottles(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	atomic_set(&b->tty_port.buf.mem_used, 2 * THROTTLE_ABOVE);
+	rx(b, "AT\r");
+	fill(b, AT_RX_FIFO);
+	rx(b, "y");
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, b->unthrottles, 1);
+}
+
+/* K16 */
+static void receive_throttles_without_driver_ops(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	b->tty.ops = &bare_ops;
+	atomic_set(&b->tty_port.buf.mem_used, 2 * THROTTLE_ABOVE);
+	rx(b, "AT\r");
+	fill(b, AT_RX_FIFO);
+	KUNIT_EXPECT_EQ(test, rx(b, "y"), 0);
+	final(b, "OK");
+	rx(b, "y");
+	KUNIT_EXPECT_FALSE(test, test_bit(TTY_THROTTLED, &b->tty.flags));
+	set_bit(AT_PORT_TERMIOS, &b->port->events);
+	driver_drains(b, 1);
+}
+
+static void set_termios_raises_rts_that_is_stuck(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	atomic_set(&b->tty_port.buf.mem_used, 2 * THROTTLE_ABOVE);
+	rx(b, "AT\r");
+	fill(b, AT_RX_FIFO);
+	rx(b, "y");
+	set_bit(AT_PORT_TERMIOS, &b->port->events);
+	driver_drains(b, 1);
+	KUNIT_EXPECT_EQ(test, b->rts, 1);
+}
+
+/* On a pty TTY_THROTTLED is always up; unthrottle wakes the writer. */
+static void receive_on_pty_wakes_the_writer(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	set_bit(TTY_THROTTLED, &b->tty.flags);
+	rx(b, "AT");
+	KUNIT_EXPECT_EQ(test, b->unthrottles, 1);
+}
+
+/* K19 */
+static void output_survives_any_answer_of_the_driver(struct kunit *test)
+{
+	static const int answers[] = { -EIO, -EAGAIN, 0 };
+	struct bench *b = bench_bound(test);
+	size_t i;
+
+	rx(b, "AT\r");
+	for (i = 0; i < ARRAY_SIZE(answers); i++) {
+		b->write_error = answers[i];
+		b->write_room = 0;
+		reply_with(b, reply_of(b, "abc"));
+		EXPECT_OUT(b, "");
+		KUNIT_EXPECT_TRUE(test, test_bit(TTY_DO_WRITE_WAKEUP,
+						 &b->tty.flags));
+		b->write_error = 0;
+		driver_drains(b, 1);
+		EXPECT_OUT(b, "a");
+		driver_drains(b, 10);
+		EXPECT_OUT(b, "bc");
+		KUNIT_EXPECT_FALSE(test, test_bit(TTY_DO_WRITE_WAKEUP,
+						  &b->tty.flags));
+	}
+}
+
+/* K7: under a driver's spinlock, with DEBUG_ATOMIC_SLEEP watching. */
+static void wake_is_safe_in_atomic_context(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	static DEFINE_SPINLOCK(lock);
+
+	b->write_room = 0;
+	rx(b, "AT\r");
+	final(b, "OK");
+	b->write_room = 10;
+	spin_lock_irq(&lock);
+	at_port_wake(b->port);
+	KUNIT_EXPECT_EQ(test, b->out_len, 0);
+	spin_unlock_irq(&lock);
+	flush_work(&b->port->wake);
+	EXPECT_OUT(b, "OK");
+}
+
+static void receive_takes_no_byte_whose_echo_does_not_fit(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	u8 *big = kunit_kzalloc(test, N_AT_OUT_MAX, GFP_KERNEL);
+	struct at_reply r;
+
+	KUNIT_ASSERT_NOT_NULL(test, big);
+	set_echo(b, true);
+	rx(b, "AT\r");
+	b->write_room = 0;
+	r = reply_of(b, "");
+	r.out = big;
+	r.out_len = N_AT_OUT_MAX;
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
+	r.final = true;
+	r.out_len = N_AT_OUT_MAX - TX_RESERVE - 2;
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
+	rx(b, "AT1\r");
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+	driver_drains(b, OUT_SIZE);
+	KUNIT_EXPECT_EQ(test, b->lines, 2);
+	KUNIT_EXPECT_EQ(test, memcmp(b->out + b->out_len - 4, "AT1\r", 4), 0);
+}
+
+static void reply_beyond_the_queue_is_refused_and_asked_for(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	u8 *big = kunit_kzalloc(test, N_AT_OUT_MAX, GFP_KERNEL);
+	struct at_reply r;
+
+	KUNIT_ASSERT_NOT_NULL(test, big);
+	rx(b, "AT\r");
+	b->write_room = 0;
+	r = reply_of(b, "");
+	r.out = big;
+	r.out_len = N_AT_OUT_MAX;
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
+	r.final = true;
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_REFUSED], 1);
+	driver_drains(b, N_AT_OUT_MAX - TX_LOW - 1);
+	KUNIT_EXPECT_EQ(test, b->spaces, 0);
+	driver_drains(b, 1);
+	KUNIT_EXPECT_EQ(test, b->spaces, 1);
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
+	driver_drains(b, OUT_SIZE);
+	KUNIT_EXPECT_EQ(test, b->spaces, 1);
+	KUNIT_EXPECT_EQ(test, b->out_len, 2 * N_AT_OUT_MAX);
+}
+
+/* -- counted data -------------------------------------------------------- */
+
+/* K1: command, data and next command in one buffer of the driver. */
+static void data_begin_within_a_receive_buffer(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	KUNIT_EXPECT_EQ(test, rx(b, "AT+D\r\nhelloAT\r\n"), 15);
+	KUNIT_EXPECT_EQ(test, want_data(b, 5), 0);
+	KUNIT_EXPECT_EQ(test, b->datas, 1);
+	KUNIT_EXPECT_EQ(test, b->seq, 2);
+	EXPECT_LINE(b, "hello");
+	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_EXECUTING);
+	final(b, "OK");
+	EXPECT_LINE(b, "AT");
+	EXPECT_OUT(b, ">OK");
+}
+
+/* K5 */
+static void data_of_no_bytes_come_at_once(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT+D\r");
+	KUNIT_EXPECT_EQ(test, want_data(b, 0), 0);
+	KUNIT_EXPECT_EQ(test, b->datas, 1);
+	EXPECT_LINE(b, "");
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), 0);
+}
+
+static void data_are_not_echoed(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	set_echo(b, true);
+	rx(b, "AT\r");
+	want_data(b, 3);
+	rx(b, "abc");
+	EXPECT_OUT(b, "AT\r>");
+}
+
+static void data_end_by_idle_time(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT+D\r");
+	want_data(b, 5);
+	rx(b, "abc");
+	later(b, 19000);
+	KUNIT_EXPECT_EQ(test, b->datas, 0);
+	rx(b, "d");
+	later(b, 19000);
+	KUNIT_EXPECT_EQ(test, b->datas, 0);
+	later(b, 1500);
+	KUNIT_EXPECT_EQ(test, b->datas, 1);
+	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_TIMEOUT);
+	EXPECT_LINE(b, "abcd");
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_DATA_TIMEOUTS], 1);
+}
+
+/* The timer itself, for once without moving time. */
+static void data_end_by_the_timer(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_settings set = b->port->set;
+	int i;
+
+	set.data_timeout_ms = 100;
+	mutex_lock(&b->port->lock);
+	at_port_set(b->port, OWNER, &set);
+	mutex_unlock(&b->port->lock);
+	rx(b, "AT+D\r");
+	want_data(b, 5);
+	for (i = 0; i < 50 && !READ_ONCE(b->datas); i++)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_TIMEOUT);
+}
+
+static void data_end_by_break(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	static const char flags[] = { TTY_NORMAL, TTY_BREAK, TTY_NORMAL,
+				      TTY_NORMAL, TTY_NORMAL };
+
+	rx(b, "AT+D\r");
+	want_data(b, 5);
+	rx_flagged(b, "a\0AT\r", 5, flags);
+	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_BREAK | N_AT_F_DAMAGED);
+	EXPECT_LINE(b, "a");
+	final(b, "E");
+	EXPECT_LINE(b, "AT");
+}
+
+static void data_reply_while_they_are_taken_is_refused(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT+D\r");
+	want_data(b, 5);
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), -EPROTO);
+	KUNIT_EXPECT_EQ(test, want_data(b, 6), -EPROTO);
+}
+
+/* -- unsolicited results ------------------------------------------------- */
+
+static void urc_goes_out_at_once_when_idle(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	urc(b, "U");
+	EXPECT_OUT(b, "U");
+}
+
+static void urc_waits_for_final_in_order(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	urc(b, "1");
+	want_data(b, 2);
+	urc(b, "2");
+	EXPECT_OUT(b, ">");
+	rx(b, "ab");
+	urc(b, "3");
+	EXPECT_OUT(b, "");
+	final(b, "OK");
+	EXPECT_OUT(b, "OK123");
+}
+
+static void urc_waits_while_a_line_is_typed(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT");
+	urc(b, "U");
+	later(b, 900);
+	EXPECT_OUT(b, "");
+	later(b, 200);
+	EXPECT_OUT(b, "U");
+}
+
+static void urc_goes_out_when_the_line_is_deleted(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT");
+	urc(b, "U");
+	rx(b, "\b\b");
+	EXPECT_OUT(b, "U");
+	rx(b, "x");
+	urc(b, "V");
+	rx(b, "\r");
+	EXPECT_OUT(b, "V");
+}
+
+static void urc_waits_for_pipelined_lines_but_not_for_ever(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT1\rAT2\rAT3\r");
+	urc(b, "U");
+	final(b, "1");
+	EXPECT_OUT(b, "1");
+	later(b, 2000);
+	final(b, "2");
+	EXPECT_OUT(b, "2U");
+	EXPECT_LINE(b, "AT3");
+}
+
+static void urc_of_dead_owner_still_goes_out(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	urc(b, "U");
+	owner_dies(b);
+	EXPECT_OUT(b, ERROR_REPLY "U");
+}
+
+static void urc_beyond_the_queue_is_refused_and_asked_for(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int i;
+
+	rx(b, "AT\r");
+	for (i = 0; i < URC_COUNT_MAX; i++)
+		KUNIT_ASSERT_EQ(test, urc(b, "U"), 0);
+	KUNIT_EXPECT_EQ(test, urc(b, "V"), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, b->spaces, 0);
+	final(b, "");
+	KUNIT_EXPECT_EQ(test, b->spaces, 1);
+	KUNIT_EXPECT_EQ(test, b->out_len, URC_COUNT_MAX);
+	KUNIT_EXPECT_EQ(test, b->port->urc_bytes, 0);
+	KUNIT_EXPECT_EQ(test, urc(b, "V"), 0);
+}
+
+/* Or reply and results would wait for each other. */
+static void refused_reply_does_not_wait_for_urcs(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	u8 *big = kunit_kzalloc(test, N_AT_OUT_MAX, GFP_KERNEL);
+	struct at_reply r;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, big);
+	rx(b, "AT\r");
+	for (i = 0; i < URC_COUNT_MAX; i++)
+		urc(b, "U");
+	b->write_room = 0;
+	r = reply_of(b, "");
+	r.out = big;
+	r.out_len = N_AT_OUT_MAX;
+	reply_with(b, r);
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), -EAGAIN);
+	driver_drains(b, OUT_SIZE);
+	KUNIT_EXPECT_EQ(test, b->spaces, 1);
+}
+
+/* -- owners -------------------------------------------------------------- */
+
+static void line_waits_for_an_owner(struct kunit *test)
+{
+	struct bench *b = bench_new(test);
+
+	rx(b, "AT1\r\nAT2\r\n");
+	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_ORPHAN);
+	later(b, 4900);
+	EXPECT_OUT(b, "");
+	KUNIT_EXPECT_EQ(test, bind(b, OWNER), 0);
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+	EXPECT_LINE(b, "AT1");
+	final(b, "OK");
+	EXPECT_LINE(b, "AT2");
+}
+
+static void line_without_owner_gets_the_orphan_reply(struct kunit *test)
+{
+	struct bench *b = bench_new(test);
+
+	rx(b, "AT1\r\nAT2\r\nAT");
+	later(b, 5100);
+	EXPECT_OUT(b, ERROR_REPLY ERROR_REPLY);
+	rx(b, "3\r");
+	EXPECT_OUT(b, ERROR_REPLY);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_ORPHANED], 3);
+	KUNIT_EXPECT_EQ(test, bind(b, OWNER), 0);
+	KUNIT_EXPECT_EQ(test, b->lines, 0);
+}
+
+static void owner_dies_executing_line_is_not_repeated(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT1\rAT2\r");
+	owner_dies(b);
+	EXPECT_OUT(b, ERROR_REPLY);
+	KUNIT_EXPECT_EQ(test, bind(b, STRANGER), 0);
+	KUNIT_EXPECT_EQ(test, b->lines, 2);
+	EXPECT_LINE(b, "AT2");
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), -EPERM);
+}
+
+static void owner_dies_in_data_nothing_is_executed(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT+D\r");
+	want_data(b, 8);
+	b->out_len = 0;
+	rx(b, "AT\r");
+	owner_dies(b);
+	EXPECT_OUT(b, "");
+	KUNIT_EXPECT_EQ(test, bind(b, STRANGER), 0);
+	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_DATA);
+	rx(b, "AT2\r\nAT3\r");
+	EXPECT_OUT(b, ERROR_REPLY);
+	KUNIT_EXPECT_EQ(test, b->datas, 0);
+	KUNIT_EXPECT_EQ(test, b->lines, 2);
+	EXPECT_LINE(b, "AT3");
+}
+
+static void owner_dies_in_data_that_never_come(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT+D\r");
+	want_data(b, 8);
+	b->out_len = 0;
+	owner_dies(b);
+	later(b, 20100);
+	EXPECT_OUT(b, ERROR_REPLY);
+	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_ORPHAN);
+}
+
+static void owner_dies_with_a_full_queue_host_gets_its_answer(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	u8 *big = kunit_kzalloc(test, N_AT_OUT_MAX, GFP_KERNEL);
+	struct at_reply r;
+
+	KUNIT_ASSERT_NOT_NULL(test, big);
+	rx(b, "AT\r");
+	b->write_room = 0;
+	r = reply_of(b, "");
+	r.out = big;
+	r.out_len = N_AT_OUT_MAX;
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
+	r.out_len -= TX_RESERVE;
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
+	owner_dies(b);
+	driver_drains(b, OUT_SIZE);
+	KUNIT_EXPECT_EQ(test, b->out_len, AT_TX_FIFO - TX_RESERVE +
+						  strlen(ERROR_REPLY));
+}
+
+static void unbind_is_for_the_owner(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	mutex_lock(&b->port->lock);
+	KUNIT_EXPECT_EQ(test, at_port_unbind(b->port, STRANGER), -EPERM);
+	KUNIT_EXPECT_EQ(test, at_port_unbind(b->port, OWNER), 0);
+	mutex_unlock(&b->port->lock);
+	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_ORPHAN);
+}
+
+/* K21 */
+static void delivery_to_a_full_socket_is_repeated(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int i;
+
+	b->link_error = -EAGAIN;
+	rx(b, "AT\r");
+	rx(b, "AT2\r");
+	KUNIT_EXPECT_GE(test, b->tries, 1);
+	KUNIT_EXPECT_EQ(test, b->port->mode, N_AT_MODE_COMMAND);
+	b->link_error = 0;
+	for (i = 0; i < 50 && !READ_ONCE(b->lines); i++)
+		msleep(20);
+	EXPECT_LINE(b, "AT");
+	KUNIT_EXPECT_EQ(test, b->seq, 1);
+}
+
+static void delivery_to_a_closed_socket_loses_the_owner(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	b->link_error = -ECONNREFUSED;
+	rx(b, "AT\r");
+	KUNIT_EXPECT_EQ(test, b->port->owner, 0);
+	later(b, 5100);
+	EXPECT_OUT(b, ERROR_REPLY);
+}
+
+/* -- life ---------------------------------------------------------------- */
+
+/* K15, K8 */
+static void kill_arms_no_timer_again(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT+D\r");
+	want_data(b, 5);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&b->port->timer));
+	at_port_kill(b->port);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->timer));
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), -ENODEV);
+	KUNIT_EXPECT_EQ(test, urc(b, "U"), -ENODEV);
+	KUNIT_EXPECT_EQ(test, bind(b, OWNER), -ENODEV);
+	owner_dies(b);
+	rx(b, "abcde");
+	at_port_flush(b->port);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->timer));
+}
+
+/* K9: what flush and kill both look at is freed once; KASAN watches. */
+static void kill_after_flush_frees_once(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	b->write_room = 0;
+	rx(b, "AT\r");
+	urc(b, "U");
+	final(b, "OK");
+	urc(b, "V");
+	at_port_flush(b->port);
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, b->port->urc_count, 0);
+	KUNIT_EXPECT_EQ(test, at_port_unsent(b->port), 0);
+}
+
+static void kill_tells_the_owner(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, b->events, 1 << N_AT_EVENT_HANGUP);
+}
+
+static void flush_drops_what_is_not_framed(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT1\rAT2\rAT");
+	at_port_flush(b->port);
+	final(b, "OK");
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+	rx(b, "AT");
+	at_port_flush(b->port);
+	rx(b, "+X\r");
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+}
+
+/* K14 */
+static void two_ports_share_nothing(struct kunit *test)
+{
+	struct bench *b = bench_bound(test), *c = bench_bound(test);
+
+	rx(b, "AT1\r");
+	rx(c, "AT2");
+	final(b, "OK");
+	rx(c, "\r");
+	EXPECT_LINE(b, "AT1");
+	EXPECT_LINE(c, "AT2");
+	EXPECT_OUT(c, "");
+	bench_free(b); /* port_exit() frees the last one */
+}
+
+/* Lines carry passwords: nothing of one stays in the port. */
+static void delivered_line_is_wiped(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT+USER=secret\r");
+	KUNIT_EXPECT_NULL(test, memchr_inv(b->port->framer.line, 0, 14));
+	KUNIT_EXPECT_NULL(test, memchr_inv(b->port->rx.buf, 0, 15));
+}
+
+static void port_exit(struct kunit *test)
+{
+	if (test->priv)
+		bench_free(test->priv);
+}
+
+static struct kunit_case port_cases[] = {
+	KUNIT_CASE(receive_line_goes_to_owner),
+	KUNIT_CASE(receive_echoes_before_the_answer),
+	KUNIT_CASE(receive_second_line_waits_for_final),
+	KUNIT_CASE(receive_on_dead_port_touches_nothing),
+	KUNIT_CASE(receive_overlong_line_is_told_without_bytes),
+	KUNIT_CASE(receive_damaged_line_is_flagged_and_counted),
+	KUNIT_CASE(receive_damage_waits_with_its_line),
+	KUNIT_CASE(receive_unknown_flag_is_clean),
+	KUNIT_CASE(reply_of_another_line_is_stale),
+	KUNIT_CASE(reply_of_stranger_is_refused),
+	KUNIT_CASE(reply_after_final_is_refused),
+	KUNIT_CASE(reply_settings_take_effect_behind_its_output),
+	KUNIT_CASE(bind_of_owned_port_is_refused),
+	KUNIT_CASE(set_within_a_line_is_safe),
+	KUNIT_CASE(receive_beyond_fifo_is_not_taken),
+	KUNIT_CASE(receive_throttles_and_final_unthrottles),
+	KUNIT_CASE(flush_unthrottles),
+	KUNIT_CASE(kill_unthrottles),
+	KUNIT_CASE(receive_throttles_without_driver_ops),
+	KUNIT_CASE(set_termios_raises_rts_that_is_stuck),
+	KUNIT_CASE(receive_on_pty_wakes_the_writer),
+	KUNIT_CASE(output_survives_any_answer_of_the_driver),
+	KUNIT_CASE(wake_is_safe_in_atomic_context),
+	KUNIT_CASE(receive_takes_no_byte_whose_echo_does_not_fit),
+	KUNIT_CASE(reply_beyond_the_queue_is_refused_and_asked_for),
+	KUNIT_CASE(data_begin_within_a_receive_buffer),
+	KUNIT_CASE(data_of_no_bytes_come_at_once),
+	KUNIT_CASE(data_are_not_echoed),
+	KUNIT_CASE(data_end_by_idle_time),
+	KUNIT_CASE(data_end_by_the_timer),
+	KUNIT_CASE(data_end_by_break),
+	KUNIT_CASE(data_reply_while_they_are_taken_is_refused),
+	KUNIT_CASE(urc_goes_out_at_once_when_idle),
+	KUNIT_CASE(urc_waits_for_final_in_order),
+	KUNIT_CASE(urc_waits_while_a_line_is_typed),
+	KUNIT_CASE(urc_goes_out_when_the_line_is_deleted),
+	KUNIT_CASE(urc_waits_for_pipelined_lines_but_not_for_ever),
+	KUNIT_CASE(urc_of_dead_owner_still_goes_out),
+	KUNIT_CASE(urc_beyond_the_queue_is_refused_and_asked_for),
+	KUNIT_CASE(refused_reply_does_not_wait_for_urcs),
+	KUNIT_CASE(line_waits_for_an_owner),
+	KUNIT_CASE(line_without_owner_gets_the_orphan_reply),
+	KUNIT_CASE(owner_dies_executing_line_is_not_repeated),
+	KUNIT_CASE(owner_dies_in_data_nothing_is_executed),
+	KUNIT_CASE(owner_dies_in_data_that_never_come),
+	KUNIT_CASE(owner_dies_with_a_full_queue_host_gets_its_answer),
+	KUNIT_CASE(unbind_is_for_the_owner),
+	KUNIT_CASE(delivery_to_a_full_socket_is_repeated),
+	KUNIT_CASE(delivery_to_a_closed_socket_loses_the_owner),
+	KUNIT_CASE(kill_arms_no_timer_again),
+	KUNIT_CASE(kill_after_flush_frees_once),
+	KUNIT_CASE(kill_tells_the_owner),
+	KUNIT_CASE(flush_drops_what_is_not_framed),
+	KUNIT_CASE(two_ports_share_nothing),
+	KUNIT_CASE(delivered_line_is_wiped),
+	{}
+};
+
+static struct kunit_suite port_suite = {
+	.name = "n_at_port",
+	.exit = port_exit,
+	.test_cases = port_cases,
+};
+
+kunit_test_suite(port_suite);
