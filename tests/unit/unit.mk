@@ -10,10 +10,10 @@ PKG_CONFIG ?= pkg-config
 UNIT_DIR := $(BUILD)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard \
 	      tests/unit/test_*.c)))
-UNIT_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. \
+UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. \
 	       -Iinclude/uapi -fno-omit-frame-pointer \
 	       -fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_LIBS := -lcmocka -luv -lconfuse -lpthread
+UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lpthread
 
 UNIT_AT := $(patsubst %,daemon/at/%.c,basic buffer host identity link \
 	   message mqtt_args mqtt_cmd mqtt_conf parser profile requests \
