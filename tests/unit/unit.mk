@@ -11,7 +11,7 @@ UNIT_DIR := $(BUILD)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard \
 	      tests/unit/test_*.c)))
 UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. \
-	       -Iinclude/uapi -fno-omit-frame-pointer \
+	       -Iinclude/uapi -Ikmod -Itests -fno-omit-frame-pointer \
 	       -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lpthread
 
