@@ -46,17 +46,23 @@ void at_buf_add(struct at_buf *b, const void *p, size_t n)
 	b->len += n;
 }
 
+/* Tries the room there is first: mostly it is enough. */
 void at_buf_vprintf(struct at_buf *b, const char *fmt, va_list ap)
 {
+	size_t room = b->cap - b->len;
 	va_list again;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n > 0 && !at_buf_reserve(b, (size_t)n + 1)) {
-		vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
-		b->len += (size_t)n;
+	n = vsnprintf(room ? b->p + b->len : NULL, room, fmt, ap);
+	if (n >= 0 && (size_t)n >= room) {
+		if (at_buf_reserve(b, (size_t)n + 1))
+			n = 0;
+		else
+			vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
 	}
+	if (n > 0)
+		b->len += (size_t)n;
 	va_end(again);
 }
 

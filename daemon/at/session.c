@@ -229,10 +229,12 @@ static void start(struct at_session *s, const char *line, size_t len)
 		finish(s, at_fail(s, AT_UNKNOWN, "no memory"), false);
 		return;
 	}
+	at_buf_reset(&s->scratch);
 	if (at_buf_reserve(&s->scratch, s->line.len + 1)) {
 		finish(s, at_fail(s, AT_UNKNOWN, "no memory"), false);
 		return;
 	}
+	s->scratch.len = s->line.len + 1;	/* what forget_line() wipes */
 	skip = s->line.len < PREFIX_LEN ? s->line.len : PREFIX_LEN;
 	at_parse_start(&s->cmd, s->line.p + skip, s->line.len - skip,
 		       s->scratch.p, s->cfg->escapes);
