@@ -40,9 +40,16 @@ static struct {
 	struct conn *conns;
 	uint32_t last_id;
 	int event;			/* eventfd, wakes the receive thread */
+	pthread_cond_t cond;		/* of the next two */
+	bool busy;			/* it does not wait for input */
+	bool paused;			/* and shall not stop waiting */
 	struct pollfd *set;		/* receive thread only */
 	size_t set_size;
-} glue = { .lock = PTHREAD_MUTEX_INITIALIZER, .event = -1 };
+} glue = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.cond = PTHREAD_COND_INITIALIZER,
+	.event = -1,
+};
 
 /* This thread is paho's receive thread. */
 static _Thread_local bool receiver;
@@ -82,6 +89,40 @@ void glue_stop(void)
 	free(glue.set);
 	glue.set = NULL;
 	glue.set_size = 0;
+	glue.busy = false;
+}
+
+void glue_pause(void)
+{
+	pthread_mutex_lock(&glue.lock);
+	glue.paused = true;
+	while (glue.busy)
+		pthread_cond_wait(&glue.cond, &glue.lock);
+	pthread_mutex_unlock(&glue.lock);
+}
+
+void glue_resume(void)
+{
+	pthread_mutex_lock(&glue.lock);
+	glue.paused = false;
+	pthread_cond_broadcast(&glue.cond);
+	pthread_mutex_unlock(&glue.lock);
+}
+
+/* The receive thread, before and after it waits. */
+static void enter_wait_locked(void)
+{
+	glue.busy = false;
+	pthread_cond_broadcast(&glue.cond);
+}
+
+static void leave_wait(void)
+{
+	pthread_mutex_lock(&glue.lock);
+	while (glue.paused)
+		pthread_cond_wait(&glue.cond, &glue.lock);
+	glue.busy = true;
+	pthread_mutex_unlock(&glue.lock);
 }
 
 void glue_wake(void)
@@ -534,6 +575,7 @@ static int poll_readable(struct pollfd *fds, nfds_t count, int timeout)
 	bool pending = false;
 	int ready = 0;
 	nfds_t i;
+	int rc, err;
 
 	if (!grow_set(count + 1))
 		return poll(fds, count, timeout);
@@ -546,8 +588,12 @@ static int poll_readable(struct pollfd *fds, nfds_t count, int timeout)
 		fds[i].revents = set[i].revents;
 		pending |= fds[i].revents;
 	}
+	enter_wait_locked();
 	pthread_mutex_unlock(&glue.lock);
-	if (poll(set, count + 1, pending ? 0 : timeout) < 0 && errno != EINTR)
+	rc = poll(set, count + 1, pending ? 0 : timeout);
+	err = errno;
+	leave_wait();
+	if (rc < 0 && err != EINTR)
 		return -1;
 	if (set[count].revents)
 		forget_wakes();
@@ -565,16 +611,18 @@ int glue_poll(struct pollfd *fds, nfds_t count, int timeout)
 			 poll_writable(fds, count);
 }
 
-static bool have_sockets(void)
+/* True when there is no socket to be polled. */
+static bool start_idle(void)
 {
 	struct conn *c;
-	bool have = false;
 
 	pthread_mutex_lock(&glue.lock);
-	for (c = glue.conns; c && !have; c = c->next)
-		have = c->fd >= 0;
+	for (c = glue.conns; c && c->fd < 0; c = c->next)
+		;
+	if (!c)
+		enter_wait_locked();
 	pthread_mutex_unlock(&glue.lock);
-	return have;
+	return !c;
 }
 
 /*
@@ -591,9 +639,10 @@ int glue_usleep(unsigned int us)
 		glue_wake();
 		return usleep(us < 2000 ? us : 2000);
 	}
-	if (have_sockets())
+	if (!start_idle())
 		return 0;
 	poll(&event, 1, IDLE_MS);
+	leave_wait();
 	if (event.revents)
 		forget_wakes();
 	return 0;

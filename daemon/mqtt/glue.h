@@ -48,6 +48,14 @@ void glue_stop(void);
 /* Ends a wait of paho's receive thread. */
 void glue_wake(void);
 
+/*
+ * Holds paho's receive thread while it waits for input: between two waits it
+ * may have a packet in its hands, which it drops without freeing when the
+ * client vanishes.  Not under paho's lock.
+ */
+void glue_pause(void);
+void glue_resume(void);
+
 /* Now, by the clock of conn_heard(). */
 uint64_t glue_now(void);
 

@@ -177,7 +177,9 @@ static void run_destroy(struct job *job)
 {
 	struct link *link = container_of(job, struct link, destroy_job);
 
+	glue_pause();
 	MQTTAsync_destroy(&link->handle);
+	glue_resume();
 	conn_remove(&link->conn);
 	mqtt_event(link->mqtt, &link->gone);
 }

@@ -130,8 +130,7 @@ static void note_failure(struct tls *tls, int code)
 	const char *text = alert_words(tls->wolf);
 	char buf[64];
 
-	if (!text && !tls->shaken && (tls->foreign || !tls->heard) &&
-	    code != SOCKET_ERROR_E)
+	if (!text && !tls->shaken && (tls->foreign || !tls->heard))
 		text = "not a TLS server";
 	if (!text && tls->shaken &&
 	    (code == SOCKET_PEER_CLOSED_E || code == SOCKET_ERROR_E))
@@ -183,7 +182,8 @@ static int on_read(WOLFSSL *wolf, char *buf, int len, void *ctx)
 		conn_hear(tls->conn);
 		return n;
 	}
-	if (n == 0)
+	/* a broker on a plain port resets what it does not understand */
+	if (n == 0 || (errno == ECONNRESET && !tls->heard))
 		return WOLFSSL_CBIO_ERR_CONN_CLOSE;
 	if (errno == EAGAIN || errno == EINTR)
 		return WOLFSSL_CBIO_ERR_WANT_READ;

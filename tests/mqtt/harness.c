@@ -60,6 +60,7 @@ int harness_stop(void **state)
 
 	(void)state;
 	mqtt_stop(mqtt);
+	print_message("stopped in %d ms\n", (int)(now_ms() - start));
 	if (now_ms() - start > 1000)
 		return -1;
 	uv_close((uv_handle_t *)&tick, NULL);
@@ -299,8 +300,9 @@ static void write_config(struct broker *b, FILE *f)
 {
 	fprintf(f, "per_listener_settings true\nset_tcp_nodelay true\n");
 	fprintf(f, "log_type error\nmax_queued_messages 5000\n");
-	fprintf(f, "persistence true\npersistence_location %s/%s-\n",
-		test_path("."), b->name);
+	fprintf(f, "persistence true\npersistence_location %s/\n",
+		test_path("."));
+	fprintf(f, "persistence_file %s.db\n", b->name);
 	fprintf(f, "autosave_interval 1\nautosave_on_changes true\n");
 	fprintf(f, "listener %d 127.0.0.1\nallow_anonymous true\n", b->plain);
 	if (b->plain6)
@@ -376,7 +378,7 @@ void broker_start(struct broker *b, const char *openssl_conf)
 	assert_true(b->pid >= 0);
 	if (b->pid == 0)
 		exec_broker(b, openssl_conf);
-	ASSERT_WAIT(port_answers(b->plain) && port_answers(b->tls13), 5000);
+	ASSERT_WAIT(port_answers(b->plain), 5000);
 }
 
 void broker_kill(struct broker *b, int sig)

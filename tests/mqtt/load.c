@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cases.h"
+
+static void reconnect(const struct mqtt_open *args, int count,
+		      const char *what)
+{
+	struct peer *p = peer_new();
+	uint64_t start = now_ms();
+	int i;
+
+	for (i = 0; i < count; i++) {
+		peer_open(p, args);
+		assert_int_equal(p->opened, i + 1);
+		if (i % 2)
+			mqtt_abort(p->client);
+		else
+			peer_close(p);
+	}
+	print_message("%d reconnects, %s: %.1f ms each\n", count, what,
+		      (double)(now_ms() - start) / count);
+	peer_free(p);
+}
+
+static void test_reconnects(void **state)
+{
+	struct mqtt_tls tls = tls_args();
+	struct mqtt_open args = plain_args(broker.plain, "many");
+
+	(void)state;
+	reconnect(&args, 200, "TCP");
+	args.port = broker.tls;
+	args.tls = &tls;
+	reconnect(&args, 200, "TLS");
+}
+
+static void test_too_many_requests(void **state)
+{
+	struct mqtt_open args = plain_args(broker.plain, "toomany");
+	struct peer *p = peer_new();
+	int rc = 0, accepted = 0;
+
+	(void)state;
+	peer_open(p, &args);
+	while (accepted < 10000 && rc == 0) {
+		rc = mqtt_publish(p->client, accepted, "t", 1, false, "x", 1);
+		if (rc == 0)
+			accepted++;
+	}
+	assert_int_equal(rc, -EAGAIN);
+	assert_true(accepted >= 500);
+	ASSERT_WAIT(p->done_ok == accepted, 5000);
+	assert_int_equal(p->done_bad, 0);
+	peer_free(p);
+}
+
+/* Publishes @count with up to @window under way. */
+static void rate(const struct mqtt_open *args, const char *what, int qos,
+		 int window, int count, size_t len)
+{
+	unsigned char payload[1024] = { 0 };
+	struct peer *p = peer_new();
+	uint64_t start;
+	int sent = 0;
+
+	peer_open(p, args);
+	start = now_ms();
+	while (p->done_ok < count) {
+		while (sent < count && sent - p->done_ok < window) {
+			assert_int_equal(mqtt_publish(p->client, sent, "rate",
+						      qos, false, payload,
+						      len),
+					 0);
+			sent++;
+		}
+		run_once();
+		assert_int_equal(p->done_bad + p->lost, 0);
+		assert_true(now_ms() - start < 60000);
+	}
+	print_message("%s QoS %d, %d bytes, window %d: %.0f/s\n", what, qos,
+		      (int)len, window, count * 1000.0 / (now_ms() - start));
+	peer_free(p);
+}
+
+static void test_rates(void **state)
+{
+	struct mqtt_tls tls = tls_args();
+	struct mqtt_open args = plain_args(broker.plain, "rate");
+	const char *what = "TCP";
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		rate(&args, what, 0, 400, 20000, 100);
+		rate(&args, what, 1, 100, 10000, 100);
+		rate(&args, what, 1, 1, 1000, 100);
+		rate(&args, what, 2, 100, 5000, 100);
+		rate(&args, what, 1, 100, 10000, 1024);
+		args.port = broker.tls;
+		args.tls = &tls;
+		what = "TLS";
+	}
+}
+
+/* A loop that stands still loses the oldest QoS 0 messages, and counts. */
+static void test_slow_loop(void **state)
+{
+	struct mqtt_open args = plain_args(broker.plain, "slow");
+	struct peer *p = peer_new();
+	uint64_t before = mqtt_dropped(mqtt);
+	char command[256];
+	int dropped, n;
+
+	(void)state;
+	peer_open(p, &args);
+	peer_subscribe(p, "flood", 0);
+	snprintf(command, sizeof(command),
+		 "seq 1 3000 | mosquitto_pub -p %d -t flood -l -q 0",
+		 broker.plain);
+	assert_int_equal(system(command), 0);
+	usleep(500 * 1000);
+	ASSERT_WAIT(p->received && p->numbers[p->received - 1] == 3000, 5000);
+	dropped = mqtt_dropped(mqtt) - before;
+	assert_int_equal(p->received + dropped, 3000);
+	assert_true(dropped >= 1000);
+	for (n = 1; n < p->received; n++)
+		assert_true(p->numbers[n] > p->numbers[n - 1]);
+	peer_free(p);
+}
+
+static void test_large(void **state)
+{
+	struct mqtt_tls tls = tls_args();
+	struct mqtt_open args = plain_args(broker.tls, "large");
+	struct peer *p = peer_new();
+	size_t len = 2 * 1024 * 1024;
+	char *payload = calloc(1, len);
+	int qos;
+
+	(void)state;
+	args.tls = &tls;
+	peer_open(p, &args);
+	peer_subscribe(p, "large", 2);
+	for (qos = 0; qos < 3; qos++) {
+		peer_publish(p, "large", qos, payload, len);
+		ASSERT_WAIT(p->received == qos + 1, 5000);
+		assert_int_equal(p->last_len, len);
+	}
+	free(payload);
+	peer_free(p);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_reconnects),
+	cmocka_unit_test(test_too_many_requests),
+	cmocka_unit_test(test_rates),
+	cmocka_unit_test(test_slow_loop),
+	cmocka_unit_test(test_large),
+};
+
+CASES(load_cases, tests);

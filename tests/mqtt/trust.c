@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cases.h"
+
+struct trust_row {
+	const char *name;
+	const int *port;
+	const char *host;
+	const char *ca, *cert, *key;
+	bool no_verify, tls13_only;
+	const char *why;	/* NULL: opens */
+};
+
+static const struct trust_row rows[] = {
+	{ "name", &broker.tls, "localhost", "ca" },
+	{ "address", &broker.tls, "127.0.0.1", "ca" },
+	{ "wrong CA", &broker.tls, "localhost", "foreign",
+	  .why = "certificate not trusted" },
+	{ "system store", &broker.tls, "localhost", NULL,
+	  .why = "certificate not trusted" },
+	{ "no CA file", &broker.tls, "localhost", "missing",
+	  .why = "CA file cannot be used" },
+	{ "other host", &broker.other_host, "localhost", "ca",
+	  .why = "host name does not match the certificate" },
+	{ "other address", &broker.other_host, "127.0.0.1", "ca",
+	  .why = "address does not match the certificate" },
+	{ "expired", &broker.expired, "localhost", "ca",
+	  .why = "certificate has expired" },
+	{ "plain broker", &broker.plain, "localhost", "ca",
+	  .why = "not a TLS server" },
+	{ "TLS 1.3 broker", &broker.tls13, "localhost", "ca" },
+	{ "TLS 1.3 only", &broker.tls, "localhost", "ca", .tls13_only = true },
+	{ "unverified", &broker.other_host, "localhost", "foreign",
+	  .no_verify = true },
+	{ "unverified, expired", &broker.expired, "localhost", "ca",
+	  .no_verify = true },
+	{ "client certificate", &broker.mtls, "localhost", "ca", "client",
+	  "client" },
+	{ "client certificate missing", &broker.mtls, "localhost", "ca",
+	  .why = "client certificate required" },
+	{ "foreign client certificate", &broker.mtls, "localhost", "ca",
+	  "stranger", "stranger",
+	  .why = "client certificate not trusted by the broker" },
+	{ "another's key", &broker.mtls, "localhost", "ca", "client",
+	  "stranger", .why = "client key does not match its certificate" },
+	{ "missing client certificate", &broker.mtls, "localhost", "ca",
+	  "missing", "client",
+	  .why = "client certificate file cannot be used" },
+};
+
+static const char *file(char *buf, size_t size, const char *name,
+			const char *suffix)
+{
+	if (!name)
+		return NULL;
+	snprintf(buf, size, "%s/%s.%s", test_path("."), name, suffix);
+	return buf;
+}
+
+static void try_row(const struct trust_row *row)
+{
+	char ca[256], cert[256], key[256];
+	struct mqtt_tls tls = {
+		.verify = !row->no_verify,
+		.tls13_only = row->tls13_only,
+		.ca_file = file(ca, sizeof(ca), row->ca, "crt"),
+		.cert_file = file(cert, sizeof(cert), row->cert, "crt"),
+		.key_file = file(key, sizeof(key), row->key, "key"),
+	};
+	struct mqtt_open args = plain_args(*row->port, "trust");
+	struct peer *p = peer_new();
+
+	args.host = row->host;
+	args.tls = &tls;
+	peer_open(p, &args);
+	/* TLS 1.3: a refused client certificate shows after the handshake */
+	if (p->opened == !!row->why ||
+	    (row->why && strcmp(p->why.text, row->why)))
+		fail_msg("%s: %s", row->name,
+			 p->opened ? "opened" : p->why.text);
+	peer_free(p);
+}
+
+static void test_trust(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		try_row(&rows[i]);
+}
+
+static void test_plain_to_tls_port(void **state)
+{
+	struct mqtt_open args = plain_args(broker.tls, "p");
+	struct peer *p = peer_new();
+
+	(void)state;
+	peer_open(p, &args);
+	assert_int_equal(p->failed, 1);
+	assert_true(!strcmp(p->why.text, "closed by the broker") ||
+		    !strcmp(p->why.text, "connection reset by the broker"));
+	peer_free(p);
+}
+
+/* Brokers whose OpenSSL is held to an older version. */
+static void test_tls_versions(void **state)
+{
+	struct mqtt_tls tls = tls_args();
+	struct mqtt_open args;
+	struct broker old;
+	struct peer *p = peer_new();
+
+	(void)state;
+	broker_config(&old, "tls12");
+	broker_start(&old, test_path("TLSv1.2.cnf"));
+	args = plain_args(old.tls, "v");
+	args.host = "localhost";
+	args.tls = &tls;
+	peer_open(p, &args);
+	assert_int_equal(p->opened, 1);
+	peer_subscribe(p, "v", 2);
+	peer_publish(p, "v", 2, "x", 1);
+	ASSERT_WAIT(p->received == 1, 1000);
+	peer_close(p);
+	tls.tls13_only = true;
+	peer_open(p, &args);
+	assert_int_equal(p->failed, 1);
+	assert_string_equal(p->why.text,
+			    "TLS version not supported by the broker");
+	broker_kill(&old, SIGKILL);
+	peer_free(p);
+}
+
+static void test_tls11_refused(void **state)
+{
+	struct mqtt_tls tls = tls_args();
+	struct mqtt_open args;
+	struct broker old;
+	struct peer *p = peer_new();
+
+	(void)state;
+	broker_config(&old, "tls11");
+	broker_start(&old, test_path("TLSv1.1.cnf"));
+	args = plain_args(old.tls, "v");
+	args.host = "localhost";
+	args.tls = &tls;
+	tls.verify = false;
+	peer_open(p, &args);
+	assert_int_equal(p->failed, 1);
+	assert_string_equal(p->why.text,
+			    "TLS version not supported by the broker");
+	broker_kill(&old, SIGKILL);
+	peer_free(p);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(test_trust),
+	cmocka_unit_test(test_plain_to_tls_port),
+	cmocka_unit_test(test_tls_versions),
+	cmocka_unit_test(test_tls11_refused),
+};
+
+CASES(tls_cases, tests);
