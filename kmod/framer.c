@@ -25,8 +25,8 @@ enum at_class {
 	CLASS_NUL,
 };
 
-_Static_assert(CLASS_PLAIN == 0, "a span is a run of zeros in the table");
-_Static_assert(SEEK_KEEP < SEEK_WINDOW, "shedding must make room");
+static_assert(CLASS_PLAIN == 0, "a span is a run of zeros in the table");
+static_assert(SEEK_KEEP < SEEK_WINDOW, "shedding must make room");
 
 /* A later row wins: S3 must work whatever the others are set to. */
 static void set_classes(struct at_framer *f)

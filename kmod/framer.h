@@ -10,17 +10,17 @@
 #define AT_FRAMER_H
 
 #ifdef __KERNEL__
-#include <linux/minmax.h>
+#include <linux/build_bug.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #define at_wipe(p, n) memzero_explicit(p, n)
 #else
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #define at_wipe(p, n) explicit_bzero(p, n)
-typedef uint8_t u8;
+typedef unsigned char u8;
 #endif
 
 /* What the driver said of a byte; the caller maps its own codes to these. */
@@ -40,9 +40,9 @@ enum at_framer_event {
 };
 
 /* Bits of f->flags, for the line or data of the event; as N_AT_F_*. */
-#define AT_FRAMER_OVERLONG (1U << 0) /* f->line is empty */
-#define AT_FRAMER_DAMAGED (1U << 1)
-#define AT_FRAMER_BREAK (1U << 3) /* data ended early */
+#define AT_FRAMER_OVERLONG 1U /* f->line is empty */
+#define AT_FRAMER_DAMAGED 2U
+#define AT_FRAMER_BREAK 8U /* data ended early */
 
 struct at_framer_cfg {
 	bool echo;

@@ -31,8 +31,7 @@ static void at_framer_vector(struct kunit *test)
 		for (j = 0; j < ARRAY_SIZE(sizes); j++) {
 			at_vector_play(v, sizes[i], sizes[j], r);
 			KUNIT_EXPECT_TRUE_MSG(test, at_vector_ok(v, r),
-					      "pieces of %zu, echo room %zu: "
-					      "%*pEp, echo %*pEp",
+					      "pieces of %zu/%zu: %*pEp, echo %*pEp",
 					      sizes[i], sizes[j],
 					      (int)r->out_len, r->out,
 					      (int)r->echo_len, r->echo);

@@ -75,24 +75,23 @@ static struct at_port *port_get_from(const struct net *net, unsigned long *id)
 /* -- attributes ---------------------------------------------------------- */
 
 /* A setting that is a number: where it is in struct at_settings. */
-#define NUMBER(_attr, _field) \
-	[_attr] = { offsetof(struct at_settings, _field), \
-		    sizeof_field(struct at_settings, _field) }
+#define NUMBER(_attr, _type, _field) \
+	[_attr] = { offsetof(struct at_settings, _field), sizeof(_type) }
 
 static const struct {
 	u8 offset;
 	u8 size;
 } numbers[N_AT_S_MAX + 1] = {
-	NUMBER(N_AT_S_ECHO, echo),
-	NUMBER(N_AT_S_ECHO_CR, echo_cr),
-	NUMBER(N_AT_S_REPEAT, repeat),
-	NUMBER(N_AT_S_S3, s3),
-	NUMBER(N_AT_S_S4, s4),
-	NUMBER(N_AT_S_S5, s5),
-	NUMBER(N_AT_S_LINE_MAX, line_max),
-	NUMBER(N_AT_S_URC_HOLD_MS, urc_hold_ms),
-	NUMBER(N_AT_S_DATA_TIMEOUT_MS, data_timeout_ms),
-	NUMBER(N_AT_S_REBIND_MS, rebind_ms),
+	NUMBER(N_AT_S_ECHO, u8, echo),
+	NUMBER(N_AT_S_ECHO_CR, u8, echo_cr),
+	NUMBER(N_AT_S_REPEAT, u8, repeat),
+	NUMBER(N_AT_S_S3, u8, s3),
+	NUMBER(N_AT_S_S4, u8, s4),
+	NUMBER(N_AT_S_S5, u8, s5),
+	NUMBER(N_AT_S_LINE_MAX, u32, line_max),
+	NUMBER(N_AT_S_URC_HOLD_MS, u32, urc_hold_ms),
+	NUMBER(N_AT_S_DATA_TIMEOUT_MS, u32, data_timeout_ms),
+	NUMBER(N_AT_S_REBIND_MS, u32, rebind_ms),
 };
 
 static int put_number(struct sk_buff *skb, int attr,
@@ -605,15 +604,6 @@ static int urc_doit(struct sk_buff *skb, struct genl_info *info)
 					 nla_data(data), nla_len(data)));
 }
 
-#define OP(_cmd, _doit, _policy) \
-	{ \
-		.cmd = _cmd, \
-		.flags = GENL_ADMIN_PERM, \
-		.doit = _doit, \
-		.policy = _policy, \
-		.maxattr = ARRAY_SIZE(_policy) - 1, \
-	}
-
 static const struct genl_ops ops[] = {
 	{
 		.cmd = N_AT_CMD_PORT_GET,
@@ -623,11 +613,41 @@ static const struct genl_ops ops[] = {
 		.policy = port_policy,
 		.maxattr = ARRAY_SIZE(port_policy) - 1,
 	},
-	OP(N_AT_CMD_PORT_SET, port_set_doit, set_policy),
-	OP(N_AT_CMD_BIND, bind_doit, port_policy),
-	OP(N_AT_CMD_UNBIND, unbind_doit, port_policy),
-	OP(N_AT_CMD_REPLY, reply_doit, reply_policy),
-	OP(N_AT_CMD_URC, urc_doit, urc_policy),
+	{
+		.cmd = N_AT_CMD_PORT_SET,
+		.flags = GENL_ADMIN_PERM,
+		.doit = port_set_doit,
+		.policy = set_policy,
+		.maxattr = ARRAY_SIZE(set_policy) - 1,
+	},
+	{
+		.cmd = N_AT_CMD_BIND,
+		.flags = GENL_ADMIN_PERM,
+		.doit = bind_doit,
+		.policy = port_policy,
+		.maxattr = ARRAY_SIZE(port_policy) - 1,
+	},
+	{
+		.cmd = N_AT_CMD_UNBIND,
+		.flags = GENL_ADMIN_PERM,
+		.doit = unbind_doit,
+		.policy = port_policy,
+		.maxattr = ARRAY_SIZE(port_policy) - 1,
+	},
+	{
+		.cmd = N_AT_CMD_REPLY,
+		.flags = GENL_ADMIN_PERM,
+		.doit = reply_doit,
+		.policy = reply_policy,
+		.maxattr = ARRAY_SIZE(reply_policy) - 1,
+	},
+	{
+		.cmd = N_AT_CMD_URC,
+		.flags = GENL_ADMIN_PERM,
+		.doit = urc_doit,
+		.policy = urc_policy,
+		.maxattr = ARRAY_SIZE(urc_policy) - 1,
+	},
 };
 
 static struct genl_family family = {

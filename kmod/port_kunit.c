@@ -324,21 +324,28 @@ static void set_echo(struct bench *b, bool on)
 	mutex_unlock(&b->port->lock);
 }
 
-#define EXPECT_OUT(b, s) \
-	do { \
-		KUNIT_EXPECT_EQ((b)->test, (b)->out_len, strlen(s)); \
-		KUNIT_EXPECT_EQ((b)->test, \
-				memcmp((b)->out, s, min((b)->out_len, \
-							strlen(s))), 0); \
-		(b)->out_len = 0; \
-	} while (0)
+/* What was written to the driver since the last look. */
+static void expect_out(struct bench *b, const char *s)
+{
+	size_t n = strlen(s);
 
-#define EXPECT_LINE(b, s) \
-	do { \
-		KUNIT_EXPECT_EQ((b)->test, (b)->line_len, strlen(s)); \
-		KUNIT_EXPECT_EQ((b)->test, memcmp((b)->line, s, strlen(s)), \
-				0); \
-	} while (0)
+	KUNIT_EXPECT_TRUE_MSG(b->test,
+			      b->out_len == n && !memcmp(b->out, s, n),
+			      "output %*pEp, not %*pEp", (int)b->out_len,
+			      b->out, (int)n, s);
+	b->out_len = 0;
+}
+
+/* The last line or data that was delivered. */
+static void expect_line(struct bench *b, const char *s)
+{
+	size_t n = strlen(s);
+
+	KUNIT_EXPECT_TRUE_MSG(b->test,
+			      b->line_len == n && !memcmp(b->line, s, n),
+			      "line %*pEp, not %*pEp", (int)b->line_len,
+			      b->line, (int)n, s);
+}
 
 #define ERROR_REPLY "\r\nERROR\r\n"
 
@@ -351,10 +358,10 @@ static void receive_line_goes_to_owner(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rx(b, "AT+X\r"), 5);
 	KUNIT_EXPECT_EQ(test, b->lines, 1);
 	KUNIT_EXPECT_EQ(test, b->seq, 1);
-	EXPECT_LINE(b, "AT+X");
+	expect_line(b, "AT+X");
 	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_EXECUTING);
 	KUNIT_EXPECT_EQ(test, final(b, "OK"), 0);
-	EXPECT_OUT(b, "OK");
+	expect_out(b, "OK");
 	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_COMMAND);
 }
 
@@ -365,7 +372,7 @@ static void receive_echoes_before_the_answer(struct kunit *test)
 	set_echo(b, true);
 	rx(b, "AT\r\n");
 	final(b, "OK");
-	EXPECT_OUT(b, "AT\rOK");
+	expect_out(b, "AT\rOK");
 }
 
 static void receive_second_line_waits_for_final(struct kunit *test)
@@ -378,8 +385,8 @@ static void receive_second_line_waits_for_final(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->lines, 1);
 	final(b, "OK1");
 	KUNIT_EXPECT_EQ(test, b->lines, 2);
-	EXPECT_LINE(b, "AT2");
-	EXPECT_OUT(b, "partOK1");
+	expect_line(b, "AT2");
+	expect_out(b, "partOK1");
 }
 
 /* K3: the tty core may still deliver while the discipline goes. */
@@ -390,7 +397,7 @@ static void receive_on_dead_port_touches_nothing(struct kunit *test)
 	at_port_kill(b->port);
 	KUNIT_EXPECT_EQ(test, rx(b, "AT\r"), 3);
 	KUNIT_EXPECT_EQ(test, b->lines, 0);
-	EXPECT_OUT(b, "");
+	expect_out(b, "");
 }
 
 /* K6 */
@@ -417,7 +424,7 @@ static void receive_damaged_line_is_flagged_and_counted(struct kunit *test)
 				      TTY_NORMAL };
 
 	KUNIT_EXPECT_EQ(test, rx_flagged(b, "ATxy\0\0\r", 7, flags), 7);
-	EXPECT_LINE(b, "ATxy");
+	expect_line(b, "ATxy");
 	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_DAMAGED);
 	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_PARITY], 1);
 	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_FRAME], 1);
@@ -442,7 +449,7 @@ static void receive_damage_waits_with_its_line(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_DAMAGED);
 	final(b, "");
 	KUNIT_EXPECT_EQ(test, b->line_flags, 0);
-	EXPECT_LINE(b, "AT3");
+	expect_line(b, "AT3");
 }
 
 static void receive_unknown_flag_is_clean(struct kunit *test)
@@ -467,7 +474,7 @@ static void reply_of_another_line_is_stale(struct kunit *test)
 	r.generation++;
 	KUNIT_EXPECT_EQ(test, reply_with(b, r), -ESTALE);
 	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_STALE], 2);
-	EXPECT_OUT(b, "");
+	expect_out(b, "");
 }
 
 static void reply_of_stranger_is_refused(struct kunit *test)
@@ -479,7 +486,7 @@ static void reply_of_stranger_is_refused(struct kunit *test)
 	r = reply_of(b, "no");
 	r.portid = STRANGER;
 	KUNIT_EXPECT_EQ(test, reply_with(b, r), -EPERM);
-	EXPECT_OUT(b, "");
+	expect_out(b, "");
 }
 
 static void reply_after_final_is_refused(struct kunit *test)
@@ -489,7 +496,7 @@ static void reply_after_final_is_refused(struct kunit *test)
 	rx(b, "AT\r");
 	KUNIT_EXPECT_EQ(test, final(b, "OK"), 0);
 	KUNIT_EXPECT_EQ(test, final(b, "OK"), -EPROTO);
-	EXPECT_OUT(b, "OK");
+	expect_out(b, "OK");
 }
 
 static void reply_settings_take_effect_behind_its_output(struct kunit *test)
@@ -505,7 +512,7 @@ static void reply_settings_take_effect_behind_its_output(struct kunit *test)
 	r.set = &set;
 	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
 	KUNIT_EXPECT_EQ(test, b->lines, 2);
-	EXPECT_OUT(b, "ATE0\rOK");
+	expect_out(b, "ATE0\rOK");
 }
 
 static void bind_of_owned_port_is_refused(struct kunit *test)
@@ -659,14 +666,14 @@ static void output_survives_any_answer_of_the_driver(struct kunit *test)
 		b->write_error = answers[i];
 		b->write_room = 0;
 		reply_with(b, reply_of(b, "abc"));
-		EXPECT_OUT(b, "");
+		expect_out(b, "");
 		KUNIT_EXPECT_TRUE(test, test_bit(TTY_DO_WRITE_WAKEUP,
 						 &b->tty.flags));
 		b->write_error = 0;
 		driver_drains(b, 1);
-		EXPECT_OUT(b, "a");
+		expect_out(b, "a");
 		driver_drains(b, 10);
-		EXPECT_OUT(b, "bc");
+		expect_out(b, "bc");
 		KUNIT_EXPECT_FALSE(test, test_bit(TTY_DO_WRITE_WAKEUP,
 						  &b->tty.flags));
 	}
@@ -687,7 +694,7 @@ static void wake_is_safe_in_atomic_context(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->out_len, 0);
 	spin_unlock_irq(&lock);
 	flush_work(&b->port->wake);
-	EXPECT_OUT(b, "OK");
+	expect_out(b, "OK");
 }
 
 static void receive_takes_no_byte_whose_echo_does_not_fit(struct kunit *test)
@@ -751,11 +758,11 @@ static void data_begin_within_a_receive_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, want_data(b, 5), 0);
 	KUNIT_EXPECT_EQ(test, b->datas, 1);
 	KUNIT_EXPECT_EQ(test, b->seq, 2);
-	EXPECT_LINE(b, "hello");
+	expect_line(b, "hello");
 	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_EXECUTING);
 	final(b, "OK");
-	EXPECT_LINE(b, "AT");
-	EXPECT_OUT(b, ">OK");
+	expect_line(b, "AT");
+	expect_out(b, ">OK");
 }
 
 /* K5 */
@@ -766,7 +773,7 @@ static void data_of_no_bytes_come_at_once(struct kunit *test)
 	rx(b, "AT+D\r");
 	KUNIT_EXPECT_EQ(test, want_data(b, 0), 0);
 	KUNIT_EXPECT_EQ(test, b->datas, 1);
-	EXPECT_LINE(b, "");
+	expect_line(b, "");
 	KUNIT_EXPECT_EQ(test, final(b, "OK"), 0);
 }
 
@@ -778,7 +785,7 @@ static void data_are_not_echoed(struct kunit *test)
 	rx(b, "AT\r");
 	want_data(b, 3);
 	rx(b, "abc");
-	EXPECT_OUT(b, "AT\r>");
+	expect_out(b, "AT\r>");
 }
 
 static void data_end_by_idle_time(struct kunit *test)
@@ -796,7 +803,7 @@ static void data_end_by_idle_time(struct kunit *test)
 	later(b, 1500);
 	KUNIT_EXPECT_EQ(test, b->datas, 1);
 	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_TIMEOUT);
-	EXPECT_LINE(b, "abcd");
+	expect_line(b, "abcd");
 	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_DATA_TIMEOUTS], 1);
 }
 
@@ -828,9 +835,9 @@ static void data_end_by_break(struct kunit *test)
 	want_data(b, 5);
 	rx_flagged(b, "a\0AT\r", 5, flags);
 	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_BREAK | N_AT_F_DAMAGED);
-	EXPECT_LINE(b, "a");
+	expect_line(b, "a");
 	final(b, "E");
-	EXPECT_LINE(b, "AT");
+	expect_line(b, "AT");
 }
 
 static void data_reply_while_they_are_taken_is_refused(struct kunit *test)
@@ -850,7 +857,7 @@ static void urc_goes_out_at_once_when_idle(struct kunit *test)
 	struct bench *b = bench_bound(test);
 
 	urc(b, "U");
-	EXPECT_OUT(b, "U");
+	expect_out(b, "U");
 }
 
 static void urc_waits_for_final_in_order(struct kunit *test)
@@ -861,12 +868,12 @@ static void urc_waits_for_final_in_order(struct kunit *test)
 	urc(b, "1");
 	want_data(b, 2);
 	urc(b, "2");
-	EXPECT_OUT(b, ">");
+	expect_out(b, ">");
 	rx(b, "ab");
 	urc(b, "3");
-	EXPECT_OUT(b, "");
+	expect_out(b, "");
 	final(b, "OK");
-	EXPECT_OUT(b, "OK123");
+	expect_out(b, "OK123");
 }
 
 static void urc_waits_while_a_line_is_typed(struct kunit *test)
@@ -876,9 +883,9 @@ static void urc_waits_while_a_line_is_typed(struct kunit *test)
 	rx(b, "AT");
 	urc(b, "U");
 	later(b, 900);
-	EXPECT_OUT(b, "");
+	expect_out(b, "");
 	later(b, 200);
-	EXPECT_OUT(b, "U");
+	expect_out(b, "U");
 }
 
 static void urc_goes_out_when_the_line_is_deleted(struct kunit *test)
@@ -888,11 +895,11 @@ static void urc_goes_out_when_the_line_is_deleted(struct kunit *test)
 	rx(b, "AT");
 	urc(b, "U");
 	rx(b, "\b\b");
-	EXPECT_OUT(b, "U");
+	expect_out(b, "U");
 	rx(b, "x");
 	urc(b, "V");
 	rx(b, "\r");
-	EXPECT_OUT(b, "V");
+	expect_out(b, "V");
 }
 
 static void urc_waits_for_pipelined_lines_but_not_for_ever(struct kunit *test)
@@ -902,11 +909,11 @@ static void urc_waits_for_pipelined_lines_but_not_for_ever(struct kunit *test)
 	rx(b, "AT1\rAT2\rAT3\r");
 	urc(b, "U");
 	final(b, "1");
-	EXPECT_OUT(b, "1");
+	expect_out(b, "1");
 	later(b, 2000);
 	final(b, "2");
-	EXPECT_OUT(b, "2U");
-	EXPECT_LINE(b, "AT3");
+	expect_out(b, "2U");
+	expect_line(b, "AT3");
 }
 
 static void urc_of_dead_owner_still_goes_out(struct kunit *test)
@@ -916,7 +923,7 @@ static void urc_of_dead_owner_still_goes_out(struct kunit *test)
 	rx(b, "AT\r");
 	urc(b, "U");
 	owner_dies(b);
-	EXPECT_OUT(b, ERROR_REPLY "U");
+	expect_out(b, ERROR_REPLY "U");
 }
 
 static void urc_beyond_the_queue_is_refused_and_asked_for(struct kunit *test)
@@ -967,12 +974,12 @@ static void line_waits_for_an_owner(struct kunit *test)
 	rx(b, "AT1\r\nAT2\r\n");
 	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_ORPHAN);
 	later(b, 4900);
-	EXPECT_OUT(b, "");
+	expect_out(b, "");
 	KUNIT_EXPECT_EQ(test, bind(b, OWNER), 0);
 	KUNIT_EXPECT_EQ(test, b->lines, 1);
-	EXPECT_LINE(b, "AT1");
+	expect_line(b, "AT1");
 	final(b, "OK");
-	EXPECT_LINE(b, "AT2");
+	expect_line(b, "AT2");
 }
 
 static void line_without_owner_gets_the_orphan_reply(struct kunit *test)
@@ -981,9 +988,9 @@ static void line_without_owner_gets_the_orphan_reply(struct kunit *test)
 
 	rx(b, "AT1\r\nAT2\r\nAT");
 	later(b, 5100);
-	EXPECT_OUT(b, ERROR_REPLY ERROR_REPLY);
+	expect_out(b, ERROR_REPLY ERROR_REPLY);
 	rx(b, "3\r");
-	EXPECT_OUT(b, ERROR_REPLY);
+	expect_out(b, ERROR_REPLY);
 	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_ORPHANED], 3);
 	KUNIT_EXPECT_EQ(test, bind(b, OWNER), 0);
 	KUNIT_EXPECT_EQ(test, b->lines, 0);
@@ -995,10 +1002,10 @@ static void owner_dies_executing_line_is_not_repeated(struct kunit *test)
 
 	rx(b, "AT1\rAT2\r");
 	owner_dies(b);
-	EXPECT_OUT(b, ERROR_REPLY);
+	expect_out(b, ERROR_REPLY);
 	KUNIT_EXPECT_EQ(test, bind(b, STRANGER), 0);
 	KUNIT_EXPECT_EQ(test, b->lines, 2);
-	EXPECT_LINE(b, "AT2");
+	expect_line(b, "AT2");
 	KUNIT_EXPECT_EQ(test, final(b, "OK"), -EPERM);
 }
 
@@ -1011,14 +1018,14 @@ static void owner_dies_in_data_nothing_is_executed(struct kunit *test)
 	b->out_len = 0;
 	rx(b, "AT\r");
 	owner_dies(b);
-	EXPECT_OUT(b, "");
+	expect_out(b, "");
 	KUNIT_EXPECT_EQ(test, bind(b, STRANGER), 0);
 	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_DATA);
 	rx(b, "AT2\r\nAT3\r");
-	EXPECT_OUT(b, ERROR_REPLY);
+	expect_out(b, ERROR_REPLY);
 	KUNIT_EXPECT_EQ(test, b->datas, 0);
 	KUNIT_EXPECT_EQ(test, b->lines, 2);
-	EXPECT_LINE(b, "AT3");
+	expect_line(b, "AT3");
 }
 
 static void owner_dies_in_data_that_never_come(struct kunit *test)
@@ -1030,7 +1037,7 @@ static void owner_dies_in_data_that_never_come(struct kunit *test)
 	b->out_len = 0;
 	owner_dies(b);
 	later(b, 20100);
-	EXPECT_OUT(b, ERROR_REPLY);
+	expect_out(b, ERROR_REPLY);
 	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_ORPHAN);
 }
 
@@ -1080,7 +1087,7 @@ static void delivery_to_a_full_socket_is_repeated(struct kunit *test)
 	b->link_error = 0;
 	for (i = 0; i < 50 && !READ_ONCE(b->lines); i++)
 		msleep(20);
-	EXPECT_LINE(b, "AT");
+	expect_line(b, "AT");
 	KUNIT_EXPECT_EQ(test, b->seq, 1);
 }
 
@@ -1092,7 +1099,7 @@ static void delivery_to_a_closed_socket_loses_the_owner(struct kunit *test)
 	rx(b, "AT\r");
 	KUNIT_EXPECT_EQ(test, b->port->owner, 0);
 	later(b, 5100);
-	EXPECT_OUT(b, ERROR_REPLY);
+	expect_out(b, ERROR_REPLY);
 }
 
 /* -- life ---------------------------------------------------------------- */
@@ -1163,9 +1170,9 @@ static void two_ports_share_nothing(struct kunit *test)
 	rx(c, "AT2");
 	final(b, "OK");
 	rx(c, "\r");
-	EXPECT_LINE(b, "AT1");
-	EXPECT_LINE(c, "AT2");
-	EXPECT_OUT(c, "");
+	expect_line(b, "AT1");
+	expect_line(c, "AT2");
+	expect_out(c, "");
 	bench_free(b); /* port_exit() frees the last one */
 }
 

@@ -14,9 +14,6 @@
 #define AT_VECTOR_MAX 512
 #define AT_VECTOR_WANTS 4
 
-/* A string that may hold NUL, as two members of a row. */
-#define AT_BYTES(s) (s), sizeof(s) - 1
-
 struct at_vector {
 	const char *name;
 	/* set as in V.250 unless said otherwise */
@@ -52,6 +49,7 @@ struct at_vector_result {
 	struct at_framer framer;
 };
 
+/* Strings that may hold NUL. */
 #define IN(s) .in = (s), .in_len = sizeof(s) - 1
 #define OUT(s) .out = (s), .out_len = sizeof(s) - 1
 #define ECHO(s) .echo = (s), .echo_len = sizeof(s) - 1
