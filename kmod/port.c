@@ -242,6 +242,14 @@ static void retry_later(struct at_port *port)
 	port->retry_at = jiffies + msecs_to_jiffies(RETRY_MS);
 }
 
+/* The owner's socket was full a moment ago. */
+static bool must_wait(struct at_port *port)
+{
+	if (port->retry && !time_before(jiffies, port->retry_at))
+		port->retry = false;
+	return port->retry;
+}
+
 /* The line or data is delivered or given up. */
 static void forget(struct at_port *port)
 {
@@ -305,16 +313,13 @@ static bool give_to_owner(struct at_port *port)
 {
 	int err;
 
-	if (port->retry && time_before(jiffies, port->retry_at))
-		return false;
-	if (ring_free(&port->tx) < TX_RESERVE)
+	if (must_wait(port) || ring_free(&port->tx) < TX_RESERVE)
 		return false;
 	err = send_pending(port);
 	if (is_transient(err)) {
 		retry_later(port);
 		return false;
 	}
-	port->retry = false;
 	if (err) {
 		lose_owner(port);
 		return true;
@@ -478,22 +483,34 @@ static void ask_for_more(struct at_port *port)
 
 /* -- time ---------------------------------------------------------------- */
 
-static bool urc_waits_for_time(const struct at_port *port)
+static bool urc_waits_for_time(struct at_port *port)
 {
-	return !list_empty(&port->urcs) && !port->pending &&
+	struct at_urc *urc;
+
+	urc = list_first_entry_or_null(&port->urcs, struct at_urc, node);
+	return urc && urc->len <= tx_room(port) && !port->pending &&
 	       port->mode == N_AT_MODE_COMMAND &&
-	       !at_framer_idle(&port->framer) &&
-	       time_before(jiffies, port->last_rx + hold_time(port));
+	       !at_framer_idle(&port->framer);
 }
 
-/* False: there is nothing to wait for. */
-static bool next_deadline(const struct at_port *port, unsigned long *at)
+static bool line_waits_for_owner(const struct at_port *port)
+{
+	return port->pending && !port->owner && !port->data_orphaned &&
+	       port->set.orphan_len <= tx_room(port);
+}
+
+/*
+ * False: there is no time to wait for.  A deadline that has passed, because of
+ * a tick just now, is one too; but what waits for room in tx has none, or its
+ * timer would fire without end.
+ */
+static bool next_deadline(struct at_port *port, unsigned long *at)
 {
 	if (port->retry)
 		*at = port->retry_at;
 	else if (port->mode == N_AT_MODE_DATA && !port->pending)
 		*at = data_deadline(port);
-	else if (port->pending && !port->owner && !port->data_orphaned)
+	else if (line_waits_for_owner(port))
 		*at = rebind_time(port);
 	else if (urc_waits_for_time(port))
 		*at = port->last_rx + hold_time(port);
@@ -532,17 +549,13 @@ static void tell_space(struct at_port *port)
 {
 	int err;
 
-	if (!port->owner || !space_is_due(port))
-		return;
-	if (port->retry && time_before(jiffies, port->retry_at))
+	if (must_wait(port) || !port->owner || !space_is_due(port))
 		return;
 	err = port->link->tx_space(port);
 	if (is_transient(err)) {
 		retry_later(port);
 		return;
 	}
-	if (!port->pending)
-		port->retry = false;
 	port->reply_refused = false;
 	port->urc_refused = false;
 }

@@ -34,6 +34,7 @@ struct bench {
 	atomic_t restarts; /* of the flip buffer */
 
 	int link_error; /* what line and data return if not 0 */
+	int space_error; /* and tx_space */
 	int tries;
 	char line[64]; /* the last line or data, and how many there were */
 	size_t line_len;
@@ -144,7 +145,7 @@ static int fake_data(struct at_port *port, u32 seq, const u8 *buf, size_t n,
 static int fake_tx_space(struct at_port *port)
 {
 	bench_of(port)->spaces++;
-	return 0;
+	return bench_of(port)->space_error;
 }
 
 static void fake_modem(struct at_port *port, enum n_at_event event)
@@ -1091,6 +1092,55 @@ static void delivery_to_a_full_socket_is_repeated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->seq, 1);
 }
 
+/* A queue that fills up again meanwhile must not make the timer spin. */
+static void space_told_to_a_full_socket_is_repeated(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int i;
+
+	rx(b, "AT\r");
+	for (i = 0; i < URC_COUNT_MAX; i++)
+		urc(b, "U");
+	urc(b, "V");
+	b->space_error = -EAGAIN;
+	final(b, "");
+	rx(b, "AT\r");
+	for (i = 0; i < URC_COUNT_MAX; i++)
+		urc(b, "U");
+	msleep(100);
+	KUNIT_EXPECT_EQ(test, b->spaces, 1);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->timer));
+	b->space_error = 0;
+	final(b, "");
+	KUNIT_EXPECT_EQ(test, b->spaces, 2);
+	KUNIT_EXPECT_FALSE(test, b->port->urc_refused);
+}
+
+/* What waits for the driver waits for no timer. */
+static void line_whose_orphan_reply_does_not_fit_waits(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	u8 *big = kunit_kzalloc(test, N_AT_OUT_MAX, GFP_KERNEL);
+	struct at_reply r;
+
+	KUNIT_ASSERT_NOT_NULL(test, big);
+	rx(b, "AT\r");
+	b->write_room = 0;
+	r = reply_of(b, "");
+	r.out = big;
+	r.out_len = N_AT_OUT_MAX;
+	reply_with(b, r);
+	r.out_len -= TX_RESERVE;
+	reply_with(b, r);
+	owner_dies(b);
+	rx(b, "AT2\r");
+	later(b, 5100);
+	KUNIT_EXPECT_EQ(test, b->port->pending, AT_EV_LINE);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->timer));
+	driver_drains(b, OUT_SIZE);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_ORPHANED], 2);
+}
+
 static void delivery_to_a_closed_socket_loses_the_owner(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
@@ -1241,6 +1291,8 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(owner_dies_with_a_full_queue_host_gets_its_answer),
 	KUNIT_CASE(unbind_is_for_the_owner),
 	KUNIT_CASE(delivery_to_a_full_socket_is_repeated),
+	KUNIT_CASE(space_told_to_a_full_socket_is_repeated),
+	KUNIT_CASE(line_whose_orphan_reply_does_not_fit_waits),
 	KUNIT_CASE(delivery_to_a_closed_socket_loses_the_owner),
 	KUNIT_CASE(kill_arms_no_timer_again),
 	KUNIT_CASE(kill_after_flush_frees_once),
