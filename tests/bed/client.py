@@ -9,6 +9,7 @@ import threading
 
 import frame
 
+SILENCE_SECONDS = 60    # of the bed's own commands
 NO_GUEST = 125          # as docker and env do: not the command's own status
 
 
@@ -42,9 +43,13 @@ def send_stdin(sock, source):
         pass                    # the command has ended
 
 
-def execute(run, argv, stdin, on_output):
-    """Run argv in the guest; stdin is a descriptor, or None for none."""
+def execute(run, argv, stdin, on_output, silence=None):
+    """Run argv in the guest; stdin is a descriptor, or None for none.
+
+    Gone when nothing is heard of it for so many seconds of silence.
+    """
     with connect(run) as sock:
+        sock.settimeout(silence)
         request = json.dumps({"argv": argv, "cwd": os.getcwd()})
         sock.sendall(frame.pack(0, frame.OPEN, request.encode()))
         if stdin is None:
@@ -59,6 +64,8 @@ def execute(run, argv, stdin, on_output):
                 if kind == frame.EXIT:
                     return int(payload)
                 on_output(kind, payload)
+        except TimeoutError as error:
+            raise Gone(f"no answer from the guest to {argv}") from error
         except (EOFError, ConnectionError) as error:
             raise Gone(why(run)) from error
 
@@ -72,7 +79,8 @@ def passthrough(kind, payload):
 def capture(run, *argv):
     """Run argv; its exit status and what it wrote to both outputs."""
     output = []
-    status = execute(run, list(argv), None, lambda _, data: output.append(data))
+    status = execute(run, list(argv), None,
+                     lambda _, data: output.append(data), SILENCE_SECONDS)
     return status, b"".join(output).decode(errors="replace")
 
 
