@@ -214,27 +214,35 @@ static bool is_repeat(const char *line, size_t len)
 	       line[1] == '/';
 }
 
+/* There is always memory, so that an empty line is one, too. */
 static int keep_line(struct at_session *s, const char *line, size_t len)
 {
 	at_buf_reset(&s->line);
+	if (at_buf_reserve(&s->line, len + 1))
+		return -ENOMEM;
 	at_buf_add(&s->line, line, len);
-	return s->line.failed ? -ENOMEM : 0;
+	return 0;
+}
+
+/* The scratch space counts as full: that is what forget_line() wipes. */
+static int make_scratch(struct at_session *s)
+{
+	at_buf_reset(&s->scratch);
+	if (at_buf_reserve(&s->scratch, s->line.len + 1))
+		return -ENOMEM;
+	s->scratch.len = s->line.len + 1;
+	return 0;
 }
 
 static void start(struct at_session *s, const char *line, size_t len)
 {
 	size_t skip;
 
-	if (!is_repeat(line, len) && keep_line(s, line, len)) {
+	if ((!is_repeat(line, len) && keep_line(s, line, len)) ||
+	    make_scratch(s)) {
 		finish(s, at_fail(s, AT_UNKNOWN, "no memory"), false);
 		return;
 	}
-	at_buf_reset(&s->scratch);
-	if (at_buf_reserve(&s->scratch, s->line.len + 1)) {
-		finish(s, at_fail(s, AT_UNKNOWN, "no memory"), false);
-		return;
-	}
-	s->scratch.len = s->line.len + 1;	/* what forget_line() wipes */
 	skip = s->line.len < PREFIX_LEN ? s->line.len : PREFIX_LEN;
 	at_parse_start(&s->cmd, s->line.p + skip, s->line.len - skip,
 		       s->scratch.p, s->cfg->escapes);
@@ -332,7 +340,7 @@ struct at_session *at_session_new(const struct port_config *cfg,
 	at_urc_init(s);
 	uv_timer_init(loop, &s->timer);
 	s->timer.data = s;
-	if (init_links(s)) {
+	if (keep_line(s, "AT", PREFIX_LEN) || init_links(s)) {
 		at_session_free(s);
 		return NULL;
 	}

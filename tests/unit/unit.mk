@@ -58,9 +58,35 @@ unit: $(UNIT_PROGRAMS)
 		timeout 120 $$t || { echo "FAILED: $$t"; failed=1; }; \
 	done; exit $$failed
 
+# The fuzzers need clang's libFuzzer; FUZZ_SECONDS each.
+FUZZ_CC ?= clang
+FUZZ_SECONDS ?= 20
+FUZZ_TESTS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard \
+	      tests/fuzz/fuzz_*.c)))
+FUZZ_fuzz_framer := kmod/framer.c
+FUZZ_fuzz_session := $(UNIT_SESSION)
+
+define FUZZ_PROGRAM
+$(UNIT_DIR)/$(1): tests/fuzz/$(1).c $(FUZZ_$(1))
+	@mkdir -p $$(@D)
+	@printf '  %-7s %s\n' FUZZCC $$@
+	@$$(FUZZ_CC) $$(UNIT_CFLAGS) -fsanitize=fuzzer -o $$@ $$^ $$(UNIT_LIBS)
+endef
+$(foreach t,$(FUZZ_TESTS),$(eval $(call FUZZ_PROGRAM,$(t))))
+
+## fuzz: each fuzzer for FUZZ_SECONDS
+fuzz: $(FUZZ_TESTS:%=$(UNIT_DIR)/%)
+	@cd $(UNIT_DIR) && for t in $(FUZZ_TESTS); do \
+		echo "$$t, $(FUZZ_SECONDS) s"; \
+		./$$t -max_total_time=$(FUZZ_SECONDS) -max_len=3000 \
+			-print_final_stats=1 2>$$t.log || \
+			{ tail -n 40 $$t.log; exit 1; }; \
+		grep executed $$t.log; \
+	done
+
 unit-clean:
 	rm -rf $(UNIT_DIR)
 
 -include $(shell find $(UNIT_DIR) -name '*.d' 2>/dev/null)
 
-.PHONY: unit unit-clean
+.PHONY: unit fuzz unit-clean
