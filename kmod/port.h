@@ -17,6 +17,7 @@
 #include <linux/n_at.h>
 
 #include "framer.h"
+#include "ring.h"
 
 struct at_port;
 
@@ -56,14 +57,6 @@ struct at_settings {
 /* Sizes, powers of two. */
 #define AT_RX_FIFO 4096
 #define AT_TX_FIFO (2 * N_AT_OUT_MAX)
-
-/* Bytes that wait; head - tail of them. */
-struct at_ring {
-	u8 *buf;
-	u32 size;
-	u32 head;
-	u32 tail;
-};
 
 struct at_port {
 	/* who it is; constant once attached */

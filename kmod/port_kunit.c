@@ -10,6 +10,8 @@
 #include <linux/delay.h>
 #include <linux/module.h>
 
+#include "rx.c"
+#include "tx.c"
 #include "port.c"
 
 #define OWNER 77
@@ -713,7 +715,7 @@ static void receive_takes_no_byte_whose_echo_does_not_fit(struct kunit *test)
 	r.out_len = N_AT_OUT_MAX;
 	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
 	r.final = true;
-	r.out_len = N_AT_OUT_MAX - TX_RESERVE - 2;
+	r.out_len = N_AT_OUT_MAX - AT_TX_RESERVE - 2;
 	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
 	rx(b, "AT1\r");
 	KUNIT_EXPECT_EQ(test, b->lines, 1);
@@ -1055,11 +1057,11 @@ static void owner_dies_with_a_full_queue_host_gets_its_answer(struct kunit *test
 	r.out = big;
 	r.out_len = N_AT_OUT_MAX;
 	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
-	r.out_len -= TX_RESERVE;
+	r.out_len -= AT_TX_RESERVE;
 	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
 	owner_dies(b);
 	driver_drains(b, OUT_SIZE);
-	KUNIT_EXPECT_EQ(test, b->out_len, AT_TX_FIFO - TX_RESERVE +
+	KUNIT_EXPECT_EQ(test, b->out_len, AT_TX_FIFO - AT_TX_RESERVE +
 						  strlen(ERROR_REPLY));
 }
 
@@ -1130,7 +1132,7 @@ static void line_whose_orphan_reply_does_not_fit_waits(struct kunit *test)
 	r.out = big;
 	r.out_len = N_AT_OUT_MAX;
 	reply_with(b, r);
-	r.out_len -= TX_RESERVE;
+	r.out_len -= AT_TX_RESERVE;
 	reply_with(b, r);
 	owner_dies(b);
 	rx(b, "AT2\r");

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * Input of a port: flip buffer -> rx -> framer.  What does not fit into rx is
+ * not taken, so it stays in the flip buffer; when that grows long the driver is
+ * throttled.
+ */
+#include "compat.h"
+#include "rx.h"
+#include "tx.h"
+
+/* The flip buffer is asked for more when so much of rx is free. */
+#define RX_ROOM (AT_RX_FIFO / 2)
+/* Of the flip buffer, in its own units, which hold one or two bytes. */
+#define THROTTLE_ABOVE 8192
+#define THROTTLE_BELOW 2048
+#define ECHO_CHUNK 256
+
+static_assert(!(AT_RX_FIFO & (AT_RX_FIFO - 1)));
+
+static const struct {
+	u8 rx;
+	u8 counter;
+} rx_codes[] = {
+	[TTY_NORMAL] = { AT_RX_CLEAN, 0 },
+	[TTY_BREAK] = { AT_RX_BREAK, N_AT_C_BREAK },
+	[TTY_FRAME] = { AT_RX_FRAME, N_AT_C_FRAME },
+	[TTY_PARITY] = { AT_RX_PARITY, N_AT_C_PARITY },
+	[TTY_OVERRUN] = { AT_RX_OVERRUN, N_AT_C_OVERRUN },
+};
+
+static void rx_mark(struct at_port *port, u32 at, u8 code)
+{
+	if (code == TTY_NORMAL || code >= ARRAY_SIZE(rx_codes))
+		return;
+	port->rx_flags[at & (port->rx.size - 1)] = rx_codes[code].rx;
+	port->rx_marked++;
+	port->count[rx_codes[code].counter]++;
+	if (code == TTY_BREAK)
+		port->link->modem(port, N_AT_EVENT_BREAK);
+}
+
+size_t at_rx_put(struct at_port *port, const u8 *buf, const char *flags,
+		 size_t n)
+{
+	size_t i;
+
+	n = min_t(size_t, n, at_ring_free(&port->rx));
+	for (i = 0; flags && i < n; i++)
+		rx_mark(port, port->rx.head + i, flags[i]);
+	at_ring_put(&port->rx, buf, n);
+	port->count[N_AT_C_RX_BYTES] += n;
+	if (n)
+		port->link->monitor(port, N_AT_DIR_RX, buf, n);
+	return n;
+}
+
+static const u8 *rx_flags(const struct at_port *port)
+{
+	if (!port->rx_marked)
+		return NULL;
+	return port->rx_flags + (port->rx.tail & (port->rx.size - 1));
+}
+
+static void rx_drop(struct at_port *port, u32 n)
+{
+	u8 *flags = port->rx_flags + (port->rx.tail & (port->rx.size - 1));
+	u32 i;
+
+	for (i = 0; port->rx_marked && i < n; i++) {
+		port->rx_marked -= flags[i] != AT_RX_CLEAN;
+		flags[i] = AT_RX_CLEAN;
+	}
+	at_ring_drop(&port->rx, n);
+}
+
+static void count_event(struct at_port *port)
+{
+	unsigned int flags = port->framer.flags;
+
+	if (!port->pending)
+		return;
+	port->count[N_AT_C_OVERLONG] += !!(flags & AT_FRAMER_OVERLONG);
+	port->count[N_AT_C_DAMAGED] += !!(flags & AT_FRAMER_DAMAGED);
+}
+
+bool at_rx_line_step(struct at_port *port)
+{
+	u8 *p, echo[ECHO_CHUNK];
+	size_t echoed, took;
+	u32 n = at_ring_span(&port->rx, &p);
+
+	if (!n)
+		return false;
+	took = at_framer_line(&port->framer, p, rx_flags(port), n, echo,
+			      min_t(u32, sizeof(echo), at_tx_room(port)), &echoed,
+			      &port->pending);
+	rx_drop(port, took);
+	at_tx_put(port, echo, echoed);
+	memzero_explicit(echo, echoed);
+	count_event(port);
+	return took > 0;
+}
+
+bool at_rx_data_step(struct at_port *port)
+{
+	u8 *p;
+	u32 n = at_ring_span(&port->rx, &p);
+	size_t took;
+
+	took = at_framer_data(&port->framer, p, rx_flags(port), n,
+			      &port->pending);
+	rx_drop(port, took);
+	count_event(port);
+	return took || port->pending;
+}
+
+void at_rx_clear(struct at_port *port)
+{
+	u8 *p;
+	u32 n;
+
+	while ((n = at_ring_span(&port->rx, &p)))
+		rx_drop(port, n);
+}
+
+/* tty_throttle() is not exported; this is what it does. */
+void at_rx_throttle(struct at_port *port)
+{
+	struct tty_struct *tty = port->tty;
+
+	if (test_bit(TTY_THROTTLED, &tty->flags) ||
+	    atomic_read(&tty->port->buf.mem_used) < THROTTLE_ABOVE)
+		return;
+	down_read(&tty->termios_rwsem);
+	mutex_lock(&tty->throttle_mutex);
+	if (!test_and_set_bit(TTY_THROTTLED, &tty->flags)) {
+		if (tty->ops->throttle)
+			tty->ops->throttle(tty);
+		port->throttled = true;
+		port->count[N_AT_C_THROTTLED]++;
+	}
+	mutex_unlock(&tty->throttle_mutex);
+	up_read(&tty->termios_rwsem);
+}
+
+/*
+ * While bytes were refused the flip buffer comes again, and this with it.
+ * mem_used never falls to 0, since the flip buffer keeps its last part: empty
+ * queues release the driver whatever it says.  On a pty TTY_THROTTLED is always
+ * up, and tty_unthrottle() is what wakes the writer.
+ */
+void at_rx_unthrottle(struct at_port *port)
+{
+	struct tty_struct *tty = port->tty;
+
+	if (port->rx_refused || !test_bit(TTY_THROTTLED, &tty->flags))
+		return;
+	if (port->throttled && at_ring_used(&port->rx) &&
+	    atomic_read(&tty->port->buf.mem_used) >= THROTTLE_BELOW)
+		return;
+	port->throttled = false;
+	tty_unthrottle(tty);
+}
+
+void at_rx_restart(struct at_port *port)
+{
+	if (!port->rx_refused || at_ring_free(&port->rx) < RX_ROOM)
+		return;
+	port->rx_refused = false;
+	at_restart_rx(port->tty->port);
+}
