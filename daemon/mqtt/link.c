@@ -212,11 +212,17 @@ static bool copy_bytes(const void **p, size_t len)
 	return copy;
 }
 
+static bool copy_pem(struct mqtt_pem *pem)
+{
+	return copy_bytes(&pem->p, pem->len);
+}
+
 /* Tries all, so that no pointer of the caller is left. */
 static bool copy_args(struct link_args *args, const struct mqtt_open *from)
 {
 	struct mqtt_open *open = &args->open;
 	bool ok = true;
+	int i;
 
 	*open = *from;
 	ok &= copy_string(&open->host);
@@ -232,6 +238,11 @@ static bool copy_args(struct link_args *args, const struct mqtt_open *from)
 	ok &= copy_string(&args->tls.ca_file);
 	ok &= copy_string(&args->tls.cert_file);
 	ok &= copy_string(&args->tls.key_file);
+	ok &= copy_string(&args->tls.alpn);
+	ok &= copy_pem(&args->tls.cert);
+	ok &= copy_pem(&args->tls.key);
+	for (i = 0; i < MQTT_TLS_CAS; i++)
+		ok &= copy_pem(&args->tls.ca[i]);
 	return ok;
 }
 
@@ -242,21 +253,33 @@ static void free_string(const char *s)
 	free((char *)s);
 }
 
+static void free_bytes(const void *p, size_t len)
+{
+	if (p)
+		explicit_bzero((void *)p, len);
+	free((void *)p);
+}
+
 static void free_args(struct link_args *args)
 {
 	struct mqtt_open *open = &args->open;
+	struct mqtt_tls *tls = &args->tls;
+	int i;
 
 	free_string(open->host);
 	free_string(open->client_id);
 	free_string(open->user);
 	free_string(open->password);
 	free_string(open->will_topic);
-	if (open->will_payload)
-		explicit_bzero((void *)open->will_payload, open->will_len);
-	free((void *)open->will_payload);
-	free_string(args->tls.ca_file);
-	free_string(args->tls.cert_file);
-	free_string(args->tls.key_file);
+	free_bytes(open->will_payload, open->will_len);
+	free_string(tls->ca_file);
+	free_string(tls->cert_file);
+	free_string(tls->key_file);
+	free_string(tls->alpn);
+	free_bytes(tls->cert.p, tls->cert.len);
+	free_bytes(tls->key.p, tls->key.len);
+	for (i = 0; i < MQTT_TLS_CAS; i++)
+		free_bytes(tls->ca[i].p, tls->ca[i].len);
 }
 
 struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,

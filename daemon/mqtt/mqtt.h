@@ -53,10 +53,24 @@ struct mqtt_callbacks {
 	void (*message)(void *ctx, struct mqtt_message *msg);
 };
 
+#define MQTT_PEM_MAX	16384	/* bytes */
+
+/* A PEM text in memory; p is NULL: there is none. */
+struct mqtt_pem {
+	const void *p;
+	size_t len;
+};
+
+#define MQTT_TLS_CAS	2
+
 struct mqtt_tls {
 	const char *ca_file;	/* PEM; NULL: the system's trust store */
 	const char *cert_file;	/* PEM or NULL */
 	const char *key_file;	/* PEM or NULL */
+	struct mqtt_pem ca[MQTT_TLS_CAS];	/* each, instead of ca_file */
+	struct mqtt_pem cert;	/* instead of cert_file */
+	struct mqtt_pem key;	/* instead of key_file */
+	const char *alpn;	/* names with commas between, or NULL */
 	bool verify;		/* chain and host name; true unless told off */
 	bool tls13_only;	/* the floor is TLS 1.2 otherwise */
 };

@@ -40,6 +40,7 @@ struct tls_context {
 	WOLFSSL_CTX *wolf;
 	bool verify;
 	bool is_address;	/* host is no name */
+	const char *alpn;	/* behind host, or NULL */
 	char host[];
 };
 
@@ -91,6 +92,7 @@ static const struct words alerts[] = {
 	{ 71, "TLS handshake refused by the broker" },
 	{ 112, "host name not known to the broker" },
 	{ 116, "client certificate required" },
+	{ 120, "no ALPN protocol in common" },
 };
 
 int tls_init(void)
@@ -204,10 +206,29 @@ static int on_write(WOLFSSL *wolf, char *buf, int len, void *ctx)
 	return WOLFSSL_CBIO_ERR_GENERAL;
 }
 
+static const char *load_uploaded_trust(WOLFSSL_CTX *wolf,
+				       const struct mqtt_tls *args)
+{
+	int i, rc = WOLFSSL_SUCCESS;
+
+	for (i = 0; i < MQTT_TLS_CAS && rc == WOLFSSL_SUCCESS; i++)
+		if (args->ca[i].p)
+			rc = wolfSSL_CTX_load_verify_buffer(
+				wolf, args->ca[i].p, (long)args->ca[i].len,
+				WOLFSSL_FILETYPE_PEM);
+	if (rc == WOLFSSL_SUCCESS)
+		return NULL;
+	return rc == ASN_AFTER_DATE_E ? "CA certificate has expired" :
+	       rc == ASN_BEFORE_DATE_E ? "CA certificate is not valid yet" :
+					 "CA certificate cannot be used";
+}
+
 static const char *load_trust(WOLFSSL_CTX *wolf, const struct mqtt_tls *args)
 {
 	if (!args->verify)
 		return NULL;
+	if (args->ca[0].p || args->ca[1].p)
+		return load_uploaded_trust(wolf, args);
 	if (!args->ca_file)
 		return wolfSSL_CTX_load_system_CA_certs(wolf) ==
 				       WOLFSSL_SUCCESS ?
@@ -219,18 +240,43 @@ static const char *load_trust(WOLFSSL_CTX *wolf, const struct mqtt_tls *args)
 		       "CA file cannot be used";
 }
 
+static bool use_certificate(WOLFSSL_CTX *wolf, const struct mqtt_tls *args)
+{
+	int rc;
+
+	if (args->cert.p)
+		rc = wolfSSL_CTX_use_certificate_chain_buffer(
+			wolf, args->cert.p, (long)args->cert.len);
+	else
+		rc = wolfSSL_CTX_use_certificate_chain_file(wolf,
+							    args->cert_file);
+	return rc == WOLFSSL_SUCCESS;
+}
+
+static bool use_key(WOLFSSL_CTX *wolf, const struct mqtt_tls *args)
+{
+	int rc;
+
+	if (args->key.p)
+		rc = wolfSSL_CTX_use_PrivateKey_buffer(
+			wolf, args->key.p, (long)args->key.len,
+			WOLFSSL_FILETYPE_PEM);
+	else
+		rc = wolfSSL_CTX_use_PrivateKey_file(wolf, args->key_file,
+						     WOLFSSL_FILETYPE_PEM);
+	return rc == WOLFSSL_SUCCESS;
+}
+
 static const char *load_identity(WOLFSSL_CTX *wolf,
 				 const struct mqtt_tls *args)
 {
-	const char *key = args->key_file ? args->key_file : args->cert_file;
-
-	if (!args->cert_file)
-		return NULL;
-	if (wolfSSL_CTX_use_certificate_chain_file(wolf, args->cert_file) !=
-	    WOLFSSL_SUCCESS)
+	if (!args->cert.p && !args->cert_file)
+		return args->key.p ? "client key without certificate" : NULL;
+	if (!args->key.p && !args->key_file)
+		return "client certificate without key";
+	if (!use_certificate(wolf, args))
 		return "client certificate file cannot be used";
-	if (wolfSSL_CTX_use_PrivateKey_file(wolf, key, WOLFSSL_FILETYPE_PEM) !=
-	    WOLFSSL_SUCCESS)
+	if (!use_key(wolf, args))
 		return "client key file cannot be used";
 	if (wolfSSL_CTX_check_private_key(wolf) != WOLFSSL_SUCCESS)
 		return "client key does not match its certificate";
@@ -263,17 +309,20 @@ static bool is_address(const char *host)
 }
 
 /* A name's last dot is not in its certificate. */
-static struct tls_context *context_alloc(const char *host)
+static struct tls_context *context_alloc(const char *host, const char *alpn)
 {
 	size_t len = strlen(host);
+	size_t alpn_size = alpn ? strlen(alpn) + 1 : 0;
 	struct tls_context *c;
 
 	if (len > 1 && host[len - 1] == '.')
 		len--;
-	c = calloc(1, sizeof(*c) + len + 1);
+	c = calloc(1, sizeof(*c) + len + 1 + alpn_size);
 	if (!c)
 		return NULL;
 	memcpy(c->host, host, len);
+	if (alpn)
+		c->alpn = memcpy(c->host + len + 1, alpn, alpn_size);
 	c->is_address = is_address(c->host);
 	c->wolf = wolfSSL_CTX_new(wolfTLS_client_method());
 	if (!c->wolf) {
@@ -286,7 +335,7 @@ static struct tls_context *context_alloc(const char *host)
 struct tls_context *tls_context_new(const struct mqtt_tls *args,
 				    const char *host, struct mqtt_reason *why)
 {
-	struct tls_context *c = context_alloc(host);
+	struct tls_context *c = context_alloc(host, args->alpn);
 	const char *error = "out of memory";
 
 	if (c) {
@@ -328,6 +377,16 @@ static bool set_host(WOLFSSL *wolf, const struct tls_context *c)
 	return wolfSSL_check_domain_name(wolf, c->host) == WOLFSSL_SUCCESS;
 }
 
+/* A server that knows none of the names refuses, RFC 7301 3.2. */
+static bool set_alpn(WOLFSSL *wolf, const struct tls_context *c)
+{
+	return !c->alpn ||
+	       wolfSSL_UseALPN(wolf, (char *)c->alpn,
+			       (unsigned int)strlen(c->alpn),
+			       WOLFSSL_ALPN_FAILED_ON_MISMATCH) ==
+		       WOLFSSL_SUCCESS;
+}
+
 struct tls *tls_new(struct tls_context *context, struct conn *conn, int fd)
 {
 	struct tls *tls = calloc(1, sizeof(*tls));
@@ -338,7 +397,8 @@ struct tls *tls_new(struct tls_context *context, struct conn *conn, int fd)
 	tls->conn = conn;
 	tls->fd = fd;
 	tls->wolf = wolfSSL_new(context->wolf);
-	if (!tls->wolf || !set_host(tls->wolf, context)) {
+	if (!tls->wolf || !set_host(tls->wolf, context) ||
+	    !set_alpn(tls->wolf, context)) {
 		tls_free(tls);
 		return NULL;
 	}
