@@ -48,7 +48,8 @@ static unsigned int number(const char **pp, const char *end)
 	unsigned int v = 0;
 
 	for (; p < end && is_digit(*p); p++)
-		v = v > NUMBER_MAX / 10 ? NUMBER_MAX : v * 10 + (*p - '0');
+		v = v > NUMBER_MAX / 10 ? NUMBER_MAX :
+					  v * 10 + (unsigned int)(*p - '0');
 	*pp = p;
 	return v;
 }

@@ -18,8 +18,13 @@
 #include "daemon/at/link.h"
 #include "daemon/at/message.h"
 #include "daemon/at/table.h"
+#include "include/uapi/linux/n_at.h"
 
 #define PREFIX_LEN 2	/* "AT" */
+
+/* A command starts only with room for the longest answer: MQTTREAD's */
+#define ANSWER_MAX (16384 + AT_TOPIC_MAX + 64)
+#define FULL_AT (N_AT_OUT_MAX - ANSWER_MAX - 64)
 
 /*
  * Failures
@@ -130,7 +135,7 @@ static void finish(struct at_session *s, int code, bool cme)
 
 	s->data.finish = NULL;
 	at_final(&s->set, &s->out, code, cme);
-	if (s->out.failed) {
+	if (s->out.failed || s->out.len > N_AT_OUT_MAX) {
 		at_buf_reset(&s->out);
 		at_final(&s->set, &s->out, AT_UNKNOWN, cme);
 	}
@@ -166,6 +171,8 @@ static int execute(struct at_session *s, bool *cme)
 		return at_fail(s, AT_NOT_SUPPORTED,
 			       "the command has no such form");
 	*cme = row->cme;
+	if (s->out.len > FULL_AT)
+		return at_fail(s, AT_NOT_ALLOWED, "answer too long");
 	return handler(s, &s->cmd);
 }
 

@@ -56,7 +56,10 @@ struct at_session *at_session_new(const struct port_config *cfg,
 				  struct mqtt *mqtt, uv_loop_t *loop,
 				  const struct at_port_ops *ops, void *ctx);
 
-/* Cuts its links as a power-off would and frees it; NULL is fine. */
+/*
+ * Cuts its links as a power-off would and frees it; NULL is fine.  The loop
+ * must run once more: its timer goes last.
+ */
 void at_session_free(struct at_session *s);
 
 /*

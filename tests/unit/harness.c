@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "daemon/at/profile.h"
+#include "include/uapi/linux/n_at.h"
 #include "tests/unit/escape.h"
 
 static void put(struct harness *h, const void *buf, size_t len)
@@ -33,6 +34,7 @@ static int on_reply(void *ctx, const void *buf, size_t len,
 	struct harness *h = ctx;
 
 	h->answers++;
+	assert_true(len <= N_AT_OUT_MAX);
 	if (changed) {
 		h->changed = *changed;
 		h->n_changed++;

@@ -359,6 +359,29 @@ static void limits_are_the_series(void **state)
 	harness_stop(&h);
 }
 
+static void an_answer_fits_n_at(void **state)
+{
+	static struct harness h;
+	int i;
+
+	(void)state;
+	memset(big, 'x', sizeof(big));
+	harness_configure(&h, "generic");
+	harness_start(&h);
+	open_client(&h, 1, PERSISTENT);
+	say(&h, "AT+MQTTCONF=1");
+	for (i = 0; i < 3; i++)
+		fake_message_bytes(1, 1, "t", big, 16384);
+	h.out_len = 0;
+	say(&h, "AT+MQTTREAD=1;+MQTTREAD=1");
+	expect(&h, T("+MQTTREAD: 1,1,1,16384,\"t\",\"{16384*x}\"")
+	       T("+CME ERROR: 3"));
+	assert_int_equal(fake.ended, 1);
+	say(&h, "AT+MQTTREAD=1");
+	expect(&h, T("+MQTTREAD: 1,1,1,16384,\"t\",\"{16384*x}\"") OK);
+	harness_stop(&h);
+}
+
 static void messages_that_wait_go_with_the_session(void **state)
 {
 	struct harness *h = *state;
@@ -396,6 +419,7 @@ int main(void)
 		CASE(a_message_that_is_too_long_is_counted),
 		CASE(it_is_cut_if_configured_so),
 		cmocka_unit_test(limits_are_the_series),
+		cmocka_unit_test(an_answer_fits_n_at),
 		CASE(messages_that_wait_go_with_the_session),
 	};
 
