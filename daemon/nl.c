@@ -332,7 +332,7 @@ static void on_control(struct n_at *nl, struct nlmsghdr *hdr)
 	}
 }
 
-/* Asks for the family; the question makes the kernel load the module. */
+/* Asks for the family; when it is not there yet, on_control() tells. */
 static int ask_family(struct n_at *nl)
 {
 	struct nl_msg *msg = nlmsg_alloc();

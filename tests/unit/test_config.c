@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The configuration file: defaults, values and faults.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/at/profile.h"
+#include "daemon/config.h"
+
+static int load_text(const char *text, struct config **cfg)
+{
+	char path[] = "/tmp/atmqtt-config-XXXXXX";
+	int fd = mkstemp(path);
+	int err;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	err = config_load(path, cfg);
+	unlink(path);
+	return err;
+}
+
+static void defaults_are_those_of_the_manual_page(void **state)
+{
+	struct config *cfg;
+	const struct port_config *p;
+
+	(void)state;
+	assert_int_equal(load_text("port \"ttyS1\" {}", &cfg), 0);
+	assert_int_equal(cfg->log_level, LOG_LEVEL_INFO);
+	assert_string_equal(cfg->state_dir, "/var/lib/atmqttd");
+	assert_int_equal(cfg->n_ports, 1);
+	p = &cfg->ports[0];
+	assert_string_equal(p->tty, "ttyS1");
+	assert_ptr_equal(p->profile, profile_find("L610"));
+	assert_string_equal(p->model_name, "L610");
+	assert_int_equal(strlen(p->imei), 15);
+	assert_true(p->echo && p->echo_cr && p->repeat && p->escapes);
+	assert_string_equal(p->prompt, "\r\n>\r\n");
+	assert_int_equal(p->urc_hold_ms, 1000);
+	assert_int_equal(p->data_timeout_ms, 20000);
+	assert_int_equal(p->open_timeout_ms, 5000);
+	assert_int_equal(p->result_timeout_ms, 3000);
+	assert_int_equal(p->read_queue, 64);
+	assert_false(p->tls1_is_tls || p->oversize_truncate);
+	assert_true(p->tls_verify);
+	assert_null(p->tls_ca);
+	config_free(cfg);
+}
+
+static void values_reach_their_port(void **state)
+{
+	struct config *cfg;
+
+	(void)state;
+	assert_int_equal(load_text("log_level = \"debug\"\n"
+				   "port \"ttyS1\" { imei = \"001234567890128\"\n"
+				   " echo_cr = no prompt = \"\\r\\n> \"\n"
+				   " oversize = \"truncate\" read_queue = 8 }\n"
+				   "port \"ttyUSB0\" { model = \"MC665\" }\n",
+				   &cfg), 0);
+	assert_int_equal(cfg->log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(cfg->n_ports, 2);
+	assert_string_equal(cfg->ports[0].imei, "001234567890128");
+	assert_false(cfg->ports[0].echo_cr);
+	assert_string_equal(cfg->ports[0].prompt, "\r\n> ");
+	assert_true(cfg->ports[0].oversize_truncate);
+	assert_int_equal(cfg->ports[0].read_queue, 8);
+	assert_false(cfg->ports[1].echo_cr);	/* the series' habit */
+	assert_string_equal(cfg->ports[1].model_name, "MC665");
+	config_free(cfg);
+}
+
+static void two_ports_have_two_imeis(void **state)
+{
+	struct config *cfg;
+
+	(void)state;
+	assert_int_equal(load_text("port \"ttyS1\" {} port \"ttyS2\" {}", &cfg),
+			 0);
+	assert_string_not_equal(cfg->ports[0].imei, cfg->ports[1].imei);
+	config_free(cfg);
+}
+
+static const char *const bad[] = {
+	"",
+	"log_level = \"loud\" port \"ttyS1\" {}",
+	"port {}",
+	"port \"ttyS1\" { model = \"L999\" }",
+	"port \"ttyS1\" { colour = \"red\" }",
+	"port \"ttyS1\" { imei = \"12\" }",
+	"port \"ttyS1\" { imei = \"00123456789012x\" }",
+	"port \"ttyS1\" { imei = \"0012345678901281\" }",
+	"port \"ttyS1\" { urc_hold_ms = -1 }",
+	"port \"ttyS1\" { data_timeout_ms = 99 }",
+	"port \"ttyS1\" { read_queue = 0 }",
+	"port \"ttyS1\" { read_queue = many }",
+	"port \"ttyS1\" { echo = perhaps }",
+	"port \"ttyS1\" { oversize = \"keep\" }",
+	"port \"ttyS1\" { tls_ca = \"/nonexistent/ca.pem\" }",
+	"port \"ttyS1\" { tls_cert = \"/dev/null\" }",
+	"port \"ttyS1\" { prompt = \"much longer than it may be\" }",
+	"port \"ttyS1\" {} port \"ttyS1\" {}",
+	"port \"ttyS1\" {",
+};
+
+static void faults_are_refused(void **state)
+{
+	struct config *cfg;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (load_text(bad[i], &cfg) >= 0)
+			fail_msg("accepted: %s", bad[i]);
+}
+
+static void a_missing_file_is_enoent(void **state)
+{
+	struct config *cfg;
+
+	(void)state;
+	assert_int_equal(config_load("/nonexistent/atmqttd.conf", &cfg),
+			 -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_are_those_of_the_manual_page),
+		cmocka_unit_test(values_reach_their_port),
+		cmocka_unit_test(two_ports_have_two_imeis),
+		cmocka_unit_test(faults_are_refused),
+		cmocka_unit_test(a_missing_file_is_enoent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
