@@ -15,12 +15,15 @@ for path in ready, address:
         os.unlink(path)
 sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 sock.bind(address)
-if os.fork() == 0:
+if (child := os.fork()) == 0:
+    if os.fork():
+        os._exit(0)             # so that init reaps, not the command
     sock.settimeout(60)
     while b"READY=1" not in sock.recv(4096):
         pass
     os.close(os.open(ready, os.O_WRONLY | os.O_CREAT, 0o644))
     os._exit(0)
+os.waitpid(child, 0)
 sock.close()
 os.environ["NOTIFY_SOCKET"] = address
 os.execvp(command[0], command)

@@ -16,6 +16,7 @@ import client
 
 REPO = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MARKER = "atmqtt-bed: the log counts from here"
+READY_FILE = "/run/atmqttd.ready"       # no sockets on a shared file system
 PASSWORD = ("device", "secret")
 TLS_LISTENERS = {8883: "server", 8884: "expired", 8885: "other", 8886: "server"}
 
@@ -177,6 +178,5 @@ def start_daemon(run, binary, config):
     os.makedirs(os.path.join(run, "state"), exist_ok=True)
     notify = os.path.join(os.path.dirname(__file__), "notify.py")
     spawn(run, "daemon",
-          ["python3", "-S", notify, f"{run}/daemon.ready",
-           binary, "-c", config],
-          f"[ -e {run}/daemon.ready ]", 20)
+          ["python3", "-S", notify, READY_FILE, binary, "-c", config],
+          f"[ -e {READY_FILE} ]", 20)
