@@ -114,7 +114,7 @@ static const char *const bad[] = {
 	"port \"ttyS1\" { tls_cert = \"/dev/null\" }",
 	"port \"ttyS1\" { prompt = \"much longer than it may be\" }",
 	"port \"ttyS1\" {} port \"ttyS1\" {}",
-	"port \"ttyS1\" {",
+	"port \"ttyS1\" { echo =",
 };
 
 static void faults_are_refused(void **state)
