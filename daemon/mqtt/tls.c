@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "glue.h"
+#include "pem.h"
 #include "tls.h"
 
 /*
@@ -88,6 +89,7 @@ static const struct words alerts[] = {
 	{ 45, "client certificate has expired" },
 	{ 46, "client certificate not accepted" },
 	{ 48, "client certificate not trusted by the broker" },
+	{ 51, "client key does not match its certificate" },
 	{ 70, "TLS version not supported by the broker" },
 	{ 71, "TLS handshake refused by the broker" },
 	{ 112, "host name not known to the broker" },
@@ -103,6 +105,12 @@ int tls_init(void)
 enum tls_error tls_error(void)
 {
 	return last_error;
+}
+
+/* wolfSSL's cache of curve points: up to 12 MB a thread, never freed. */
+static void forget_points(void)
+{
+	wc_ecc_fp_free();
 }
 
 static const char *find_words(const struct words *words, size_t count,
@@ -148,8 +156,8 @@ static void note_failure(struct tls *tls, int code)
 	conn_fail(tls->conn, 0, text);
 }
 
-/* Sets what tls_error() tells of the result @rc, and notes a failure. */
-static int result(struct tls *tls, int rc)
+/* Sets what tls_error() tells of the result @rc; wolfSSL's error code. */
+static int set_error(struct tls *tls, int rc)
 {
 	int code = wolfSSL_get_error(tls->wolf, rc);
 
@@ -163,6 +171,14 @@ static int result(struct tls *tls, int rc)
 		last_error = TLS_ERROR_ZERO_RETURN;
 	else
 		last_error = TLS_ERROR_SSL;
+	return code;
+}
+
+/* Notes a failure, too. */
+static int result(struct tls *tls, int rc)
+{
+	int code = set_error(tls, rc);
+
 	if (last_error == TLS_ERROR_ZERO_RETURN)
 		conn_fail(tls->conn, 0, "closed by the broker");
 	else if (last_error == TLS_ERROR_SSL)
@@ -193,6 +209,10 @@ static int on_read(WOLFSSL *wolf, char *buf, int len, void *ctx)
 	return WOLFSSL_CBIO_ERR_GENERAL;
 }
 
+/*
+ * An error would stop wolfSSL from reading, too; but the alert that tells
+ * why the peer has gone may be there to be read.
+ */
 static int on_write(WOLFSSL *wolf, char *buf, int len, void *ctx)
 {
 	struct tls *tls = ctx;
@@ -203,7 +223,10 @@ static int on_write(WOLFSSL *wolf, char *buf, int len, void *ctx)
 		return n;
 	if (errno == EAGAIN || errno == EINTR)
 		return WOLFSSL_CBIO_ERR_WANT_WRITE;
-	return WOLFSSL_CBIO_ERR_GENERAL;
+	if (errno != EPIPE && errno != ECONNRESET)
+		conn_fail_errno(tls->conn, errno);
+	tls->broken = true;
+	return WOLFSSL_CBIO_ERR_WANT_WRITE;
 }
 
 static const char *load_uploaded_trust(WOLFSSL_CTX *wolf,
@@ -278,7 +301,7 @@ static const char *load_identity(WOLFSSL_CTX *wolf,
 		return "client certificate file cannot be used";
 	if (!use_key(wolf, args))
 		return "client key file cannot be used";
-	if (wolfSSL_CTX_check_private_key(wolf) != WOLFSSL_SUCCESS)
+	if (!pem_keys_match(wolf))
 		return "client key does not match its certificate";
 	return NULL;
 }
@@ -346,6 +369,7 @@ struct tls_context *tls_context_new(const struct mqtt_tls *args,
 		if (!error)
 			error = load_identity(c->wolf, args);
 	}
+	forget_points();
 	if (!error)
 		return c;
 	why->code = 0;
@@ -422,10 +446,10 @@ int tls_connect(struct tls *tls)
 	rc = result(tls, wolfSSL_connect(tls->wolf));
 	if (rc > 0)
 		tls->shaken = true;
-	if (last_error != TLS_ERROR_WANT_READ) {
-		/* its point cache: up to 12 MB a thread, never freed */
-		wc_ecc_fp_free();
-	}
+	else if (tls->broken)
+		last_error = TLS_ERROR_SSL;
+	if (last_error != TLS_ERROR_WANT_READ)
+		forget_points();
 	pthread_mutex_unlock(&tls->lock);
 	return rc > 0 ? 1 : -1;
 }
@@ -451,9 +475,10 @@ static int write_locked(struct tls *tls, const void *buf, int len)
 		last_error = TLS_ERROR_NONE;
 		return len;
 	}
-	rc = result(tls, wolfSSL_write(tls->wolf, buf, len));
-	if (last_error == TLS_ERROR_WANT_READ ||
-	    last_error == TLS_ERROR_WANT_WRITE) {
+	rc = wolfSSL_write(tls->wolf, buf, len);
+	set_error(tls, rc);
+	if (!tls->broken && (last_error == TLS_ERROR_WANT_READ ||
+			     last_error == TLS_ERROR_WANT_WRITE)) {
 		conn_wait_to_write(tls->conn, true);
 		return -1;
 	}

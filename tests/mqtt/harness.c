@@ -303,7 +303,6 @@ static void write_config(struct broker *b, FILE *f)
 	fprintf(f, "persistence true\npersistence_location %s/\n",
 		test_path("."));
 	fprintf(f, "persistence_file %s.db\n", b->name);
-	fprintf(f, "autosave_interval 1\nautosave_on_changes true\n");
 	fprintf(f, "listener %d 127.0.0.1\nallow_anonymous true\n", b->plain);
 	if (b->plain6)
 		fprintf(f, "listener %d ::1\nallow_anonymous true\n",
