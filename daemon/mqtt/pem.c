@@ -5,6 +5,7 @@
 #include "pem.h"
 
 #include <wolfssl/options.h>
+#include <wolfssl/openssl/evp.h>
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfcrypt/ecc.h>
 
@@ -15,6 +16,8 @@
 #define CERT_BEGIN	"-----BEGIN CERTIFICATE-----"
 #define CERT_END	"-----END CERTIFICATE-----"
 #define KEY_END		"PRIVATE KEY-----"	/* of every kind of key */
+#define PROOF		"proof of possession"	/* any text */
+#define SIGNATURE_MAX	1024	/* RSA of 8192 bits */
 
 static int refuse(struct mqtt_reason *why, const char *text)
 {
@@ -93,6 +96,61 @@ int pem_check_key(const struct mqtt_pem *pem, struct mqtt_reason *why)
 	return good ? 1 : refuse(why, "key is damaged");
 }
 
+static bool sign(WOLFSSL_EVP_PKEY *key, unsigned char *signature, size_t *len)
+{
+	WOLFSSL_EVP_MD_CTX *md = wolfSSL_EVP_MD_CTX_new();
+	bool good;
+
+	good = md &&
+	       wolfSSL_EVP_DigestSignInit(md, NULL, wolfSSL_EVP_sha256(), NULL,
+					  key) == WOLFSSL_SUCCESS &&
+	       wolfSSL_EVP_DigestSignUpdate(md, PROOF, sizeof(PROOF)) ==
+		       WOLFSSL_SUCCESS &&
+	       wolfSSL_EVP_DigestSignFinal(md, signature, len) ==
+		       WOLFSSL_SUCCESS;
+	wolfSSL_EVP_MD_CTX_free(md);
+	return good;
+}
+
+static bool verify(WOLFSSL_EVP_PKEY *key, const unsigned char *signature,
+		   size_t len)
+{
+	WOLFSSL_EVP_MD_CTX *md = wolfSSL_EVP_MD_CTX_new();
+	bool good;
+
+	good = md &&
+	       wolfSSL_EVP_DigestVerifyInit(md, NULL, wolfSSL_EVP_sha256(),
+					    NULL, key) == WOLFSSL_SUCCESS &&
+	       wolfSSL_EVP_DigestVerifyUpdate(md, PROOF, sizeof(PROOF)) ==
+		       WOLFSSL_SUCCESS &&
+	       wolfSSL_EVP_DigestVerifyFinal(md, signature, len) ==
+		       WOLFSSL_SUCCESS;
+	wolfSSL_EVP_MD_CTX_free(md);
+	return good;
+}
+
+/*
+ * wolfSSL 5.5's own check takes every EC key of the right curve.  So a
+ * signature tells; of a kind of key that cannot sign here the check has to.
+ */
+bool pem_keys_match(WOLFSSL_CTX *wolf)
+{
+	WOLFSSL_EVP_PKEY *key = wolfSSL_CTX_get0_privatekey(wolf);
+	unsigned char signature[SIGNATURE_MAX];
+	size_t len = sizeof(signature);
+	WOLFSSL_EVP_PKEY *public;
+	bool match;
+
+	if (wolfSSL_CTX_check_private_key(wolf) != WOLFSSL_SUCCESS)
+		return false;
+	if (!key || !sign(key, signature, &len))
+		return true;
+	public = wolfSSL_X509_get_pubkey(wolfSSL_CTX_get0_certificate(wolf));
+	match = public && verify(public, signature, len);
+	wolfSSL_EVP_PKEY_free(public);
+	return match;
+}
+
 bool pem_is_pair(const struct mqtt_pem *cert, const struct mqtt_pem *key)
 {
 	WOLFSSL_CTX *wolf = wolfSSL_CTX_new(wolfTLS_client_method());
@@ -101,7 +159,7 @@ bool pem_is_pair(const struct mqtt_pem *cert, const struct mqtt_pem *key)
 	pair = use_key(wolf, key) &&
 	       wolfSSL_CTX_use_certificate_chain_buffer(
 		       wolf, cert->p, (long)cert->len) == WOLFSSL_SUCCESS &&
-	       wolfSSL_CTX_check_private_key(wolf) == WOLFSSL_SUCCESS;
+	       pem_keys_match(wolf);
 	free_context(wolf);
 	return pair;
 }

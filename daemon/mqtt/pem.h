@@ -24,4 +24,8 @@ int pem_check_key(const struct mqtt_pem *pem, struct mqtt_reason *why);
 /* Is @key that of the first certificate in @cert? */
 bool pem_is_pair(const struct mqtt_pem *cert, const struct mqtt_pem *key);
 
+/* The same of those that @wolf has loaded. */
+struct WOLFSSL_CTX;
+bool pem_keys_match(struct WOLFSSL_CTX *wolf);
+
 #endif /* ATMQTT_MQTT_PEM_H */
