@@ -37,9 +37,9 @@ $(BUILD)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(shell $(PKG_CONFIG) --cflags $(LIBS)) \
 		$(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/atmqttd: $(DAEMON_OBJS)
+$(BUILD)/atmqttd: $(DAEMON_OBJS) $(MQTT_ARCHIVE)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(MQTT_LDFLAGS) -o $@ $^ \
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(MQTT_LDFLAGS) -o $@ $(DAEMON_OBJS) \
 		$(MQTT_LIBS) $(shell $(PKG_CONFIG) --libs $(LIBS)) -lpthread
 
 ## daemon: build/atmqttd
