@@ -17,7 +17,7 @@ V         ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
-LIBS := libnl-genl-3.0 libuv libconfuse libsystemd wolfssl
+LIBS := libnl-genl-3.0 libnl-route-3.0 libuv libconfuse libsystemd wolfssl
 CPPFLAGS += -I. -Iinclude/uapi -DATMQTT_VERSION='"$(VERSION)"' -D_GNU_SOURCE
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -fstack-protector-strong \
 	     $(CFLAGS)
@@ -29,7 +29,7 @@ include daemon/at/at.mk
 include tests/unit/unit.mk
 
 DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o identity.o \
-	       log.o nl.o port.o) $(AT_OBJS) $(MQTT_OBJS)
+	       log.o nl.o port.o uplink.o uplink_state.o) $(AT_OBJS) $(MQTT_OBJS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -44,6 +44,12 @@ $(BUILD)/atmqttd: $(DAEMON_OBJS) $(MQTT_ARCHIVE)
 
 ## daemon: build/atmqttd
 daemon: $(BUILD)/atmqttd
+
+## docs: the README's table of commands, from the daemon's own
+docs: daemon
+	$(Q)$(BUILD)/atmqttd --commands >$(BUILD)/commands.md
+	$(Q)sed -i -e '/^<!-- commands -->/,/^<!-- .commands -->/{//!d}' \
+		-e '/^<!-- commands -->/r $(BUILD)/commands.md' README.md
 
 ## modules: n_at.ko for the kernel whose headers are in KDIR
 modules:
@@ -99,5 +105,5 @@ help:
 
 -include $(DAEMON_OBJS:.o=.d)
 
-.PHONY: daemon modules install dkms-install demo console check bench matrix \
-	clean help
+.PHONY: daemon docs modules install dkms-install demo console check bench \
+	matrix clean help
