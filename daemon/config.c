@@ -10,6 +10,7 @@
 #include <confuse.h>
 #include <errno.h>
 #include <limits.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,6 +51,9 @@ static const struct key keys[] = {
 	STRING("imei", imei, NULL, 15),
 	STRING("imsi", imsi, "001010000000000", 15),
 	STRING("iccid", iccid, "89000000000000000000", 22),
+	STRING("operator", operator_name, "atmqtt", 32),
+	STRING("apn", apn, NULL, 100),
+	BOOL("require_call", require_call, 0),
 	BOOL("echo", echo, 1),
 	BOOL("repeat", repeat, 1),
 	BOOL("escapes", escapes, 1),
@@ -63,6 +67,7 @@ static const struct key keys[] = {
 	PATH("tls_ca", tls_ca),
 	PATH("tls_cert", tls_cert),
 	PATH("tls_key", tls_key),
+	STRING("tls_alpn", tls_alpn, NULL, 255),
 	BOOL("tls_verify", tls_verify, 1),
 };
 
@@ -207,6 +212,20 @@ static int load_port(cfg_t *sec, struct port_config *port)
 	return err ? err : fill_in(sec, port);
 }
 
+static int load_uplink(cfg_t *file, struct config *cfg)
+{
+	const char *name = cfg_getstr(file, "uplink");
+
+	if (!name)
+		return 0;
+	if (!*name || strlen(name) >= IF_NAMESIZE) {
+		cfg_error(file, "uplink must be the name of an interface");
+		return -EINVAL;
+	}
+	cfg->uplink = strdup(name);
+	return cfg->uplink ? 0 : -ENOMEM;
+}
+
 static int load(cfg_t *file, struct config *cfg)
 {
 	const char *level = cfg_getstr(file, "log_level");
@@ -217,6 +236,7 @@ static int load(cfg_t *file, struct config *cfg)
 		err = -EINVAL;
 	}
 	cfg->state_dir = strdup(cfg_getstr(file, "state_dir"));
+	err = load_uplink(file, cfg) ? -EINVAL : err;
 	cfg->n_ports = cfg_size(file, "port");
 	cfg->ports = calloc(cfg->n_ports + 1, sizeof(*cfg->ports));
 	if (!cfg->state_dir || !cfg->ports)
@@ -244,6 +264,7 @@ int config_load(const char *path, struct config **out)
 	cfg_opt_t top[] = {
 		CFG_STR("log_level", "info", CFGF_NONE),
 		CFG_STR("state_dir", STATE_DIR, CFGF_NONE),
+		CFG_STR("uplink", NULL, CFGF_NONE),
 		CFG_SEC("port", port,
 			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_END()
@@ -298,5 +319,6 @@ void config_free(struct config *cfg)
 		free_port(&cfg->ports[i]);
 	free(cfg->ports);
 	free(cfg->state_dir);
+	free(cfg->uplink);
 	free(cfg);
 }

@@ -28,6 +28,11 @@ struct port_config {
 	char *imsi;
 	char *iccid;
 
+	/* the network */
+	char *operator_name;	/* key "operator" */
+	char *apn;		/* NULL: none */
+	bool require_call;	/* MQTTOPEN wants +MIPCALL=1 */
+
 	/* the AT interface */
 	bool echo;
 	bool echo_cr;
@@ -46,12 +51,14 @@ struct port_config {
 	char *tls_ca;		/* PEM file or NULL: the system's store */
 	char *tls_cert;
 	char *tls_key;
+	char *tls_alpn;		/* names with commas between, or NULL */
 	bool tls_verify;
 };
 
 struct config {
 	enum log_level log_level;
 	char *state_dir;
+	char *uplink;		/* interface; NULL: the default route's */
 	struct port_config *ports;
 	size_t n_ports;
 };

@@ -41,6 +41,48 @@ int at_imei(struct at_session *s, struct at_cmd *c);
 int at_imsi(struct at_session *s, struct at_cmd *c);
 int at_iccid(struct at_session *s, struct at_cmd *c);
 
+/* network.c */
+int at_csq(struct at_session *s, struct at_cmd *c);
+int at_csq_test(struct at_session *s, struct at_cmd *c);
+int at_creg_read(struct at_session *s, struct at_cmd *c);
+int at_creg_test(struct at_session *s, struct at_cmd *c);
+int at_creg_set(struct at_session *s, struct at_cmd *c);
+int at_cops_read(struct at_session *s, struct at_cmd *c);
+int at_cops_test(struct at_session *s, struct at_cmd *c);
+int at_cops_set(struct at_session *s, struct at_cmd *c);
+int at_cgatt_read(struct at_session *s, struct at_cmd *c);
+int at_cgatt_test(struct at_session *s, struct at_cmd *c);
+int at_cgatt_set(struct at_session *s, struct at_cmd *c);
+
+/* context.c */
+int at_cgdcont_read(struct at_session *s, struct at_cmd *c);
+int at_cgdcont_test(struct at_session *s, struct at_cmd *c);
+int at_cgdcont_set(struct at_session *s, struct at_cmd *c);
+int at_cgact_read(struct at_session *s, struct at_cmd *c);
+int at_cgact_test(struct at_session *s, struct at_cmd *c);
+int at_cgact_set(struct at_session *s, struct at_cmd *c);
+int at_cgpaddr(struct at_session *s, struct at_cmd *c);
+int at_cgpaddr_test(struct at_session *s, struct at_cmd *c);
+int at_cgpaddr_set(struct at_session *s, struct at_cmd *c);
+int at_mipcall_read(struct at_session *s, struct at_cmd *c);
+int at_mipcall_test(struct at_session *s, struct at_cmd *c);
+int at_mipcall_set(struct at_session *s, struct at_cmd *c);
+
+/* dns.c */
+int at_mipdns_set(struct at_session *s, struct at_cmd *c);
+
+/* device.c */
+int at_cpin_read(struct at_session *s, struct at_cmd *c);
+int at_cfun_read(struct at_session *s, struct at_cmd *c);
+int at_cfun_test(struct at_session *s, struct at_cmd *c);
+int at_cfun_set(struct at_session *s, struct at_cmd *c);
+int at_restart(struct at_session *s, struct at_cmd *c);
+int at_cclk_read(struct at_session *s, struct at_cmd *c);
+int at_ctzu_read(struct at_session *s, struct at_cmd *c);
+int at_ctzu_test(struct at_session *s, struct at_cmd *c);
+int at_ctzu_set(struct at_session *s, struct at_cmd *c);
+int at_accepted(struct at_session *s, struct at_cmd *c);
+
 /* mqtt_conf.c: what does not touch the link */
 int at_mqttuser_read(struct at_session *s, struct at_cmd *c);
 int at_mqttuser_test(struct at_session *s, struct at_cmd *c);
@@ -51,6 +93,17 @@ int at_mqttwill_set(struct at_session *s, struct at_cmd *c);
 int at_mqttconf_read(struct at_session *s, struct at_cmd *c);
 int at_mqttconf_test(struct at_session *s, struct at_cmd *c);
 int at_mqttconf_set(struct at_session *s, struct at_cmd *c);
+
+/* gtssl.c */
+int at_gtsslver_read(struct at_session *s, struct at_cmd *c);
+int at_gtsslver_test(struct at_session *s, struct at_cmd *c);
+int at_gtsslver_set(struct at_session *s, struct at_cmd *c);
+int at_gtsslmode_read(struct at_session *s, struct at_cmd *c);
+int at_gtsslmode_test(struct at_session *s, struct at_cmd *c);
+int at_gtsslmode_set(struct at_session *s, struct at_cmd *c);
+int at_gtsslfile_read(struct at_session *s, struct at_cmd *c);
+int at_gtsslfile_test(struct at_session *s, struct at_cmd *c);
+int at_gtsslfile_set(struct at_session *s, struct at_cmd *c);
 
 /* mqtt_cmd.c: what does */
 int at_mqttopen_read(struct at_session *s, struct at_cmd *c);

@@ -7,7 +7,10 @@
 #ifndef ATMQTT_AT_INTERNAL_H
 #define ATMQTT_AT_INTERNAL_H
 
+#include <time.h>
+
 #include "daemon/at/buffer.h"
+#include "daemon/at/network.h"
 #include "daemon/at/parser.h"
 #include "daemon/at/profile.h"
 #include "daemon/at/requests.h"
@@ -74,7 +77,30 @@ struct at_link {
 	uint32_t oversize;
 };
 
-/* A publish or will whose payload comes as data. */
+/* GTSSLFILE's files, in the order of its answers */
+enum at_upload_kind {
+	AT_UPLOAD_TRUST,
+	AT_UPLOAD_CA,
+	AT_UPLOAD_CERT,
+	AT_UPLOAD_KEY,
+	AT_N_UPLOADS,
+};
+
+/* A PEM text; p is NULL until it was uploaded. */
+struct at_upload {
+	char *p;
+	size_t len;
+	unsigned int count;	/* certificates or keys in it */
+};
+
+/* GTSSLVER, GTSSLMODE, GTSSLFILE */
+struct at_tls {
+	unsigned int version;
+	bool verify;
+	struct at_upload uploads[AT_N_UPLOADS];
+};
+
+/* A publish, will or file whose bytes come as data. */
 struct at_pending_data {
 	int (*finish)(struct at_session *s, const void *data, size_t len);
 	uint32_t len;
@@ -82,6 +108,7 @@ struct at_pending_data {
 	struct at_str topic;
 	unsigned int qos;
 	unsigned int retain;
+	unsigned int upload;	/* enum at_upload_kind */
 };
 
 struct at_session {
@@ -96,6 +123,8 @@ struct at_session {
 	struct at_settings set;
 	struct at_settings kept;	/* AT&W */
 	bool set_changed;		/* the next reply takes them along */
+	bool restart;			/* behind the line under way */
+	bool running;			/* a line: texts wait for its end */
 
 	/* the line under way */
 	struct at_buf line;		/* kept for A/ */
@@ -108,6 +137,8 @@ struct at_session {
 
 	char failure[448];		/* +CEER: reason and peer fit */
 	unsigned int conf;		/* MQTTCONF */
+	struct at_tls tls;
+	struct at_net net;
 	struct at_urcs urcs;
 	struct at_link links[AT_N_LINKS];
 };
@@ -126,5 +157,8 @@ int at_ask_data(struct at_session *s, const struct at_pending_data *data);
 /* The factory settings: V.250's and the configuration's. */
 void at_settings_default(const struct port_config *cfg,
 			 struct at_settings *set);
+
+/* +CCLK's form of @when, local time */
+void at_clock_text(time_t when, char *out, size_t size);
 
 #endif /* ATMQTT_AT_INTERNAL_H */

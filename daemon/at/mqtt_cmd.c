@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/at/gtssl.h"
 #include "daemon/at/handlers.h"
 #include "daemon/at/host.h"
 #include "daemon/at/internal.h"
@@ -167,12 +168,7 @@ static void note_peer(struct at_link *link, const struct open_args *a)
 
 static int start_open(struct at_session *s, const struct open_args *a)
 {
-	const struct mqtt_tls tls = {
-		.ca_file = s->cfg->tls_ca,
-		.cert_file = s->cfg->tls_cert,
-		.key_file = s->cfg->tls_key,
-		.verify = s->cfg->tls_verify,
-	};
+	struct mqtt_tls tls;
 	char id[DEFAULT_ID_MAX + 1];
 	struct mqtt_open o = {
 		.host = a->host,
@@ -184,6 +180,7 @@ static int start_open(struct at_session *s, const struct open_args *a)
 		.tls = a->tls ? &tls : NULL,
 	};
 
+	at_tls_fill(s, &tls);
 	default_client_id(a->link, id, sizeof(id));
 	fill_user(a->link, &o);
 	fill_will(a->link, &o);
@@ -200,6 +197,10 @@ int at_mqttopen_set(struct at_session *s, struct at_cmd *c)
 	if (a.link->state != AT_LINK_CLOSED)
 		return fail_errno(s, -EALREADY);
 	note_peer(a.link, &a);
+	if (!at_net_can_open(s)) {
+		at_link_refuse(a.link);
+		return AT_OK;
+	}
 	return answer_errno(s, start_open(s, &a));
 }
 

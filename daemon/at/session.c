@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/at/gtssl.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/message.h"
@@ -128,6 +129,39 @@ static void forget_line(struct at_session *s)
 		at_buf_reset(&s->line);
 }
 
+static void init_settings(struct at_session *s)
+{
+	at_settings_default(s->cfg, &s->set);
+	at_tls_reset(s);
+	at_net_reset(s);
+	s->kept = s->set;
+	s->conf = 0;
+	snprintf(s->failure, sizeof(s->failure), "no error");
+}
+
+/* As if power had been off: nothing open, nothing waiting, boot lines. */
+static void restart(struct at_session *s)
+{
+	int i;
+
+	log_info("%s: restarted by its host", s->cfg->tty);
+	s->restart = false;
+	at_urc_free(s);
+	for (i = 0; i < AT_N_LINKS; i++)
+		at_link_reset(&s->links[i]);
+	init_settings(s);
+	s->set_changed = true;
+	at_urc_text(s, "AT command ready");
+	at_urc_text(s, "+SIM READY");
+}
+
+/* The line is over: what its commands had to say besides comes out. */
+static void end_line(struct at_session *s)
+{
+	s->running = false;
+	at_urc_flush(s);
+}
+
 static void finish(struct at_session *s, int code, bool cme)
 {
 	struct at_line_settings changed;
@@ -139,6 +173,8 @@ static void finish(struct at_session *s, int code, bool cme)
 		at_buf_reset(&s->out);
 		at_final(&s->set, &s->out, AT_UNKNOWN, cme);
 	}
+	if (s->restart)
+		restart(s);
 	line_settings(s, &changed);
 	rc = s->ops->reply(s->ctx, s->out.p ? s->out.p : "", s->out.len,
 			   s->set_changed ? &changed : NULL);
@@ -146,6 +182,7 @@ static void finish(struct at_session *s, int code, bool cme)
 	if (s->read)
 		settle_read(s, !rc);
 	forget_line(s);
+	end_line(s);
 }
 
 /*
@@ -188,6 +225,7 @@ static void prompt(struct at_session *s)
 		finish(s, at_fail(s, AT_UNKNOWN, "no prompt"), false);
 	else if (s->read)
 		settle_read(s, true);
+	end_line(s);
 }
 
 /* L6: from left to right; the first failure ends the line. */
@@ -197,6 +235,7 @@ static void run(struct at_session *s)
 	int code = AT_OK;
 	int rc;
 
+	s->running = true;
 	for (;;) {
 		rc = at_parse_next(&s->cmd);
 		if (!rc)
@@ -321,14 +360,6 @@ static int init_links(struct at_session *s)
 	return 0;
 }
 
-static void init_settings(struct at_session *s)
-{
-	at_settings_default(s->cfg, &s->set);
-	s->kept = s->set;
-	s->read_end = &s->read;
-	snprintf(s->failure, sizeof(s->failure), "no error");
-}
-
 struct at_session *at_session_new(const struct port_config *cfg,
 				  struct mqtt *mqtt, uv_loop_t *loop,
 				  const struct at_port_ops *ops, void *ctx)
@@ -343,6 +374,7 @@ struct at_session *at_session_new(const struct port_config *cfg,
 	s->loop = loop;
 	s->ops = ops;
 	s->ctx = ctx;
+	s->read_end = &s->read;
 	init_settings(s);
 	at_urc_init(s);
 	uv_timer_init(loop, &s->timer);
@@ -369,6 +401,8 @@ void at_session_free(struct at_session *s)
 	at_urc_free(s);
 	for (i = 0; i < AT_N_LINKS; i++)
 		at_link_free(&s->links[i]);
+	at_tls_reset(s);
+	at_net_reset(s);
 	at_buf_free(&s->line);
 	at_buf_free(&s->scratch);
 	at_buf_free(&s->out);

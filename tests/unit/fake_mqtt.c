@@ -68,8 +68,34 @@ static const char *or_none(const char *text)
 	return text ? text : "-";
 }
 
+/* Of a PEM text its length; of none the file. */
+static const char *pem_name(char name[64], const struct mqtt_pem *pem,
+			    const char *file)
+{
+	if (pem->p)
+		snprintf(name, 64, "%zu", pem->len);
+	else
+		snprintf(name, 64, "%s", or_none(file));
+	return name;
+}
+
+static void note_tls(char text[256], const struct mqtt_tls *t)
+{
+	char ca[64], ca2[64], cert[64], key[64];
+
+	snprintf(text, 256, "ca=%s+%s cert=%s key=%s verify=%d 1.3=%d alpn=%s",
+		 pem_name(ca, &t->ca[0], t->ca[1].p ? NULL : t->ca_file),
+		 pem_name(ca2, &t->ca[1], NULL),
+		 pem_name(cert, &t->cert, t->cert_file),
+		 pem_name(key, &t->key, t->key_file), t->verify, t->tls13_only,
+		 or_none(t->alpn));
+}
+
 int mqtt_open(struct mqtt_client *client, const struct mqtt_open *a)
 {
+	fake.clients[client->id - 1].tls[0] = 0;
+	if (a->tls)
+		note_tls(fake.clients[client->id - 1].tls, a->tls);
 	snprintf(fake.clients[client->id - 1].open, 1024,
 		 "%s %u id=%s user=%s password=%s clean=%d keepalive=%u tls=%s will=%s:%.*s:%u:%d timeout=%u",
 		 a->host, a->port, a->client_id, or_none(a->user),

@@ -16,6 +16,7 @@
 struct fake_client {
 	struct mqtt_client *client;	/* NULL: freed */
 	char open[1024];		/* the last mqtt_open() in words */
+	char tls[256];			/* its TLS, "" without */
 	uint32_t tokens[FAKE_TOKENS];
 	size_t n_tokens;
 };

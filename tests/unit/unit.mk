@@ -15,16 +15,17 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 	       -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lpthread
 
-UNIT_AT := $(patsubst %,daemon/at/%.c,basic buffer host identity link \
-	   message mqtt_args mqtt_cmd mqtt_conf parser profile requests \
+UNIT_AT := $(patsubst %,daemon/at/%.c,basic buffer context device dns gtssl host identity link \
+	   message mqtt_args mqtt_cmd mqtt_conf network parser profile requests \
 	   result session table topic urc)
-UNIT_SESSION := $(UNIT_AT) daemon/log.c tests/unit/fake_mqtt.c \
+UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c tests/unit/fake_mqtt.c \
 		tests/unit/harness.c tests/unit/escape.c
 
 UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/log.c \
 		    daemon/at/profile.c
 UNIT_test_framer := kmod/framer.c
+UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_host := daemon/at/host.c
 UNIT_test_malformed := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * TLS by AT commands: version, verification and PEM files, all of it
+ * volatile.  MQTTOPEN takes what is there at that moment.
+ */
+#include "daemon/at/gtssl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "daemon/at/handlers.h"
+#include "daemon/at/internal.h"
+#include "daemon/at/mqtt_args.h"
+#include "daemon/mqtt/pem.h"
+
+/*
+ * The modules' numbers: 0 any, 1 SSL 3.0, 2 TLS 1.0, 3 TLS 1.1, 4 TLS 1.2;
+ * 5 is ours.  It is the lowest version allowed, and nothing below TLS 1.2 is
+ * spoken whatever it says.
+ */
+#define VERSION_TLS13	5
+
+static const struct {
+	const char *name;
+	int (*check)(const struct mqtt_pem *pem, struct mqtt_reason *why);
+} files[AT_N_UPLOADS] = {
+	[AT_UPLOAD_TRUST] = { "TRUSTFILE", pem_check_certificates },
+	[AT_UPLOAD_CA] = { "CAFILE", pem_check_certificates },
+	[AT_UPLOAD_CERT] = { "CERTFILE", pem_check_certificates },
+	[AT_UPLOAD_KEY] = { "KEYFILE", pem_check_key },
+};
+
+static void drop_upload(struct at_upload *u)
+{
+	if (u->p)
+		explicit_bzero(u->p, u->len);
+	free(u->p);
+	*u = (struct at_upload){ 0 };
+}
+
+void at_tls_reset(struct at_session *s)
+{
+	int i;
+
+	s->tls.version = 0;
+	s->tls.verify = s->cfg->tls_verify;
+	for (i = 0; i < AT_N_UPLOADS; i++)
+		drop_upload(&s->tls.uploads[i]);
+}
+
+static struct mqtt_pem pem_of(const struct at_session *s, enum at_upload_kind i)
+{
+	const struct at_upload *u = &s->tls.uploads[i];
+
+	return (struct mqtt_pem){ u->p, u->len };
+}
+
+/*
+ * CAFILE is named after an authority, but hosts for AWS put the certificate
+ * there that KEYFILE is the key of, and the authority into TRUSTFILE.
+ */
+void at_tls_fill(const struct at_session *s, struct mqtt_tls *tls)
+{
+	struct mqtt_pem ca = pem_of(s, AT_UPLOAD_CA);
+
+	*tls = (struct mqtt_tls){
+		.ca_file = s->cfg->tls_ca,
+		.cert_file = s->cfg->tls_cert,
+		.key_file = s->cfg->tls_key,
+		.ca = { pem_of(s, AT_UPLOAD_TRUST) },
+		.cert = pem_of(s, AT_UPLOAD_CERT),
+		.key = pem_of(s, AT_UPLOAD_KEY),
+		.alpn = s->cfg->tls_alpn,
+		.verify = s->tls.verify,
+		.tls13_only = s->tls.version == VERSION_TLS13,
+	};
+	if (ca.p && tls->key.p && !tls->cert.p && pem_is_pair(&ca, &tls->key))
+		tls->cert = ca;
+	else
+		tls->ca[1] = ca;
+}
+
+/*
+ * GTSSLVER, GTSSLMODE
+ */
+
+/* <version> */
+int at_gtsslver_set(struct at_session *s, struct at_cmd *c)
+{
+	unsigned int version;
+
+	if (at_arg_int(c, &version, 0, VERSION_TLS13))
+		return at_bad_arg(s, -EINVAL, "TLS version");
+	if (at_arg_end(c))
+		return at_no_more(s, c);
+	s->tls.version = version;
+	return AT_OK;
+}
+
+int at_gtsslver_read(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+GTSSLVER: %u", s->tls.version);
+	return AT_OK;
+}
+
+int at_gtsslver_test(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+GTSSLVER: (0-%d)", VERSION_TLS13);
+	return AT_OK;
+}
+
+/* <0: do not verify the server|1: verify it> */
+int at_gtsslmode_set(struct at_session *s, struct at_cmd *c)
+{
+	unsigned int mode;
+
+	if (at_arg_int(c, &mode, 0, 1))
+		return at_bad_arg(s, -EINVAL, "verification mode");
+	if (at_arg_end(c))
+		return at_no_more(s, c);
+	if (!mode)
+		log_warning("%s: the host turned the verification of TLS servers off",
+			    s->cfg->tty);
+	s->tls.verify = mode;
+	return AT_OK;
+}
+
+int at_gtsslmode_read(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+GTSSLMODE: %u", s->tls.verify);
+	return AT_OK;
+}
+
+int at_gtsslmode_test(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+GTSSLMODE: (0,1)");
+	return AT_OK;
+}
+
+/*
+ * GTSSLFILE
+ */
+
+/* What was uploaded before stays unless this one is good. */
+static int finish_upload(struct at_session *s, const void *data, size_t len)
+{
+	const struct mqtt_pem pem = { data, len };
+	unsigned int kind = s->data.upload;
+	struct mqtt_reason why;
+	struct at_upload new = { .len = len };
+	int count = files[kind].check(&pem, &why);
+
+	if (count < 0)
+		return at_fail(s, AT_BAD_PARAMETER, "%s: %s", files[kind].name,
+			       why.text);
+	new.count = (unsigned int)count;
+	new.p = malloc(len);
+	if (!new.p)
+		return at_fail(s, AT_UNKNOWN, "no memory");
+	memcpy(new.p, data, len);
+	drop_upload(&s->tls.uploads[kind]);
+	s->tls.uploads[kind] = new;
+	return AT_OK;
+}
+
+static int arg_file(struct at_session *s, struct at_cmd *c, unsigned int *kind)
+{
+	struct at_str name;
+	int rc = at_arg_str(c, &name, 16);
+
+	for (*kind = 0; !rc && *kind < AT_N_UPLOADS; ++*kind)
+		if (!strcasecmp(name.p, files[*kind].name))
+			return AT_OK;
+	return at_bad_arg(s, -EINVAL, "file type");
+}
+
+/* <type>,<size> */
+int at_gtsslfile_set(struct at_session *s, struct at_cmd *c)
+{
+	struct at_pending_data d = { .finish = finish_upload };
+	int rc = arg_file(s, c, &d.upload);
+
+	if (rc)
+		return rc;
+	if (at_arg_int(c, &d.len, 1, MQTT_PEM_MAX))
+		return at_bad_arg(s, -EINVAL, "datasize");
+	rc = at_no_more(s, c);
+	return rc ? rc : at_ask_data(s, &d);
+}
+
+/* How many certificates or keys of each have been uploaded */
+int at_gtsslfile_read(struct at_session *s, struct at_cmd *c)
+{
+	int i;
+
+	(void)c;
+	for (i = 0; i < AT_N_UPLOADS; i++)
+		at_text(&s->set, &s->out, "+GTSSLFILE: %s,%u", files[i].name,
+			s->tls.uploads[i].count);
+	return AT_OK;
+}
+
+int at_gtsslfile_test(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out,
+		"+GTSSLFILE: (\"%s\",\"%s\",\"%s\",\"%s\"),(1-%d)",
+		files[0].name, files[1].name, files[2].name, files[3].name,
+		MQTT_PEM_MAX);
+	return AT_OK;
+}

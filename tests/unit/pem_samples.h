@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * Certificates and keys made for these tests alone: nothing trusts them.
+ */
+#ifndef ATMQTT_TEST_PEM_SAMPLES_H
+#define ATMQTT_TEST_PEM_SAMPLES_H
+
+#define PEM_CERT \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIBgjCCASmgAwIBAgIUUmuLOI+Ho5lne4WvRYO8UYgCXMswCgYIKoZIzj0EAwIw\n" \
+	"FjEUMBIGA1UEAwwLYXRtcXR0IHRlc3QwIBcNMjYxMTIzMDAwMjM1WhgPMjEyNjEw\n" \
+	"MzAwMDAyMzVaMBYxFDASBgNVBAMMC2F0bXF0dCB0ZXN0MFkwEwYHKoZIzj0CAQYI\n" \
+	"KoZIzj0DAQcDQgAE3CMA5Xtdxjdxj+zCAaAw0krDXItMuZXP65z4kjkWJQpfLTMv\n" \
+	"rsO6jdCeHKnCdzVjPsInjVASLvnusFZPNPvuK6NTMFEwHQYDVR0OBBYEFL/hq8r5\n" \
+	"ZP6XI11h5nduacWX4k6cMB8GA1UdIwQYMBaAFL/hq8r5ZP6XI11h5nduacWX4k6c\n" \
+	"MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgKzj1Dfs1zonY1fiW\n" \
+	"f1ze8+edl0pzZPbx6dMZyD5t5X4CIEfWRso+vhOGmTX+o9Dw/EMa0zFZUumHCmF9\n" \
+	"XSYN/8GQ\n" \
+	"-----END CERTIFICATE-----\n"
+
+/* its key */
+#define PEM_KEY \
+	"-----BEGIN PRIVATE KEY-----\n" \
+	"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgFfpvFWqxJaylrBG7\n" \
+	"2yctYfoC4Hly6uYkrgMrGHtkddOhRANCAATcIwDle13GN3GP7MIBoDDSSsNci0y5\n" \
+	"lc/rnPiSORYlCl8tMy+uw7qN0J4cqcJ3NWM+wieNUBIu+e6wVk80++4r\n" \
+	"-----END PRIVATE KEY-----\n"
+
+#define PEM_OTHER_CERT \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIBhzCCAS2gAwIBAgIUXP/X+0QQJlH5MEGds78ao2PgkUEwCgYIKoZIzj0EAwIw\n" \
+	"GDEWMBQGA1UEAwwNYXRtcXR0IHRlc3QgMjAgFw0yNjExMjMwMDAyMzVaGA8yMTI2\n" \
+	"MTAzMDAwMDIzNVowGDEWMBQGA1UEAwwNYXRtcXR0IHRlc3QgMjBZMBMGByqGSM49\n" \
+	"AgEGCCqGSM49AwEHA0IABDic18JaFo0u93DlVvt7LJCImmW4T/HmvPEqDIiS9OIg\n" \
+	"3jpGYZJC5j1JFLlJ/L0h9ffnKEzREXRDq6QZmvgVSSyjUzBRMB0GA1UdDgQWBBT0\n" \
+	"MZt8ouq2Jj4hDlO6nveLlsIZLjAfBgNVHSMEGDAWgBT0MZt8ouq2Jj4hDlO6nveL\n" \
+	"lsIZLjAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCgpJAhtQ58\n" \
+	"ps4+UfOrNP0jYnDmDUSWkS0MjUQ3/jxSyAIgfvzSs4nc9TPLJD9rD0uTp7pXcNJi\n" \
+	"rCmbM5LYSQyFlZ4=\n" \
+	"-----END CERTIFICATE-----\n"
+
+#define PEM_OTHER_KEY \
+	"-----BEGIN PRIVATE KEY-----\n" \
+	"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgLTXbTtA8Q9K9ZXhC\n" \
+	"xeXTWWMpADN8vTNvU9VrWYSnow2hRANCAAQ4nNfCWhaNLvdw5Vb7eyyQiJpluE/x\n" \
+	"5rzxKgyIkvTiIN46RmGSQuY9SRS5Sfy9IfX35yhM0RF0Q6ukGZr4FUks\n" \
+	"-----END PRIVATE KEY-----\n"
+
+/* PEM_KEY with a password */
+#define PEM_LOCKED_KEY \
+	"-----BEGIN EC PRIVATE KEY-----\n" \
+	"Proc-Type: 4,ENCRYPTED\n" \
+	"DEK-Info: AES-128-CBC,CA67D496BF813FB3CB858E7E03144DF9\n" \
+	"\n" \
+	"c7aNgFvu8i1Q8JZboAatuy9GFHT7IsY716NxoFzMf1UxH6sf+cX5j1YlCZ3sqh9e\n" \
+	"tB8rc7AAZF7fvAcqXPHafugad6LOmhlY+w+eP0J0qiNj0Qm3b3Y+TU2li5ZMfeSx\n" \
+	"N1B6/aaWZn3iP7wecSOrX2OLDy0U6i5Wy2H2RMBZz4c=\n" \
+	"-----END EC PRIVATE KEY-----\n"
+
+#endif /* ATMQTT_TEST_PEM_SAMPLES_H */
