@@ -11,7 +11,7 @@ BED = ROOT / "tests" / "bed" / "bed"
 KERNEL = os.environ.get("BED_KERNEL", "uml")
 
 # KASAN, lockdep and a machine that does other things: limits are multiplied.
-SLOW = float(os.environ.get("BED_SLOW", "6"))
+SLOW = float(os.environ.get("BED_SLOW", "4"))
 
 
 def up(*options):

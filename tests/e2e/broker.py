@@ -68,7 +68,8 @@ class Subscriber:
 def publish(topic, payload, qos=0, retain=False, port=1883):
     """One message, by the time of the return at the broker."""
     bed.run("mosquitto_pub", "-h", "127.0.0.1", "-p", port, "-t", topic,
-            "-q", qos, "-s", *(["-r"] if retain else []), input=payload)
+            "-q", qos, "-s" if payload else "-n", *(["-r"] if retain else []),
+            input=payload)
 
 
 def publish_lines(topic, lines, qos=0, port=1883):

@@ -120,17 +120,13 @@ class Host:
     def reset(self):
         """Command mode, nothing under way, settings of ATZ, no echo, no
         client open."""
-        self.write(b"\r")
-        self.drain()
-        self.write(b"ATZ\r")
-        self.match(rb".*\r\nOK\r\n")
-        self.write(b"ATE0\r")
-        self.match(rb"(ATE0\r)?\r\nOK\r\n")
-        self.drain()
-        self.write(b"AT+MQTTCLOSE?\r")
-        open_ids = self.match(rb"\r\n\+MQTTCLOSE: ([0-9,]+)\r\n\r\nOK\r\n")
-        for client in open_ids[1].split(b","):
+        state = (rb".*\r\n\+MQTTCLOSE: ([0-9,]+)\r\n\r\nOK\r\n")
+        for _ in range(3):      # what a failed test left may swallow the first
+            self.write(b"\rATZ\rATE0\rAT+MQTTCONF=0\rAT+MQTTCLOSE?\r")
+            if self._wait(lambda: re.match(state, self.pending, re.DOTALL), 5):
+                break
+        for client in self.match(state)[1].split(b","):
             if client != b"0":
                 self.write(b"AT+MQTTCLOSE=%s\r" % client)
                 self.match(rb".*\r\n\+MQTTCLOSE: %s,1\r\n" % client)
-        self.drain()
+        self.drain(0.05)
