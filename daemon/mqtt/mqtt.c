@@ -197,7 +197,7 @@ static int start_libraries(void)
 	signal(SIGPIPE, SIG_IGN);
 	options.do_openssl_init = 0;
 	MQTTAsync_global_init(&options);
-	return paho_check() ? glue_start() : -EPROTO;
+	return paho_start() ? glue_start() : -EPROTO;
 }
 
 static void free_async(uv_handle_t *handle)

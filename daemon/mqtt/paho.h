@@ -4,7 +4,7 @@
  *
  * What is used of paho.mqtt.c 1.3.12 beside its public interface: entry
  * points of its archive, which the linker lets us wrap, and the start of two
- * packets.  paho_check() holds the layouts to the archive at run time.
+ * packets.  paho_start() holds the layouts to the archive at run time.
  */
 #ifndef ATMQTT_MQTT_PAHO_H
 #define ATMQTT_MQTT_PAHO_H
@@ -48,8 +48,11 @@ void myfree(char *file, int line, void *p);
 /* The functions behind the wrappers of wrap.c. */
 int __real_MQTTProtocol_handlePublishes(void *packet, int fd);
 
-/* Does the archive lay its packets out as written above? */
-bool paho_check(void);
+/*
+ * To be called before paho's threads start.  False when the archive does not
+ * lay its packets out as written above.
+ */
+bool paho_start(void);
 
 /* The id that the next request of this thread gets. */
 void paho_next_id(uint16_t id);

@@ -18,8 +18,8 @@
 #define PACKET_PUBLISH	0x3b	/* DUP, QoS 1, RETAIN */
 #define PACKET_PUBREL	0x62
 
-int __real_MQTTProtocol_handlePubacks(void *packet, int fd);
-int __real_MQTTProtocol_handlePubcomps(void *packet, int fd);
+int __real_MQTTProtocol_handlePubacks(void *packet, int fd, void **sent);
+int __real_MQTTProtocol_handlePubcomps(void *packet, int fd, void **sent);
 int __real_MQTTProtocol_handlePubrels(void *packet, int fd);
 void __real_setRetryLoopInterval(int keepalive);
 
@@ -31,7 +31,17 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
 	bool due;
-} sender = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false };
+} sender = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void init_sender(void)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&sender.cond, &attr);
+	pthread_condattr_destroy(&attr);
+}
 
 void paho_wake_sender(void)
 {
@@ -63,25 +73,25 @@ int __wrap_Thread_wait_cond(void *cond, int ms)
 	}
 	pthread_mutex_lock(&sender.lock);
 	while (!sender.due && rc == 0)
-		rc = pthread_cond_clockwait(&sender.cond, &sender.lock,
-					    CLOCK_MONOTONIC, &until);
+		rc = pthread_cond_timedwait(&sender.cond, &sender.lock,
+					    &until);
 	sender.due = false;
 	pthread_mutex_unlock(&sender.lock);
 	return rc;
 }
 
 /* An acknowledgement makes room for a request that waits: wake the sender. */
-int __wrap_MQTTProtocol_handlePubacks(void *packet, int fd)
+int __wrap_MQTTProtocol_handlePubacks(void *packet, int fd, void **sent)
 {
-	int rc = __real_MQTTProtocol_handlePubacks(packet, fd);
+	int rc = __real_MQTTProtocol_handlePubacks(packet, fd, sent);
 
 	paho_wake_sender();
 	return rc;
 }
 
-int __wrap_MQTTProtocol_handlePubcomps(void *packet, int fd)
+int __wrap_MQTTProtocol_handlePubcomps(void *packet, int fd, void **sent)
 {
-	int rc = __real_MQTTProtocol_handlePubcomps(packet, fd);
+	int rc = __real_MQTTProtocol_handlePubcomps(packet, fd, sent);
 
 	paho_wake_sender();
 	return rc;
@@ -161,8 +171,11 @@ static bool check_ack(void)
 	return ok;
 }
 
-bool paho_check(void)
+bool paho_start(void)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, init_sender);
 	return check_publish() && check_ack();
 }
 
