@@ -29,7 +29,8 @@ include daemon/at/at.mk
 include tests/unit/unit.mk
 
 DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o identity.o \
-	       log.o nl.o port.o uplink.o uplink_state.o) $(AT_OBJS) $(MQTT_OBJS)
+	       log.o nl.o port.o uplink.o uplink_state.o) $(AT_OBJS) \
+	       $(MQTT_OBJS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -19,6 +19,7 @@
 #include "daemon/log.h"
 #include "daemon/nl.h"
 #include "daemon/port.h"
+#include "daemon/uplink.h"
 
 #define CONFIG_FILE	"/etc/atmqttd.conf"
 
@@ -28,6 +29,7 @@ struct daemon {
 	struct config *cfg;
 	struct mqtt *mqtt;
 	struct n_at *nl;
+	struct uplink *uplink;
 	struct port **ports;	/* cfg->n_ports of them */
 };
 
@@ -100,6 +102,16 @@ static const struct n_at_callbacks callbacks = {
 	.refused = on_refused,
 };
 
+/* ---- what the kernel says of the uplink, to all ---- */
+
+static void on_uplink(void *ctx, const struct uplink_status *status)
+{
+	struct daemon *d = ctx;
+
+	for (size_t i = 0; i < d->cfg->n_ports; i++)
+		port_uplink(d->ports[i], status);
+}
+
 /* ---- life ---- */
 
 static void on_signal(uv_signal_t *handle, int signum)
@@ -140,12 +152,18 @@ static int start(struct daemon *d)
 		log_error("netlink: %s", strerror(-err));
 		return err;
 	}
+	err = uplink_open(&d->uplink, &d->loop, d->cfg->uplink, on_uplink, d);
+	if (err) {
+		log_error("uplink: %s", strerror(-err));
+		return err;
+	}
 	d->ports = calloc(d->cfg->n_ports, sizeof(struct port *));
 	for (size_t i = 0; d->ports && i < d->cfg->n_ports; i++) {
 		d->ports[i] = port_new(&d->cfg->ports[i], d->nl, d->mqtt,
 				       &d->loop);
 		if (!d->ports[i])
 			return -ENOMEM;
+		port_uplink(d->ports[i], uplink_status(d->uplink));
 	}
 	return d->ports ? 0 : -ENOMEM;
 }
@@ -155,6 +173,7 @@ static void stop(struct daemon *d)
 	for (size_t i = 0; d->ports && i < d->cfg->n_ports; i++)
 		port_free(d->ports[i]);
 	free(d->ports);
+	uplink_close(d->uplink);
 	n_at_close(d->nl);
 	if (d->mqtt)
 		mqtt_stop(d->mqtt);

@@ -243,6 +243,11 @@ void port_refused(struct port *port, enum n_at_cmd cmd, int err)
 	}
 }
 
+void port_uplink(struct port *port, const struct uplink_status *status)
+{
+	at_session_uplink(port->session, status);
+}
+
 /* ---- life ---- */
 
 struct port *port_new(const struct port_config *cfg, struct n_at *nl,

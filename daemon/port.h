@@ -22,6 +22,9 @@ void port_free(struct port *port);	/* NULL is fine */
 const char *port_tty(const struct port *port);
 bool port_is(const struct port *port, uint32_t id);	/* bound or binding */
 
+/* How the board's uplink is: at the start and after each change. */
+void port_uplink(struct port *port, const struct uplink_status *status);
+
 /* What n_at says of this tty or port; see struct n_at_callbacks. */
 void port_found(struct port *port, const struct n_at_port *info);
 void port_gone(struct port *port);

@@ -373,6 +373,35 @@ int at_link_close(struct at_link *link)
 	return 0;
 }
 
+void at_link_refuse(struct at_link *link)
+{
+	at_note_failure(link->s, AT_NO_NETWORK,
+			"no network service: uplink %s (%s)",
+			at_net_fault(link->s), link->peer);
+	at_urc_text(link->s, "+MQTTOPEN: %u,0", link->id);
+}
+
+/* mqtt_abort() calls nothing back: this is the only BREAK. */
+void at_link_cut(struct at_link *link, unsigned int cause)
+{
+	enum at_link_state state = link->state;
+
+	if (state != AT_LINK_OPEN && state != AT_LINK_OPENING)
+		return;
+	mqtt_abort(link->client);
+	expire(link, UINT64_MAX);
+	enter_state(link, AT_LINK_CLOSED);
+	log_info("%s: client %u: cut: uplink %s", link->s->cfg->tty, link->id,
+		 at_net_fault(link->s));
+	if (state == AT_LINK_OPENING) {
+		at_link_refuse(link);
+		return;
+	}
+	at_note_failure(link->s, 0, "uplink %s (%s)", at_net_fault(link->s),
+			link->peer);
+	at_urc_text(link->s, "+MQTTBREAK: %u,%u", link->id, cause);
+}
+
 static int64_t begin_request(struct at_link *link, enum at_request_kind kind)
 {
 	uint64_t deadline = uv_now(link->s->loop) +
@@ -461,18 +490,33 @@ void at_user_free(struct at_user *u)
 	free_secret(u->client_id);
 }
 
-void at_link_free(struct at_link *link)
+static void forget(struct at_link *link)
 {
 	int kind;
 
-	if (!link->s)
-		return;
 	inbox_drop(link, any_message);
-	if (link->client)
-		mqtt_client_free(link->client);
 	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
 		at_requests_free(&link->requests[kind]);
 	at_user_free(&link->user);
 	free(link->will.topic);
 	free(link->will.payload);
+}
+
+void at_link_reset(struct at_link *link)
+{
+	if (link->state != AT_LINK_CLOSED)
+		mqtt_abort(link->client);
+	forget(link);
+	link->user = (struct at_user){ NULL };
+	link->will = (struct at_will){ NULL };
+	enter_state(link, AT_LINK_CLOSED);
+}
+
+void at_link_free(struct at_link *link)
+{
+	if (!link->s)
+		return;
+	forget(link);
+	if (link->client)
+		mqtt_client_free(link->client);
 }

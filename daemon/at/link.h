@@ -23,6 +23,18 @@ struct at_link *at_link_find(struct at_session *s, unsigned int id);
 int at_link_open(struct at_link *link, const struct mqtt_open *args);
 int at_link_close(struct at_link *link);
 
+/* An open that fails for want of the network; its result comes. */
+void at_link_refuse(struct at_link *link);
+
+/*
+ * The network is gone: the link breaks with @cause, an open that is under way
+ * fails.  One that is closing goes on.
+ */
+void at_link_cut(struct at_link *link, unsigned int cause);
+
+/* As after power-on, without a word to the host. */
+void at_link_reset(struct at_link *link);
+
 /* Requests: 0, or a negative errno of mqtt_publish() and its like */
 int at_link_publish(struct at_link *link, const char *topic, unsigned int qos,
 		    bool retain, const void *payload, size_t len);

@@ -45,6 +45,7 @@ static const struct {
 	{ AT_NOT_ALLOWED, "operation not allowed" },
 	{ AT_NOT_SUPPORTED, "operation not supported" },
 	{ AT_TOO_LONG, "text string too long" },
+	{ AT_NO_NETWORK, "no network service" },
 	{ AT_BAD_PARAMETER, "incorrect parameters" },
 };
 

@@ -15,6 +15,7 @@
 
 #include "daemon/config.h"
 #include "daemon/mqtt/mqtt.h"
+#include "daemon/uplink_state.h"
 
 struct at_session;
 
@@ -83,6 +84,10 @@ void at_session_line(struct at_session *s, const char *line, size_t len,
 /* The data that prompt() asked for. */
 void at_session_data(struct at_session *s, const void *data, size_t len,
 		     enum at_input how);
+
+/* How the board's uplink is: at the start and after each change. */
+void at_session_uplink(struct at_session *s,
+		       const struct uplink_status *status);
 
 /* urc() may be tried again. */
 void at_session_space(struct at_session *s);

@@ -141,7 +141,7 @@ void at_urc_text(struct at_session *s, const char *fmt, ...)
 	at_buf_vprintf(b, fmt, ap);
 	va_end(ap);
 	at_text_end(&s->set, b);
-	if (s->urcs.head || send_buf(s) == -EAGAIN)
+	if (s->running || s->urcs.head || send_buf(s) == -EAGAIN)
 		append_text(s);
 }
 

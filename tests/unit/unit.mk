@@ -15,11 +15,13 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 	       -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lpthread
 
-UNIT_AT := $(patsubst %,daemon/at/%.c,basic buffer context device dns gtssl host identity link \
-	   message mqtt_args mqtt_cmd mqtt_conf network parser profile requests \
-	   result session table topic urc)
-UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c tests/unit/fake_mqtt.c \
-		tests/unit/harness.c tests/unit/escape.c
+UNIT_AT := $(patsubst %,daemon/at/%.c,basic buffer context device dns gtssl \
+	   host identity link message mqtt_args mqtt_cmd mqtt_conf network \
+	   parser profile requests result session table topic urc)
+UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c \
+		daemon/mqtt/resolve.c daemon/uplink_state.c \
+		tests/unit/fake_mqtt.c tests/unit/harness.c \
+		tests/unit/escape.c
 
 UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/log.c \
@@ -37,6 +39,7 @@ UNIT_test_messages := $(UNIT_SESSION)
 UNIT_test_session := $(UNIT_SESSION)
 UNIT_test_table := $(UNIT_SESSION)
 UNIT_test_topic := daemon/at/topic.c
+UNIT_test_uplink := daemon/uplink_state.c
 
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(UNIT_DIR)/%)
 

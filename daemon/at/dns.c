@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * +MIPDNS.  Its result comes later; a name that is not found has the address
+ * 0.0.0.0, and +CEER the reason.  One lookup at a time keeps the order.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/at/handlers.h"
+#include "daemon/at/host.h"
+#include "daemon/at/internal.h"
+#include "daemon/at/mqtt_args.h"
+#include "daemon/mqtt/resolve.h"
+
+static void print_result(struct at_session *s, const char *address)
+{
+	at_urc_text(s, "+MIPDNS: \"%s\",%s", s->net.host, address);
+}
+
+/* IPv4 first: hosts parse four numbers. */
+static const struct addrinfo *choose(const struct addrinfo *found)
+{
+	const struct addrinfo *p;
+
+	for (p = found; p; p = p->ai_next)
+		if (p->ai_family == AF_INET)
+			return p;
+	return found;
+}
+
+static void on_found(void *ctx, const struct addrinfo *found)
+{
+	struct at_session *s = ctx;
+	struct sockaddr_storage address = { 0 };
+	char text[INET6_ADDRSTRLEN] = "0.0.0.0";
+
+	s->net.lookup = NULL;
+	if (found) {
+		found = choose(found);
+		memcpy(&address, found->ai_addr, found->ai_addrlen);
+		address_format(&address, text);
+	} else {
+		at_note_failure(s, 0, "no such name: %s", s->net.host);
+	}
+	print_result(s, text);
+}
+
+static int look_up(struct at_session *s, const char *name)
+{
+	if (!at_net_is_up(s)) {
+		at_net_no_service(s);
+		print_result(s, "0.0.0.0");
+		return AT_OK;
+	}
+	s->net.lookup = lookup_start(s->loop, name, on_found, s);
+	return s->net.lookup ? AT_OK : at_fail(s, AT_UNKNOWN, "no lookup");
+}
+
+/* <host> */
+int at_mipdns_set(struct at_session *s, struct at_cmd *c)
+{
+	char name[AT_HOST_MAX + 1];
+	struct at_str host;
+	int rc = at_arg_str(c, &host, AT_HOST_MAX);
+
+	if (!rc && strlen(host.p) != host.len)
+		rc = -EINVAL;
+	if (!rc)
+		rc = host_normalise(host.p, name, sizeof(name));
+	if (rc)
+		return at_bad_arg(s, rc, "host");
+	rc = at_no_more(s, c);
+	if (rc)
+		return rc;
+	if (s->net.lookup)
+		return at_fail(s, AT_NOT_ALLOWED, "a lookup is under way");
+	snprintf(s->net.host, sizeof(s->net.host), "%s", host.p);
+	return look_up(s, name);
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * Registration, signal and operator (3GPP 27.007 7 and 8.5) as the board's
+ * uplink has them.
+ */
+#include "daemon/at/network.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/at/handlers.h"
+#include "daemon/at/internal.h"
+#include "daemon/at/link.h"
+#include "daemon/at/mqtt_args.h"
+#include "daemon/mqtt/resolve.h"
+
+#define CAUSE_UPLINK	2	/* +MQTTBREAK: no address, no route */
+#define CAUSE_CARRIER	3
+#define STAT_HOME	1	/* 27.007 7.2: registered */
+#define STAT_SEARCHING	2
+
+static const char *const registrations[AT_N_REGISTRATIONS] = {
+	[AT_CREG] = "+CREG",
+	[AT_CGREG] = "+CGREG",
+	[AT_CEREG] = "+CEREG",
+};
+
+/*
+ * State
+ */
+
+static enum uplink_state net_state(const struct at_session *s)
+{
+	if (s->net.fun != 1)
+		return UPLINK_NO_CARRIER;
+	if (s->net.detached)
+		return UPLINK_NO_ADDRESS;
+	return s->net.uplink.state;
+}
+
+bool at_net_is_up(const struct at_session *s)
+{
+	return net_state(s) == UPLINK_UP;
+}
+
+bool at_net_can_open(const struct at_session *s)
+{
+	return at_net_is_up(s) && (s->net.call || !s->cfg->require_call);
+}
+
+const char *at_net_fault(const struct at_session *s)
+{
+	if (s->net.fun != 1)
+		return "+CFUN is not 1";
+	if (s->net.detached)
+		return "+CGATT is 0";
+	if (s->net.uplink.state != UPLINK_UP)
+		return uplink_state_text(s->net.uplink.state);
+	return at_net_can_open(s) ? "lost its address" : "+MIPCALL is 0";
+}
+
+int at_net_no_service(struct at_session *s)
+{
+	return at_fail(s, AT_NO_NETWORK, "no network service: uplink %s",
+		       at_net_fault(s));
+}
+
+const char *at_net_address(const struct at_session *s)
+{
+	return at_net_is_up(s) ? s->net.uplink.address : "0.0.0.0";
+}
+
+static unsigned int net_stat(const struct at_session *s)
+{
+	return at_net_is_up(s) ? STAT_HOME : STAT_SEARCHING;
+}
+
+void at_net_cut(struct at_session *s)
+{
+	unsigned int cause = net_state(s) == UPLINK_NO_CARRIER ? CAUSE_CARRIER :
+								 CAUSE_UPLINK;
+	int i;
+
+	for (i = 0; i < AT_N_LINKS; i++)
+		at_link_cut(&s->links[i], cause);
+}
+
+void at_net_changed(struct at_session *s, bool was_up)
+{
+	int i;
+
+	if (at_net_is_up(s) == was_up)
+		return;
+	if (was_up)
+		at_net_cut(s);
+	for (i = 0; i < AT_N_REGISTRATIONS; i++)
+		if (s->net.report[i])
+			at_urc_text(s, "%s: %u", registrations[i],
+				    net_stat(s));
+}
+
+/* An address may be replaced by another, and the state is the same. */
+void at_session_uplink(struct at_session *s,
+		       const struct uplink_status *status)
+{
+	bool was_up = at_net_is_up(s);
+	bool cut = status->cuts != s->net.uplink.cuts;
+
+	s->net.uplink = *status;
+	if (cut && was_up && at_net_is_up(s))
+		at_net_cut(s);
+	at_net_changed(s, was_up);
+}
+
+void at_net_reset(struct at_session *s)
+{
+	struct uplink_status uplink = s->net.uplink;
+
+	if (s->net.lookup)
+		lookup_abandon(s->net.lookup);
+	s->net = (struct at_net){ .uplink = uplink, .fun = 1 };
+	s->net.contexts[0].type = "IP";
+	snprintf(s->net.contexts[0].apn, sizeof(s->net.contexts[0].apn), "%s",
+		 s->cfg->apn ? s->cfg->apn : "");
+}
+
+/*
+ * +CREG, +CGREG, +CEREG.  <n> 2 tells no more than 1: a board has no cell.
+ */
+
+static uint8_t *report_of(struct at_session *s, const struct at_cmd *c)
+{
+	int i = 0;
+
+	while (strcmp(registrations[i], c->name))
+		i++;
+	return &s->net.report[i];
+}
+
+int at_creg_read(struct at_session *s, struct at_cmd *c)
+{
+	at_text(&s->set, &s->out, "%s: %u,%u", c->name, *report_of(s, c),
+		net_stat(s));
+	return AT_OK;
+}
+
+int at_creg_test(struct at_session *s, struct at_cmd *c)
+{
+	at_text(&s->set, &s->out, "%s: (0-2)", c->name);
+	return AT_OK;
+}
+
+/* <n> */
+int at_creg_set(struct at_session *s, struct at_cmd *c)
+{
+	unsigned int n;
+	int rc;
+
+	if (at_arg_int(c, &n, 0, 2))
+		return at_bad_arg(s, -EINVAL, "reporting mode");
+	rc = at_no_more(s, c);
+	if (!rc)
+		*report_of(s, c) = (uint8_t)n;
+	return rc;
+}
+
+/*
+ * +CSQ, +COPS
+ */
+
+int at_csq(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+CSQ: %u,99", at_net_is_up(s) ? 31 : 99);
+	return AT_OK;
+}
+
+int at_csq_test(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+CSQ: (0-31,99),(0-7,99)");
+	return AT_OK;
+}
+
+static const char *operator_name(const struct at_session *s)
+{
+	return s->cfg->operator_name ? s->cfg->operator_name : "";
+}
+
+/* 7: E-UTRAN, what the modules use */
+int at_cops_read(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	if (at_net_is_up(s))
+		at_text(&s->set, &s->out, "+COPS: 0,0,\"%s\",7",
+			operator_name(s));
+	else
+		at_text(&s->set, &s->out, "+COPS: 0");
+	return AT_OK;
+}
+
+int at_cops_test(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out,
+		"+COPS: (2,\"%s\",\"%s\",\"%.5s\",7),,(0,3),(0)",
+		operator_name(s), operator_name(s),
+		s->cfg->imsi ? s->cfg->imsi : "");
+	return AT_OK;
+}
+
+/* <mode>[,<format>]: there is one operator, chosen, and told by its name */
+int at_cops_set(struct at_session *s, struct at_cmd *c)
+{
+	unsigned int format = 0;
+	unsigned int mode;
+	int rc;
+
+	if (at_arg_int(c, &mode, 0, 4))
+		return at_bad_arg(s, -EINVAL, "mode");
+	if (at_arg_opt_int(c, &format, 0, 2))
+		return at_bad_arg(s, -EINVAL, "format");
+	rc = at_no_more(s, c);
+	if (rc)
+		return rc;
+	if ((mode != 0 && mode != 3) || format)
+		return at_fail(s, AT_NOT_SUPPORTED, "no such mode or format");
+	return AT_OK;
+}
+
+/*
+ * +CGATT
+ */
+
+int at_cgatt_read(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+CGATT: %d", at_net_is_up(s));
+	return AT_OK;
+}
+
+int at_cgatt_test(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+CGATT: (0,1)");
+	return AT_OK;
+}
+
+/* <state> */
+int at_cgatt_set(struct at_session *s, struct at_cmd *c)
+{
+	bool was_up = at_net_is_up(s);
+	unsigned int state;
+	int rc;
+
+	if (at_arg_int(c, &state, 0, 1))
+		return at_bad_arg(s, -EINVAL, "state");
+	rc = at_no_more(s, c);
+	if (rc)
+		return rc;
+	s->net.detached = !state;
+	at_net_changed(s, was_up);
+	return state && !at_net_is_up(s) ? at_net_no_service(s) : AT_OK;
+}
