@@ -31,6 +31,25 @@ typedef int at_write_t;
 typedef int at_write_count_t;
 #endif
 
+/* The driver's ->chars_in_buffer, for the tests. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0)
+typedef unsigned int at_room_t;
+#else
+typedef int at_room_t;
+#endif
+
+/* .lookahead_buf: what the flip buffer holds behind bytes we did not take. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+typedef size_t at_ahead_count_t;
+#else
+typedef unsigned int at_ahead_count_t;
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+#define AT_LOOKAHEAD_OP(op) .lookahead_buf = (op),
+#else
+#define AT_LOOKAHEAD_OP(op)
+#endif
+
 /* .ioctl lost its file. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
 #define AT_IOCTL_ARGS \

@@ -79,6 +79,18 @@ static at_rx_count_t ldisc_receive(struct tty_struct *tty,
 	return at_port_receive(port, buf, (const char *)flags, n);
 }
 
+/*
+ * As receive, beside which it does not run: what it left untaken.  Without it,
+ * before 6.0, an XON behind that is seen when the owner has answered.
+ */
+static void __maybe_unused ldisc_lookahead(struct tty_struct *tty,
+					   const unsigned char *buf,
+					   const unsigned char *flags,
+					   at_ahead_count_t n)
+{
+	at_port_lookahead(tty->disc_data, buf, flags, n);
+}
+
 /* The driver, in any context, with its locks held: only queues work. */
 static void ldisc_write_wakeup(struct tty_struct *tty)
 {
@@ -117,10 +129,15 @@ static void ldisc_set_termios(struct tty_struct *tty, at_old_termios_t *old)
 {
 	struct at_port *port = tty->disc_data;
 
-	if (old && (old->c_cflag & CRTSCTS) && !C_CRTSCTS(tty)) {
-		set_bit(AT_PORT_TERMIOS, &port->events);
+	if (!old)
+		return;
+	if ((old->c_cflag & CRTSCTS) && !C_CRTSCTS(tty) &&
+	    test_bit(TTY_THROTTLED, &tty->flags))
+		set_bit(AT_PORT_RTS_STUCK, &port->events);
+	if ((old->c_iflag & IXON) && !I_IXON(tty))
+		set_bit(AT_PORT_IXON_OFF, &port->events);
+	if (READ_ONCE(port->events))
 		at_port_wake(port);
-	}
 }
 
 /* Any process that has the tty open.  May sleep. */
@@ -159,6 +176,7 @@ static struct tty_ldisc_ops ldisc_ops = {
 	.set_termios = ldisc_set_termios,
 	.poll = ldisc_poll,
 	.receive_buf2 = ldisc_receive,
+	AT_LOOKAHEAD_OP(ldisc_lookahead)
 	.write_wakeup = ldisc_write_wakeup,
 	.dcd_change = AT_DCD_OP(dcd_changed, dcd_changed_uint),
 };

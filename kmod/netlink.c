@@ -92,6 +92,11 @@ static const struct {
 	NUMBER(N_AT_S_URC_HOLD_MS, u32, urc_hold_ms),
 	NUMBER(N_AT_S_DATA_TIMEOUT_MS, u32, data_timeout_ms),
 	NUMBER(N_AT_S_REBIND_MS, u32, rebind_ms),
+	NUMBER(N_AT_S_SPEED, u32, line.speed),
+	NUMBER(N_AT_S_DATA_BITS, u8, line.data_bits),
+	NUMBER(N_AT_S_PARITY, u8, line.parity),
+	NUMBER(N_AT_S_STOP_BITS, u8, line.stop_bits),
+	NUMBER(N_AT_S_FLOW, u32, line.flow),
 };
 
 static int put_number(struct sk_buff *skb, int attr,
@@ -161,6 +166,8 @@ static int put_name(struct sk_buff *skb, const struct at_port *port)
 
 static int put_port(struct sk_buff *skb, const struct at_port *port)
 {
+	struct at_settings set;
+
 	if (put_name(skb, port) ||
 	    nla_put_string(skb, N_AT_A_TTY, port->name) ||
 	    nla_put_u32(skb, N_AT_A_MODE, at_port_mode(port)) ||
@@ -168,7 +175,10 @@ static int put_port(struct sk_buff *skb, const struct at_port *port)
 		return -EMSGSIZE;
 	if (port->owner && nla_put_u32(skb, N_AT_A_OWNER, port->owner))
 		return -EMSGSIZE;
-	return put_settings(skb, &port->set) ?: put_counters(skb, port);
+	set = port->set;
+	if (port->tty)
+		at_line_get(port->tty, &set.line);
+	return put_settings(skb, &set) ?: put_counters(skb, port);
 }
 
 /* -- notifications ------------------------------------------------------- */
@@ -339,6 +349,9 @@ RANGE(urc_hold_range, 0, 60000);
 RANGE(data_timeout_range, 100, 3600000);
 RANGE(rebind_range, 0, 600000);
 RANGE(data_len_range, 0, N_AT_DATA_MAX);
+RANGE(speed_range, 50, N_AT_SPEED_MAX);
+
+#define FLOW_BITS (N_AT_FLOW_RTS_CTS | N_AT_FLOW_XON_OUT | N_AT_FLOW_XON_IN)
 
 static const struct nla_policy settings_policy[N_AT_S_MAX + 1] = {
 	[N_AT_S_ECHO] = NLA_POLICY_MAX(NLA_U8, 1),
@@ -352,6 +365,11 @@ static const struct nla_policy settings_policy[N_AT_S_MAX + 1] = {
 	[N_AT_S_DATA_TIMEOUT_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &data_timeout_range),
 	[N_AT_S_REBIND_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &rebind_range),
 	[N_AT_S_ORPHAN_REPLY] = { .type = NLA_BINARY, .len = N_AT_ORPHAN_MAX },
+	[N_AT_S_SPEED] = NLA_POLICY_FULL_RANGE(NLA_U32, &speed_range),
+	[N_AT_S_DATA_BITS] = NLA_POLICY_RANGE(NLA_U8, 5, 8),
+	[N_AT_S_PARITY] = NLA_POLICY_MAX(NLA_U8, N_AT_PARITY_SPACE),
+	[N_AT_S_STOP_BITS] = NLA_POLICY_RANGE(NLA_U8, 1, 2),
+	[N_AT_S_FLOW] = NLA_POLICY_MASK(NLA_U32, FLOW_BITS),
 };
 
 static const struct nla_policy port_policy[N_AT_A_PORT + 1] = {
@@ -497,8 +515,18 @@ static int port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/* Changes *@set by the message; the policy has checked the values. */
-static int parse_settings(struct genl_info *info, struct at_settings *set)
+static bool tells_line(struct nlattr **tb)
+{
+	return tb[N_AT_S_SPEED] || tb[N_AT_S_DATA_BITS] || tb[N_AT_S_PARITY] ||
+	       tb[N_AT_S_STOP_BITS] || tb[N_AT_S_FLOW];
+}
+
+/*
+ * *@set: those of @port, changed by the message, whose values the policy has
+ * checked.  What it does not tell of the line stays as it is or is to be.
+ */
+static int parse_settings(struct genl_info *info, struct at_port *port,
+			  struct at_settings *set)
 {
 	struct nlattr *tb[N_AT_S_MAX + 1];
 	int err, attr;
@@ -507,6 +535,9 @@ static int parse_settings(struct genl_info *info, struct at_settings *set)
 			       settings_policy, info->extack);
 	if (err)
 		return err;
+	*set = port->set;
+	if (tells_line(tb) && port->tty && !at_line_changing(port))
+		at_line_get(port->tty, &set->line);
 	for (attr = 1; attr <= N_AT_S_MAX; attr++)
 		if (tb[attr] && numbers[attr].size)
 			get_number(set, attr, tb[attr]);
@@ -521,9 +552,9 @@ static int parse_settings(struct genl_info *info, struct at_settings *set)
 static int port_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct at_port *port = info->user_ptr[0];
-	struct at_settings set = port->set;
+	struct at_settings set;
 	int err = require(info, N_AT_A_SETTINGS, "SETTINGS is missing") ?:
-		  parse_settings(info, &set);
+		  parse_settings(info, port, &set);
 
 	if (err)
 		return err;
@@ -583,8 +614,7 @@ static int reply_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 	if (a[N_AT_A_SETTINGS]) {
-		set = port->set;
-		err = parse_settings(info, &set);
+		err = parse_settings(info, port, &set);
 		if (err)
 			return err;
 		reply.set = &set;

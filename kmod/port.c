@@ -182,7 +182,7 @@ static bool data_step(struct at_port *port)
 /* True: something was done, and there may be more. */
 static bool step(struct at_port *port)
 {
-	if (port->mode == N_AT_MODE_EXECUTING)
+	if (port->mode == N_AT_MODE_EXECUTING || at_line_changing(port))
 		return false;
 	if (port->pending)
 		return deliver(port);
@@ -208,6 +208,8 @@ static bool next_deadline(struct at_port *port, unsigned long *at)
 {
 	if (port->retry)
 		*at = port->retry_at;
+	else if (at_line_changing(port))
+		return false;
 	else if (port->mode == N_AT_MODE_DATA && !port->pending)
 		*at = data_deadline(port);
 	else if (line_waits_for_owner(port))
@@ -312,9 +314,19 @@ out:
 	return took;
 }
 
+void at_port_lookahead(struct at_port *port, const u8 *buf, const u8 *flags,
+		       size_t n)
+{
+	mutex_lock(&port->lock);
+	if (port->tty)
+		at_rx_look(port, buf, flags, n);
+	mutex_unlock(&port->lock);
+}
+
 static void flush(struct at_port *port)
 {
 	at_rx_clear(port);
+	port->ahead = 0;
 	/*
 	 * TCFLSH has emptied the flip buffer, so nothing more may come from
 	 * it to unthrottle the driver; TCSETSF has not.
@@ -355,8 +367,8 @@ static bool rts_is_stuck(struct at_port *port)
 {
 	struct tty_struct *tty = port->tty;
 
-	return test_and_clear_bit(AT_PORT_TERMIOS, &port->events) &&
-	       port->throttled && !C_CRTSCTS(tty) && tty->ops->tiocmset;
+	return test_and_clear_bit(AT_PORT_RTS_STUCK, &port->events) &&
+	       !C_CRTSCTS(tty) && tty->ops->tiocmset;
 }
 
 static void wake_work(struct work_struct *work)
@@ -371,6 +383,8 @@ static void wake_work(struct work_struct *work)
 		port->link->modem(port, N_AT_EVENT_DCD_ON);
 	if (test_and_clear_bit(AT_PORT_DCD_OFF, &port->events))
 		port->link->modem(port, N_AT_EVENT_DCD_OFF);
+	if (test_and_clear_bit(AT_PORT_IXON_OFF, &port->events))
+		at_rx_start(port);
 	if (rts_is_stuck(port))
 		stuck = port->tty;
 	at_port_run(port);
@@ -442,6 +456,7 @@ static void apply(struct at_port *port, const struct at_settings *set)
 
 	port->set = *set;
 	at_framer_set(&port->framer, &cfg);
+	at_line_change(port, &set->line);
 }
 
 static int check_reply(struct at_port *port, const struct at_reply *reply)
@@ -571,6 +586,7 @@ struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 	INIT_LIST_HEAD(&port->urcs);
 	INIT_DELAYED_WORK(&port->timer, timer_work);
 	INIT_WORK(&port->wake, wake_work);
+	at_line_init(port);
 	port->net = get_net(net);
 	port->link = link;
 	port->tty = tty;
@@ -580,7 +596,9 @@ struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 	strscpy(port->name, tty->name, sizeof(port->name));
 	at_framer_init(&port->framer, line, N_AT_LINE_MAX,
 		       &(struct at_framer_cfg){ .line_max = 64 });
+	mutex_lock(&port->lock);
 	apply(port, &default_settings);
+	mutex_unlock(&port->lock);
 	return port;
 
 err_queues:
@@ -604,8 +622,8 @@ void at_port_kill(struct at_port *port)
 	mutex_lock(&port->lock);
 	if (port->owner)
 		port->link->modem(port, N_AT_EVENT_HANGUP);
-	if (port->throttled)
-		tty_unthrottle(port->tty);
+	at_rx_release(port);
+	at_rx_start(port);
 	port->tty = NULL;
 	port->owner = 0;
 	forget(port);
@@ -615,4 +633,5 @@ void at_port_kill(struct at_port *port)
 	mutex_unlock(&port->lock);
 	cancel_delayed_work_sync(&port->timer);
 	cancel_work_sync(&port->wake);
+	at_line_cancel(port);
 }

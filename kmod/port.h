@@ -17,6 +17,7 @@
 #include <linux/n_at.h>
 
 #include "framer.h"
+#include "line.h"
 #include "ring.h"
 
 struct at_port;
@@ -52,6 +53,7 @@ struct at_settings {
 	u32 rebind_ms;
 	u8 orphan[N_AT_ORPHAN_MAX];
 	u8 orphan_len;
+	struct at_line line; /* of a port: what it is to become */
 };
 
 /* Sizes, powers of two. */
@@ -83,6 +85,8 @@ struct at_port {
 	u32 rx_marked; /* flags in rx that are not AT_RX_CLEAN */
 	bool rx_refused; /* the flip buffer holds bytes we did not take */
 	bool throttled; /* by us */
+	bool stopped; /* our output, by the host's XOFF */
+	size_t ahead; /* bytes whose XON and XOFF were obeyed ahead of rx */
 	struct at_framer framer;
 	enum at_framer_event pending; /* made, but not delivered yet */
 	u8 *data; /* counted data, while they are taken or pending */
@@ -95,6 +99,12 @@ struct at_port {
 	u32 urc_bytes;
 	bool reply_refused; /* the owner waits for TX_SPACE_NTF, */
 	bool urc_refused; /* for the one or the other */
+
+	/* a change of the line that waits for the output */
+	struct delayed_work line_work;
+	bool tx_held; /* the driver is being changed: nothing is written */
+	u32 unsent; /* bytes when last looked at */
+	unsigned long unsent_since; /* jiffies */
 
 	/* time, in jiffies */
 	unsigned long last_rx;
@@ -114,7 +124,8 @@ struct at_port {
 enum at_port_event_bit {
 	AT_PORT_DCD_ON,
 	AT_PORT_DCD_OFF,
-	AT_PORT_TERMIOS,
+	AT_PORT_RTS_STUCK, /* CRTSCTS was cleared while RTS was low */
+	AT_PORT_IXON_OFF,
 };
 
 /* @tty must outlive at_port_kill().  Returns a reference or NULL. */
@@ -126,6 +137,9 @@ void at_port_kill(struct at_port *port);
 
 /* From the driver; may sleep.  Returns how many bytes were taken. */
 size_t at_port_receive(struct at_port *port, const u8 *buf, const char *flags,
+		       size_t n);
+/* Bytes that at_port_receive() will be given later: obeys XON and XOFF. */
+void at_port_lookahead(struct at_port *port, const u8 *buf, const u8 *flags,
 		       size_t n);
 /* From the driver in any context: look at @port->events and at the output. */
 void at_port_wake(struct at_port *port);

@@ -10,8 +10,20 @@
 #include <linux/delay.h>
 #include <linux/module.h>
 
+#include "compat.h"
+
+/* What a tty without a driver does not take: fakes stand below. */
+static int fake_set_termios(struct tty_struct *tty, struct ktermios *t);
+static void fake_stop(struct tty_struct *tty);
+static void fake_start(struct tty_struct *tty);
+
+#define tty_set_termios(tty, t) fake_set_termios(tty, t)
+#define stop_tty(tty) fake_stop(tty)
+#define start_tty(tty) fake_start(tty)
+
 #include "rx.c"
 #include "tx.c"
+#include "line.c"
 #include "port.c"
 
 #define OWNER 77
@@ -33,6 +45,11 @@ struct bench {
 	int throttles;
 	int unthrottles;
 	int rts;
+	int stops;
+	int starts;
+	unsigned int unsent; /* what ->chars_in_buffer tells */
+	int changes; /* of the termios */
+	size_t out_at_change; /* bytes written by then */
 	atomic_t restarts; /* of the flip buffer */
 
 	int link_error; /* what line and data return if not 0 */
@@ -95,8 +112,36 @@ static int fake_tiocmset(struct tty_struct *tty, unsigned int set,
 	return 0;
 }
 
+static int fake_set_termios(struct tty_struct *tty, struct ktermios *t)
+{
+	struct bench *b = bench_of_tty(tty);
+
+	b->changes++;
+	b->out_at_change = b->out_len;
+	tty->termios = *t;
+	return 0;
+}
+
+static void fake_stop(struct tty_struct *tty)
+{
+	bench_of_tty(tty)->stops++;
+}
+
+static void fake_start(struct tty_struct *tty)
+{
+	bench_of_tty(tty)->starts++;
+}
+
+static at_room_t fake_chars_in_buffer(struct tty_struct *tty)
+{
+	return bench_of_tty(tty)->unsent;
+}
+
+static struct tty_driver fake_driver;
+
 static const struct tty_operations full_ops = {
 	.write = fake_write,
+	.chars_in_buffer = fake_chars_in_buffer,
 	.throttle = fake_throttle,
 	.unthrottle = fake_unthrottle,
 	.tiocmset = fake_tiocmset,
@@ -192,6 +237,8 @@ static struct bench *bench_new(struct kunit *test)
 	b->test = test;
 	b->write_room = OUT_SIZE;
 	b->tty.ops = &full_ops;
+	b->tty.driver = &fake_driver;
+	b->tty.termios = tty_std_termios;
 	b->tty.port = &b->tty_port;
 	init_rwsem(&b->tty.termios_rwsem);
 	mutex_init(&b->tty.throttle_mutex);
@@ -630,7 +677,7 @@ static void receive_throttles_without_driver_ops(struct kunit *test)
 	final(b, "OK");
 	rx(b, "y");
 	KUNIT_EXPECT_FALSE(test, test_bit(TTY_THROTTLED, &b->tty.flags));
-	set_bit(AT_PORT_TERMIOS, &b->port->events);
+	set_bit(AT_PORT_RTS_STUCK, &b->port->events);
 	driver_drains(b, 1);
 }
 
@@ -642,7 +689,7 @@ static void set_termios_raises_rts_that_is_stuck(struct kunit *test)
 	rx(b, "AT\r");
 	fill(b, AT_RX_FIFO);
 	rx(b, "y");
-	set_bit(AT_PORT_TERMIOS, &b->port->events);
+	set_bit(AT_PORT_RTS_STUCK, &b->port->events);
 	driver_drains(b, 1);
 	KUNIT_EXPECT_EQ(test, b->rts, 1);
 }
@@ -1238,6 +1285,238 @@ static void delivered_line_is_wiped(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(b->port->rx.buf, 0, 15));
 }
 
+/* -- the line ------------------------------------------------------------ */
+
+/* A final answer that sets the speed. */
+static int answer_speed(struct bench *b, const char *s, u32 speed)
+{
+	struct at_settings set = b->port->set;
+	struct at_reply r = reply_of(b, s);
+
+	at_line_get(&b->tty, &set.line);
+	set.line.speed = speed;
+	r.final = true;
+	r.set = &set;
+	return reply_with(b, r);
+}
+
+static u32 speed_of(struct bench *b)
+{
+	struct at_line line;
+
+	at_line_get(&b->tty, &line);
+	return line.speed;
+}
+
+static void settle_line(struct bench *b)
+{
+	flush_delayed_work(&b->port->line_work);
+}
+
+static void line_changes_when_the_answer_is_out(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT+IPR=9600\rAT2\r");
+	b->write_room = 0;
+	KUNIT_EXPECT_EQ(test, answer_speed(b, "OK", 9600), 0);
+	settle_line(b);
+	KUNIT_EXPECT_EQ(test, b->changes, 0);
+	b->unsent = 2;
+	driver_drains(b, 100);
+	settle_line(b);
+	expect_out(b, "OK");
+	KUNIT_EXPECT_EQ(test, b->changes, 0);
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+	b->unsent = 0;
+	settle_line(b);
+	KUNIT_EXPECT_EQ(test, b->changes, 1);
+	KUNIT_EXPECT_EQ(test, speed_of(b), 9600);
+	KUNIT_EXPECT_EQ(test, b->lines, 2);
+	expect_line(b, "AT2");
+}
+
+static void line_change_holds_urcs(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	b->unsent = 2;
+	answer_speed(b, "OK", 9600);
+	urc(b, "U");
+	settle_line(b);
+	expect_out(b, "OK");
+	b->unsent = 0;
+	settle_line(b);
+	KUNIT_EXPECT_EQ(test, b->out_at_change, 0);
+	expect_out(b, "U");
+}
+
+/* The host holds our output, or is not there. */
+static void line_change_does_not_wait_for_ever(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	b->unsent = 2;
+	answer_speed(b, "OK", 9600);
+	settle_line(b);
+	KUNIT_EXPECT_EQ(test, b->changes, 0);
+	b->port->unsent_since -= msecs_to_jiffies(STUCK_MS) + 1;
+	settle_line(b);
+	KUNIT_EXPECT_EQ(test, b->changes, 1);
+}
+
+static void line_that_is_so_already_is_not_changed(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	answer_speed(b, "OK", speed_of(b));
+	KUNIT_EXPECT_FALSE(test, at_line_changing(b->port));
+	settle_line(b);
+	KUNIT_EXPECT_EQ(test, b->changes, 0);
+}
+
+/* RTS must not stay low, nor must the host wait for an XON. */
+static void line_change_releases_the_driver(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	atomic_set(&b->tty_port.buf.mem_used, 2 * THROTTLE_ABOVE);
+	rx(b, "AT\r");
+	fill(b, AT_RX_FIFO);
+	rx(b, "y");
+	KUNIT_EXPECT_EQ(test, b->throttles, 1);
+	b->unsent = 2;
+	answer_speed(b, "OK", 9600);
+	KUNIT_EXPECT_EQ(test, b->unthrottles, 1);
+	rx(b, "y");
+	KUNIT_EXPECT_EQ(test, b->throttles, 1);
+}
+
+static void line_change_ends_with_the_port(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	b->unsent = 2;
+	answer_speed(b, "OK", 9600);
+	at_port_kill(b->port);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->line_work));
+	KUNIT_EXPECT_EQ(test, b->changes, 0);
+}
+
+static const struct at_line lines[] = {
+	{ 300, 7, N_AT_PARITY_EVEN, 1, N_AT_FLOW_RTS_CTS },
+	{ 9600, 8, N_AT_PARITY_NONE, 2, N_AT_FLOW_XON_OUT },
+	{ 115200, 8, N_AT_PARITY_ODD, 1, N_AT_FLOW_XON_IN },
+	{ 250000, 5, N_AT_PARITY_MARK, 1, 0 },
+	{ 3000000, 6, N_AT_PARITY_SPACE, 2,
+	  N_AT_FLOW_XON_IN | N_AT_FLOW_XON_OUT | N_AT_FLOW_RTS_CTS },
+};
+
+static void line_is_what_it_was_set_to(struct kunit *test)
+{
+	struct bench *b = bench_new(test);
+	struct at_line line;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		at_line_set(&b->tty, &lines[i]);
+		at_line_get(&b->tty, &line);
+		KUNIT_EXPECT_TRUE_MSG(test, at_line_equal(&line, &lines[i]),
+				      "line %zu", i);
+	}
+}
+
+#define XON "\x11"
+#define XOFF "\x13"
+
+static struct bench *bench_ixon(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	b->tty.termios.c_iflag |= IXON;
+	return b;
+}
+
+static void xoff_stops_output_and_is_no_input(struct kunit *test)
+{
+	struct bench *b = bench_ixon(test);
+
+	KUNIT_EXPECT_EQ(test, rx(b, "A" XOFF "T" XOFF), 4);
+	KUNIT_EXPECT_EQ(test, b->stops, 1);
+	KUNIT_EXPECT_EQ(test, rx(b, XON XON "1\r"), 4);
+	KUNIT_EXPECT_EQ(test, b->starts, 1);
+	expect_line(b, "AT1");
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_RX_BYTES], 8);
+}
+
+static void xoff_is_obeyed_while_executing_and_in_data(struct kunit *test)
+{
+	struct bench *b = bench_ixon(test);
+
+	rx(b, "AT\r");
+	fill(b, AT_RX_FIFO);
+	KUNIT_EXPECT_EQ(test, rx(b, XOFF "y"), 1);
+	KUNIT_EXPECT_EQ(test, b->stops, 1);
+	at_port_flush(b->port);
+	want_data(b, 2);
+	rx(b, "x" XON "y");
+	KUNIT_EXPECT_EQ(test, b->starts, 1);
+	expect_line(b, "xy");
+}
+
+static void xoff_without_ixon_is_data(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	b->tty.termios.c_iflag &= ~IXON;
+	rx(b, "AT\r");
+	want_data(b, 2);
+	rx(b, XOFF XON);
+	expect_line(b, XOFF XON);
+	KUNIT_EXPECT_EQ(test, b->stops, 0);
+}
+
+/* Damaged, it may have been anything. */
+static void xoff_with_a_parity_error_is_input(struct kunit *test)
+{
+	struct bench *b = bench_ixon(test);
+
+	rx_flagged(b, XOFF, 1, (char[]){ TTY_PARITY });
+	KUNIT_EXPECT_EQ(test, b->stops, 0);
+}
+
+static void xoff_seen_ahead_is_obeyed_once(struct kunit *test)
+{
+	struct bench *b = bench_ixon(test);
+
+	rx(b, "AT\r");
+	at_port_lookahead(b->port, "a" XOFF "b", NULL, 3);
+	KUNIT_EXPECT_EQ(test, b->stops, 1);
+	at_port_lookahead(b->port, XON, NULL, 1);
+	KUNIT_EXPECT_EQ(test, b->starts, 1);
+	KUNIT_EXPECT_EQ(test, rx(b, "a" XOFF "b" XON), 4);
+	KUNIT_EXPECT_EQ(test, b->stops, 1);
+	rx(b, XOFF);
+	KUNIT_EXPECT_EQ(test, b->stops, 2);
+}
+
+static void xoff_ends_with_ixon_and_with_the_port(struct kunit *test)
+{
+	struct bench *b = bench_ixon(test);
+
+	rx(b, XOFF);
+	set_bit(AT_PORT_IXON_OFF, &b->port->events);
+	driver_drains(b, 1);
+	KUNIT_EXPECT_EQ(test, b->starts, 1);
+	rx(b, XOFF);
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, b->starts, 2);
+}
+
 static void port_exit(struct kunit *test)
 {
 	if (test->priv)
@@ -1302,6 +1581,19 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(flush_drops_what_is_not_framed),
 	KUNIT_CASE(two_ports_share_nothing),
 	KUNIT_CASE(delivered_line_is_wiped),
+	KUNIT_CASE(line_changes_when_the_answer_is_out),
+	KUNIT_CASE(line_change_holds_urcs),
+	KUNIT_CASE(line_change_does_not_wait_for_ever),
+	KUNIT_CASE(line_that_is_so_already_is_not_changed),
+	KUNIT_CASE(line_change_releases_the_driver),
+	KUNIT_CASE(line_change_ends_with_the_port),
+	KUNIT_CASE(line_is_what_it_was_set_to),
+	KUNIT_CASE(xoff_stops_output_and_is_no_input),
+	KUNIT_CASE(xoff_is_obeyed_while_executing_and_in_data),
+	KUNIT_CASE(xoff_without_ixon_is_data),
+	KUNIT_CASE(xoff_with_a_parity_error_is_input),
+	KUNIT_CASE(xoff_seen_ahead_is_obeyed_once),
+	KUNIT_CASE(xoff_ends_with_ixon_and_with_the_port),
 	{}
 };
 

@@ -41,8 +41,62 @@ static void rx_mark(struct at_port *port, u32 at, u8 code)
 		port->link->modem(port, N_AT_EVENT_BREAK);
 }
 
-size_t at_rx_put(struct at_port *port, const u8 *buf, const char *flags,
-		 size_t n)
+/*
+ * V.250 6.2.12: with software flow control XON and XOFF belong to the line, in
+ * counted data too.  N_TTY does the same for its lines; the core does nothing.
+ */
+static bool is_flow(const struct at_port *port, u8 c, u8 flag)
+{
+	struct tty_struct *tty = port->tty;
+
+	return flag == TTY_NORMAL && (c == START_CHAR(tty) ||
+				      c == STOP_CHAR(tty));
+}
+
+/* How many bytes come before one that is flow control. */
+static size_t plain(const struct at_port *port, const u8 *buf,
+		    const u8 *flags, size_t n)
+{
+	size_t i;
+
+	if (!I_IXON(port->tty))
+		return n;
+	for (i = 0; i < n; i++)
+		if (is_flow(port, buf[i], flags ? flags[i] : TTY_NORMAL))
+			break;
+	return i;
+}
+
+static void obey(struct at_port *port, u8 c)
+{
+	if (c != STOP_CHAR(port->tty)) {
+		at_rx_start(port);
+	} else if (!port->stopped) {
+		port->stopped = true;
+		stop_tty(port->tty);
+	}
+}
+
+void at_rx_start(struct at_port *port)
+{
+	if (!port->stopped)
+		return;
+	port->stopped = false;
+	start_tty(port->tty);
+}
+
+void at_rx_look(struct at_port *port, const u8 *buf, const u8 *flags, size_t n)
+{
+	size_t i;
+
+	for (i = plain(port, buf, flags, n); i < n; i++)
+		if (is_flow(port, buf[i], flags ? flags[i] : TTY_NORMAL))
+			obey(port, buf[i]);
+	port->ahead += n;
+}
+
+static size_t put_plain(struct at_port *port, const u8 *buf, const char *flags,
+			size_t n)
 {
 	size_t i;
 
@@ -54,6 +108,23 @@ size_t at_rx_put(struct at_port *port, const u8 *buf, const char *flags,
 	if (n)
 		port->link->monitor(port, N_AT_DIR_RX, buf, n);
 	return n;
+}
+
+size_t at_rx_put(struct at_port *port, const u8 *buf, const char *flags,
+		 size_t n)
+{
+	size_t took = plain(port, buf, (const u8 *)flags, n);
+
+	if (n && !took) {
+		if (!port->ahead)
+			obey(port, *buf);
+		port->count[N_AT_C_RX_BYTES]++;
+		took = 1;
+	} else {
+		took = put_plain(port, buf, flags, took);
+	}
+	port->ahead -= min(port->ahead, took);
+	return took;
 }
 
 static const u8 *rx_flags(const struct at_port *port)
@@ -130,7 +201,7 @@ void at_rx_throttle(struct at_port *port)
 {
 	struct tty_struct *tty = port->tty;
 
-	if (test_bit(TTY_THROTTLED, &tty->flags) ||
+	if (test_bit(TTY_THROTTLED, &tty->flags) || at_line_changing(port) ||
 	    atomic_read(&tty->port->buf.mem_used) < THROTTLE_ABOVE)
 		return;
 	down_read(&tty->termios_rwsem);
@@ -162,6 +233,14 @@ void at_rx_unthrottle(struct at_port *port)
 		return;
 	port->throttled = false;
 	tty_unthrottle(tty);
+}
+
+void at_rx_release(struct at_port *port)
+{
+	if (!port->throttled)
+		return;
+	port->throttled = false;
+	tty_unthrottle(port->tty);
 }
 
 void at_rx_restart(struct at_port *port)

@@ -15,12 +15,18 @@ size_t at_rx_put(struct at_port *port, const u8 *buf, const char *flags,
 /* Frames some of it, up to an event; true: there may be more to do. */
 bool at_rx_line_step(struct at_port *port);
 bool at_rx_data_step(struct at_port *port);
+/* Bytes that at_rx_put() will be given later: obeys XON and XOFF in them. */
+void at_rx_look(struct at_port *port, const u8 *buf, const u8 *flags, size_t n);
+/* The host may no longer hold our output. */
+void at_rx_start(struct at_port *port);
 /* Drops what waits to be framed. */
 void at_rx_clear(struct at_port *port);
 
 /* Bytes were refused: stops the driver when there are many. */
 void at_rx_throttle(struct at_port *port);
 void at_rx_unthrottle(struct at_port *port);
+/* Ends throttling in any case. */
+void at_rx_release(struct at_port *port);
 /* There is room again for what was refused. */
 void at_rx_restart(struct at_port *port);
 

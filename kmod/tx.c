@@ -49,6 +49,8 @@ void at_tx_drain(struct at_port *port)
 	u8 *p;
 	u32 n, k;
 
+	if (port->tx_held)
+		return;
 	while ((n = at_ring_span(&port->tx, &p))) {
 		set_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
 		k = driver_write(port, p, n);
@@ -74,7 +76,7 @@ void at_tx_put(struct at_port *port, const u8 *buf, u32 n)
 	if (!n)
 		return;
 	port->link->monitor(port, N_AT_DIR_TX, buf, n);
-	if (!at_ring_used(&port->tx)) {
+	if (!at_ring_used(&port->tx) && !port->tx_held) {
 		set_bit(TTY_DO_WRITE_WAKEUP, &port->tty->flags);
 		k = driver_write(port, buf, n);
 	}
@@ -95,7 +97,8 @@ unsigned long at_urc_hold(const struct at_port *port)
  */
 bool at_urc_due(const struct at_port *port, unsigned long since)
 {
-	if (port->mode != N_AT_MODE_COMMAND || port->pending)
+	if (port->mode != N_AT_MODE_COMMAND || port->pending ||
+	    at_line_changing(port))
 		return false;
 	if (!at_framer_idle(&port->framer))
 		return time_after_eq(jiffies, port->last_rx + at_urc_hold(port));

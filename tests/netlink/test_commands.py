@@ -16,6 +16,10 @@ DEFAULTS = {
     genl.S_LINE_MAX: u32(4096), genl.S_URC_HOLD_MS: u32(1000),
     genl.S_DATA_TIMEOUT_MS: u32(20000), genl.S_REBIND_MS: u32(5000),
     genl.S_ORPHAN_REPLY: b"\r\nERROR\r\n",
+    # of a pty that is raw
+    genl.S_SPEED: u32(38400), genl.S_DATA_BITS: u8(8),
+    genl.S_PARITY: u8(genl.PARITY_NONE), genl.S_STOP_BITS: u8(1),
+    genl.S_FLOW: u32(0),
 }
 COUNTERS = {value for name, value in genl.header_values().items()
             if name.startswith("N_AT_C_") and name != "N_AT_C_PAD"}

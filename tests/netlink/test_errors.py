@@ -94,6 +94,15 @@ def test_port_set_lacks_settings(port, daemon):
     (genl.S_DATA_TIMEOUT_MS, u32(3600001), errno.ERANGE),
     (genl.S_REBIND_MS, u32(600001), errno.ERANGE),
     (genl.S_ORPHAN_REPLY, b"x" * (genl.ORPHAN_MAX + 1), errno.ERANGE),
+    (genl.S_SPEED, u32(0), errno.ERANGE),
+    (genl.S_SPEED, u32(49), errno.ERANGE),
+    (genl.S_SPEED, u32(16000001), errno.ERANGE),
+    (genl.S_DATA_BITS, u8(4), errno.ERANGE),
+    (genl.S_DATA_BITS, u8(9), errno.ERANGE),
+    (genl.S_PARITY, u8(5), errno.ERANGE),
+    (genl.S_STOP_BITS, u8(0), errno.ERANGE),
+    (genl.S_STOP_BITS, u8(3), errno.ERANGE),
+    (genl.S_FLOW, u32(8), errno.EINVAL),
     (genl.S_ECHO, u32(1), errno.EINVAL),        # a wrong width
     (genl.S_LINE_MAX, u8(100), errno.EINVAL),
     (99, u32(1), errno.EINVAL),                 # no such setting

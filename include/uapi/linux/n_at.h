@@ -30,6 +30,12 @@
  * the port executing.  SETTINGS in a REPLY take effect after its output was
  * queued.
  *
+ * SPEED, DATA_BITS, PARITY, STOP_BITS and FLOW are the tty's own.  A change
+ * waits until all output so far has left the UART at the old speed, or has not
+ * moved for 5 s; until then input is not looked at and URCs wait.  It takes
+ * place after the REPLY or PORT_SET was answered; a driver that cannot do it
+ * does what it can.  PORT_GET tells what the tty has.
+ *
  * REPLY and URC are written whole or refused whole: -EAGAIN says that the
  * output queue is full; TX_SPACE_NTF follows when it has drained.
  *
@@ -53,6 +59,7 @@
 #define N_AT_DATA_MAX		32768	/* longest counted data */
 #define N_AT_OUT_MAX		32768	/* longest REPLY or URC */
 #define N_AT_ORPHAN_MAX		64	/* longest orphan reply */
+#define N_AT_SPEED_MAX		16000000	/* baud */
 
 enum n_at_cmd {
 	N_AT_CMD_PORT_GET = 1,	/* do, dump: a port; answered by PORT_GET */
@@ -114,10 +121,31 @@ enum n_at_setting {
 	N_AT_S_DATA_TIMEOUT_MS,	/* u32 100-3600000: idle time; default 20000 */
 	N_AT_S_REBIND_MS,	/* u32 0-600000: default 5000 */
 	N_AT_S_ORPHAN_REPLY,	/* binary: default "\r\nERROR\r\n" */
+	N_AT_S_SPEED,		/* u32 50-16000000: baud, both ways */
+	N_AT_S_DATA_BITS,	/* u8 5-8 */
+	N_AT_S_PARITY,		/* u8: enum n_at_parity */
+	N_AT_S_STOP_BITS,	/* u8 1, 2 */
+	N_AT_S_FLOW,		/* u32: N_AT_FLOW_* */
 
 	__N_AT_S_MAX,
 	N_AT_S_MAX = __N_AT_S_MAX - 1
 };
+
+enum n_at_parity {
+	N_AT_PARITY_NONE,
+	N_AT_PARITY_ODD,
+	N_AT_PARITY_EVEN,
+	N_AT_PARITY_MARK,
+	N_AT_PARITY_SPACE,
+};
+
+/*
+ * Flow control.  With XON_OUT the tty's START and STOP characters are taken out
+ * of all input, counted data too, whichever way they are meant.
+ */
+#define N_AT_FLOW_RTS_CTS	(1U << 0)	/* both ways */
+#define N_AT_FLOW_XON_OUT	(1U << 1)	/* the host holds our output */
+#define N_AT_FLOW_XON_IN	(1U << 2)	/* we hold the host's */
 
 /* All u64, since the attachment. */
 enum n_at_counter {
