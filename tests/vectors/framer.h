@@ -100,6 +100,7 @@ static const struct at_vector at_vectors[] = {
 	{ .name = "repeat_with_cr", IN("A/\r\nAT\r"), OUT("R(A/)L(AT)") },
 	{ .name = "repeat_not_first", IN("xA/\r"), OUT("") },
 	{ .name = "repeat_after_long_noise", IN(X62 "A/\r"), OUT("") },
+	{ .name = "repeat_after_deleted_prefix", IN("xAT\b\bA/\r"), OUT("") },
 	{ .name = "repeat_off", .no_repeat = true, IN("A/\rAT\r"),
 	  OUT("L(AT)") },
 
