@@ -43,7 +43,7 @@ struct key {
 #define STRING(n, f, d, len) { n, KEY_STRING, FIELD(f), 0, d, 0, len }
 #define PATH(n, f)	{ n, KEY_FILE, FIELD(f), 0, NULL, 0, PATH_MAX }
 
-/* "model", "echo_cr" and "oversize" are not here: see fill_in(). */
+/* "model", "echo_cr" and those of words are not here: see fill_in(). */
 static const struct key keys[] = {
 	STRING("manufacturer", manufacturer, "Fibocom", 64),
 	STRING("model_name", model_name, NULL, 64),
@@ -64,6 +64,9 @@ static const struct key keys[] = {
 	INT("result_timeout_ms", result_timeout_ms, 3000, 100, 600000),
 	INT("read_queue", read_queue, 64, 1, 4096),
 	BOOL("tls1_is_tls", tls1_is_tls, 0),
+	INT("max_payload", max_payload, 0, 0, 16384),
+	BOOL("keepalive_any", keepalive_any, 0),
+	BOOL("reconnect", reconnect, 0),
 	PATH("tls_ca", tls_ca),
 	PATH("tls_cert", tls_cert),
 	PATH("tls_key", tls_key),
@@ -160,6 +163,25 @@ static int set_oversize(cfg_t *sec, struct port_config *port)
 	return -EINVAL;
 }
 
+static int set_payload_format(cfg_t *sec, struct port_config *port)
+{
+	static const char *const words[] = {
+		[PAYLOAD_RAW] = "raw",
+		[PAYLOAD_HEX] = "hex",
+		[PAYLOAD_ESCAPED] = "escaped",
+	};
+	const char *word = cfg_getstr(sec, "payload_format");
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(word, words[i]))
+			continue;
+		port->payload_format = (enum payload_format)i;
+		return 0;
+	}
+	cfg_error(sec, "payload_format must be \"raw\", \"hex\" or \"escaped\"");
+	return -EINVAL;
+}
+
 /* What depends on the series and on this board. */
 static int fill_in(cfg_t *sec, struct port_config *port)
 {
@@ -172,7 +194,7 @@ static int fill_in(cfg_t *sec, struct port_config *port)
 	}
 	port->echo_cr = cfg_opt_size(echo_cr) ? cfg_opt_getnbool(echo_cr, 0) :
 						port->profile->echo_cr;
-	if (set_oversize(sec, port))
+	if (set_oversize(sec, port) || set_payload_format(sec, port))
 		return -EINVAL;
 	if (!port->model_name)
 		port->model_name = strdup(cfg_getstr(sec, "model"));
@@ -256,10 +278,11 @@ static int load(cfg_t *file, struct config *cfg)
 
 int config_load(const char *path, struct config **out)
 {
-	cfg_opt_t port[ARRAY_SIZE(keys) + 4] = {
+	cfg_opt_t port[ARRAY_SIZE(keys) + 5] = {
 		CFG_STR("model", "L610", CFGF_NONE),
 		CFG_BOOL("echo_cr", cfg_true, CFGF_NODEFAULT),
 		CFG_STR("oversize", "drop", CFGF_NONE),
+		CFG_STR("payload_format", "raw", CFGF_NONE),
 	};
 	cfg_opt_t top[] = {
 		CFG_STR("log_level", "info", CFGF_NONE),
@@ -274,8 +297,8 @@ int config_load(const char *path, struct config **out)
 	int err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		port[3 + i] = option_of(&keys[i]);
-	port[3 + ARRAY_SIZE(keys)] = (cfg_opt_t)CFG_END();
+		port[4 + i] = option_of(&keys[i]);
+	port[4 + ARRAY_SIZE(keys)] = (cfg_opt_t)CFG_END();
 
 	file = cfg_init(top, CFGF_NONE);
 	if (!file)

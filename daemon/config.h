@@ -15,6 +15,13 @@
 
 struct profile;		/* a series of the manual: at/profile.h */
 
+/* How a received payload is written. */
+enum payload_format {
+	PAYLOAD_RAW,
+	PAYLOAD_HEX,
+	PAYLOAD_ESCAPED,
+};
+
 /* A section `port "ttyS1" { ... }`, its defaults filled in. */
 struct port_config {
 	char *tty;		/* the name as n_at tells it */
@@ -47,6 +54,10 @@ struct port_config {
 	/* MQTT */
 	uint32_t read_queue;	/* messages */
 	bool tls1_is_tls;
+	uint32_t max_payload;	/* bytes; 0: the series' limits */
+	bool keepalive_any;
+	bool reconnect;
+	enum payload_format payload_format;	/* "raw", "hex", "escaped" */
 	bool oversize_truncate;	/* key oversize: "drop", "truncate" */
 	char *tls_ca;		/* PEM file or NULL: the system's store */
 	char *tls_cert;

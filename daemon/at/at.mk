@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The objects of the AT interface; the includer sets BUILD.
 AT_NAMES := basic buffer context device dns gtssl host identity link \
-	    message mqtt_args mqtt_cmd mqtt_conf network parser profile \
+	    message mqtt_args mqtt_cmd mqtt_conf network parser payload profile \
 	    requests result session table topic urc
 AT_OBJS := $(AT_NAMES:%=$(BUILD)/daemon/at/%.o)

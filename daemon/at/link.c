@@ -19,7 +19,9 @@
 #include <string.h>
 
 #include "daemon/at/message.h"
+#include "daemon/at/payload.h"
 
+#define WRITTEN_MAX	32000	/* of n_at's 32768; a topic is beside it */
 #define KIND_SHIFT	2	/* a token is number << 2 | kind */
 #define KIND_MASK	3
 
@@ -308,11 +310,21 @@ static bool is_deliverable(struct at_link *link, const struct mqtt_message *msg,
 	       link->s->cfg->oversize_truncate;
 }
 
+static size_t receive_max(const struct at_session *s)
+{
+	size_t max = s->conf ? s->profile->read_max : s->profile->msg_max;
+	size_t written = WRITTEN_MAX / payload_growth(s->cfg->payload_format);
+
+	if (s->cfg->max_payload > max)
+		max = s->cfg->max_payload;
+	return max < written ? max : written;
+}
+
 static void on_message(void *ctx, struct mqtt_message *msg)
 {
 	struct at_link *link = ctx;
 	struct at_session *s = link->s;
-	size_t max = s->conf ? s->profile->read_max : s->profile->msg_max;
+	size_t max = receive_max(s);
 	struct at_message *m;
 
 	if (link->state == AT_LINK_CLOSED || link->state == AT_LINK_CLOSING) {

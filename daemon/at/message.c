@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/at/internal.h"
+#include "daemon/at/payload.h"
+
 struct at_message *at_message_new(struct at_link *link,
 				  struct mqtt_message *source, size_t max)
 {
@@ -50,6 +53,18 @@ void at_message_free(struct at_message *m, bool delivered)
 		mqtt_message_drop(m->source);
 	free(m->own);
 	free(m);
+}
+
+void at_message_put_payload(const struct at_message *m, struct at_buf *b)
+{
+	payload_write(b, m->link->s->cfg->payload_format, m->payload,
+		      m->payload_len);
+}
+
+size_t at_message_payload_len(const struct at_message *m)
+{
+	return payload_written(m->link->s->cfg->payload_format, m->payload,
+			       m->payload_len);
 }
 
 bool at_message_comes_again(const struct at_message *m)

@@ -42,6 +42,10 @@ void at_message_adopt(struct at_message *m);
 /* Frees it; acknowledges it if the host has it (@delivered). */
 void at_message_free(struct at_message *m, bool delivered);
 
+/* The payload as +MQTTMSG and +MQTTREAD have it, and its length there. */
+void at_message_put_payload(const struct at_message *m, struct at_buf *b);
+size_t at_message_payload_len(const struct at_message *m);
+
 /* Would the broker send it again in the session's next connection? */
 bool at_message_comes_again(const struct at_message *m);
 

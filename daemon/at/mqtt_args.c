@@ -64,12 +64,18 @@ int at_arg_filter(struct at_session *s, struct at_cmd *c, struct at_str *v)
 	return rc ? at_bad_arg(s, rc, "topic") : AT_OK;
 }
 
+unsigned int at_send_max(const struct at_session *s)
+{
+	return s->cfg->max_payload > s->profile->send_max ?
+		       s->cfg->max_payload : s->profile->send_max;
+}
+
 /* L9: digits are a Datasize, and payload->p stays NULL. */
 static int arg_payload(struct at_session *s, struct at_cmd *c,
 		       struct at_pending_data *d, struct at_str *payload,
 		       unsigned int min_size)
 {
-	unsigned int max = s->profile->send_max;
+	unsigned int max = at_send_max(s);
 	int rc;
 
 	if (at_arg_is_size(c)) {

@@ -26,6 +26,9 @@ int at_arg_text(struct at_session *s, struct at_cmd *c, struct at_str *v,
 int at_arg_topic(struct at_session *s, struct at_cmd *c, struct at_str *v);
 int at_arg_filter(struct at_session *s, struct at_cmd *c, struct at_str *v);
 
+/* The longest payload that PUB and WILL take, in bytes */
+unsigned int at_send_max(const struct at_session *s);
+
 /*
  * <topic>,<qos>,<retain> and <payload> or <datasize> of PUB and WILL: fills
  * @d, and @payload unless there is a Datasize, which d->len is then.

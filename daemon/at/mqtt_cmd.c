@@ -18,6 +18,7 @@
 #include "daemon/at/mqtt_args.h"
 
 #define KEEPALIVE_MAX	300	/* seconds */
+#define KEEPALIVE_ANY	65535	/* MQTT 3.1.1 3.1.2.10 */
 #define DEFAULT_ID_MAX	23	/* MQTT 3.1.1 3.1.3.1: every broker takes it */
 
 /* "+MQTTOPEN: 1,2": the clients in @state; "0": there is none */
@@ -98,6 +99,17 @@ static int check_tls(struct at_session *s, unsigned int tls)
 	return AT_OK;
 }
 
+/* 0: no pings at all */
+static unsigned int keepalive_min(const struct at_session *s)
+{
+	return s->cfg->keepalive_any ? 0 : 1;
+}
+
+static unsigned int keepalive_max(const struct at_session *s)
+{
+	return s->cfg->keepalive_any ? KEEPALIVE_ANY : KEEPALIVE_MAX;
+}
+
 /* <id>,<host>,<port>,<clean>,<keepalive>[,<tls>] */
 static int parse_open(struct at_session *s, struct at_cmd *c,
 		      struct open_args *a)
@@ -112,7 +124,7 @@ static int parse_open(struct at_session *s, struct at_cmd *c,
 		return at_bad_arg(s, -EINVAL, "port");
 	if (at_arg_int(c, &a->clean, 0, 1))
 		return at_bad_arg(s, -EINVAL, "clean session flag");
-	if (at_arg_int(c, &a->keepalive, 1, KEEPALIVE_MAX))
+	if (at_arg_int(c, &a->keepalive, keepalive_min(s), keepalive_max(s)))
 		return at_bad_arg(s, -EINVAL, "keepalive time");
 	if (at_arg_opt_int(c, &a->tls, 0, 2))
 		return at_bad_arg(s, -EINVAL, "TLS mode");
@@ -214,8 +226,8 @@ int at_mqttopen_test(struct at_session *s, struct at_cmd *c)
 {
 	(void)c;
 	at_text(&s->set, &s->out,
-		"+MQTTOPEN: (%s),(<\"Remote IP/URL\">),(1-65535),(0,1),(1-%u)[,(%s)]",
-		profile_ids(s->profile), KEEPALIVE_MAX,
+		"+MQTTOPEN: (%s),(<\"Remote IP/URL\">),(1-65535),(0,1),(%u-%u)[,(%s)]",
+		profile_ids(s->profile), keepalive_min(s), keepalive_max(s),
 		profile_can(s->profile, PROFILE_TLS) ? "0-2" : "0");
 	return AT_OK;
 }
@@ -349,7 +361,7 @@ int at_mqttpub_test(struct at_session *s, struct at_cmd *c)
 {
 	(void)c;
 	at_text(&s->set, &s->out, "+MQTTPUB: (%s),%u,(0-2),(0,1),%u",
-		profile_ids(s->profile), AT_TOPIC_MAX, s->profile->send_max);
+		profile_ids(s->profile), AT_TOPIC_MAX, at_send_max(s));
 	return AT_OK;
 }
 
@@ -363,10 +375,10 @@ static void print_message(struct at_session *s, const struct at_message *m)
 
 	at_text_begin(&s->set, b);
 	at_buf_printf(b, "+MQTTREAD: %u,%u,%zu,%zu,\"", m->link->id, m->qos,
-		      m->topic_len, m->payload_len);
+		      m->topic_len, at_message_payload_len(m));
 	at_buf_add(b, m->topic, m->topic_len);
 	at_buf_add(b, "\",\"", 3);
-	at_buf_add(b, m->payload, m->payload_len);
+	at_message_put_payload(m, b);
 	at_buf_add(b, "\"", 1);
 	at_text_end(&s->set, b);
 }

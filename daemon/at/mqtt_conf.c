@@ -173,7 +173,7 @@ int at_mqttwill_test(struct at_session *s, struct at_cmd *c)
 {
 	(void)c;
 	at_text(&s->set, &s->out, "+MQTTWILL: (%s),%u,(0-2),(0,1),%u",
-		profile_ids(s->profile), AT_TOPIC_MAX, s->profile->send_max);
+		profile_ids(s->profile), AT_TOPIC_MAX, at_send_max(s));
 	return AT_OK;
 }
 

@@ -56,8 +56,12 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_int_equal(p->result_timeout_ms, 3000);
 	assert_int_equal(p->read_queue, 64);
 	assert_false(p->tls1_is_tls || p->oversize_truncate);
+	assert_false(p->keepalive_any || p->reconnect);
+	assert_int_equal(p->max_payload, 0);
+	assert_int_equal(p->payload_format, PAYLOAD_RAW);
 	assert_true(p->tls_verify);
 	assert_null(p->tls_ca);
+	assert_null(p->tls_alpn);
 	config_free(cfg);
 }
 
@@ -81,6 +85,27 @@ static void values_reach_their_port(void **state)
 	assert_int_equal(cfg->ports[0].read_queue, 8);
 	assert_false(cfg->ports[1].echo_cr);	/* the series' habit */
 	assert_string_equal(cfg->ports[1].model_name, "MC665");
+	config_free(cfg);
+}
+
+static void options_that_are_off_can_be_turned_on(void **state)
+{
+	const struct port_config *p;
+	struct config *cfg;
+
+	(void)state;
+	assert_int_equal(load_text("port \"ttyS1\" { max_payload = 16384\n"
+				   " keepalive_any = yes reconnect = yes\n"
+				   " payload_format = \"escaped\"\n"
+				   " tls1_is_tls = yes tls_alpn = \"mqtt,x\" }\n"
+				   "port \"ttyS2\" { payload_format = \"hex\" }\n",
+				   &cfg), 0);
+	p = &cfg->ports[0];
+	assert_int_equal(p->max_payload, 16384);
+	assert_true(p->keepalive_any && p->reconnect && p->tls1_is_tls);
+	assert_int_equal(p->payload_format, PAYLOAD_ESCAPED);
+	assert_string_equal(p->tls_alpn, "mqtt,x");
+	assert_int_equal(cfg->ports[1].payload_format, PAYLOAD_HEX);
 	config_free(cfg);
 }
 
@@ -110,6 +135,9 @@ static const char *const bad[] = {
 	"port \"ttyS1\" { read_queue = many }",
 	"port \"ttyS1\" { echo = perhaps }",
 	"port \"ttyS1\" { oversize = \"keep\" }",
+	"port \"ttyS1\" { payload_format = \"base64\" }",
+	"port \"ttyS1\" { max_payload = 16385 }",
+	"port \"ttyS1\" { keepalive_any = 65535 }",
 	"port \"ttyS1\" { tls_ca = \"/nonexistent/ca.pem\" }",
 	"port \"ttyS1\" { tls_cert = \"/dev/null\" }",
 	"port \"ttyS1\" { prompt = \"much longer than it may be\" }",
@@ -141,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_those_of_the_manual_page),
 		cmocka_unit_test(values_reach_their_port),
+		cmocka_unit_test(options_that_are_off_can_be_turned_on),
 		cmocka_unit_test(two_ports_have_two_imeis),
 		cmocka_unit_test(faults_are_refused),
 		cmocka_unit_test(a_missing_file_is_enoent),

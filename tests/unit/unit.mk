@@ -17,7 +17,7 @@ UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lpthread
 
 UNIT_AT := $(patsubst %,daemon/at/%.c,basic buffer context device dns gtssl \
 	   host identity link message mqtt_args mqtt_cmd mqtt_conf network \
-	   parser profile requests result session table topic urc)
+	   parser payload profile requests result session table topic urc)
 UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c \
 		daemon/mqtt/resolve.c daemon/uplink_state.c \
 		tests/unit/fake_mqtt.c tests/unit/harness.c \
@@ -31,6 +31,8 @@ UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_host := daemon/at/host.c
 UNIT_test_malformed := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
+UNIT_test_payload := daemon/at/payload.c daemon/at/buffer.c \
+		     tests/unit/escape.c
 UNIT_test_profile := daemon/at/profile.c
 UNIT_test_requests := daemon/at/requests.c
 UNIT_test_result := daemon/at/result.c daemon/at/buffer.c \
