@@ -99,7 +99,7 @@ def start(link, channel, request):
     cwd = request["cwd"] if os.path.isdir(request["cwd"]) else "/"
     try:
         return Command(link, channel, request["argv"], cwd)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         link.send(channel, frame.STDERR, f"bed exec: {error}\n".encode())
         link.send(channel, frame.EXIT, b"127")
         return None

@@ -13,6 +13,12 @@ SILENCE_SECONDS = 60    # of the bed's own commands
 NO_GUEST = 125          # as docker and env do: not the command's own status
 
 
+def run_directory():
+    base = os.environ.get("XDG_RUNTIME_DIR") or "/tmp"
+    return os.path.abspath(os.environ.get("ATMQTT_BED")
+                           or os.path.join(base, "atmqtt-bed"))
+
+
 class Gone(Exception):
     """There is no guest (any more)."""
 
@@ -72,8 +78,28 @@ def execute(run, argv, stdin, on_output, silence=None):
 
 def passthrough(kind, payload):
     stream = sys.stdout if kind == frame.STDOUT else sys.stderr
-    stream.buffer.write(payload)
-    stream.buffer.flush()
+    try:
+        stream.buffer.write(payload)
+        stream.buffer.flush()
+    except BrokenPipeError:
+        os._exit(141)           # as SIGPIPE would; the keeper sees us go
+
+
+def main(argv):
+    """`bed exec [--] COMMAND...`; does not return."""
+    argv = argv[1:] if argv[:1] == ["--"] else argv
+    if not argv:
+        sys.exit("usage: bed exec [--] COMMAND...")
+    stdin = None if sys.stdin is None or os.isatty(0) else 0
+    try:
+        status = execute(run_directory(), argv, stdin, passthrough)
+    except Gone as error:
+        print(f"bed: {error}", file=sys.stderr)
+        status = NO_GUEST
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # the thread that reads stdin may never see its end
+    os._exit(status)
 
 
 def capture(run, *argv):
