@@ -271,6 +271,7 @@ static int load(cfg_t *file, struct config *cfg)
 		int bad = load_port(cfg_getnsec(file, "port", i),
 				    &cfg->ports[i]);
 
+		cfg->ports[i].state_dir = cfg->state_dir;
 		err = bad ? bad : err;
 	}
 	return err;

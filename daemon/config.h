@@ -26,6 +26,7 @@ enum payload_format {
 struct port_config {
 	char *tty;		/* the name as n_at tells it */
 	const struct profile *profile;	/* key "model" */
+	const char *state_dir;	/* the daemon's; NULL: nothing is stored */
 
 	/* identity */
 	char *manufacturer;

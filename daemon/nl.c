@@ -104,6 +104,20 @@ static int send_request(struct n_at *nl, struct nl_msg *msg, uint32_t *seq)
 	return err < 0 ? nl_errno(err) : 0;
 }
 
+static int put_uart(struct nl_msg *msg, const struct at_uart *u)
+{
+	if (u->speed && nla_put_u32(msg, N_AT_S_SPEED, u->speed))
+		return -EMSGSIZE;
+	if (u->data_bits &&
+	    (nla_put_u8(msg, N_AT_S_DATA_BITS, u->data_bits) ||
+	     nla_put_u8(msg, N_AT_S_PARITY, u->parity) ||
+	     nla_put_u8(msg, N_AT_S_STOP_BITS, u->stop_bits)))
+		return -EMSGSIZE;
+	if (u->has_flow && nla_put_u32(msg, N_AT_S_FLOW, u->flow))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_settings(struct nl_msg *msg, const struct at_line_settings *s)
 {
 	struct nlattr *nest = nla_nest_start(msg, N_AT_A_SETTINGS | NLA_F_NESTED);
@@ -116,7 +130,8 @@ static int put_settings(struct nl_msg *msg, const struct at_line_settings *s)
 	    nla_put_u8(msg, N_AT_S_S4, s->s4) ||
 	    nla_put_u8(msg, N_AT_S_S5, s->s5) ||
 	    nla_put_u32(msg, N_AT_S_URC_HOLD_MS, s->urc_hold_ms) ||
-	    nla_put_u32(msg, N_AT_S_DATA_TIMEOUT_MS, s->data_timeout_ms))
+	    nla_put_u32(msg, N_AT_S_DATA_TIMEOUT_MS, s->data_timeout_ms) ||
+	    put_uart(msg, &s->uart))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
@@ -181,6 +196,7 @@ static const struct nla_policy policy[N_AT_A_MAX + 1] = {
 	[N_AT_A_TTY]	    = { .type = NLA_STRING },
 	[N_AT_A_OWNER]	    = { .type = NLA_U32 },
 	[N_AT_A_FLAGS]	    = { .type = NLA_U32 },
+	[N_AT_A_SETTINGS]   = { .type = NLA_NESTED },
 	[N_AT_A_EVENT]	    = { .type = NLA_U32 },
 };
 
@@ -189,14 +205,41 @@ static uint32_t get_u32(struct nlattr **attrs, int type)
 	return attrs[type] ? nla_get_u32(attrs[type]) : 0;
 }
 
+static const struct nla_policy settings_policy[N_AT_S_MAX + 1] = {
+	[N_AT_S_SPEED]	    = { .type = NLA_U32 },
+	[N_AT_S_DATA_BITS]  = { .type = NLA_U8 },
+	[N_AT_S_PARITY]	    = { .type = NLA_U8 },
+	[N_AT_S_STOP_BITS]  = { .type = NLA_U8 },
+	[N_AT_S_FLOW]	    = { .type = NLA_U32 },
+};
+
+static void get_uart(struct nlattr *settings, struct at_uart *uart)
+{
+	struct nlattr *a[N_AT_S_MAX + 1];
+
+	if (!settings ||
+	    nla_parse_nested(a, N_AT_S_MAX, settings, settings_policy) < 0 ||
+	    !a[N_AT_S_SPEED] || !a[N_AT_S_DATA_BITS] || !a[N_AT_S_PARITY] ||
+	    !a[N_AT_S_STOP_BITS] || !a[N_AT_S_FLOW])
+		return;
+	uart->speed = nla_get_u32(a[N_AT_S_SPEED]);
+	uart->data_bits = nla_get_u8(a[N_AT_S_DATA_BITS]);
+	uart->parity = nla_get_u8(a[N_AT_S_PARITY]);
+	uart->stop_bits = nla_get_u8(a[N_AT_S_STOP_BITS]);
+	uart->flow = (uint8_t)nla_get_u32(a[N_AT_S_FLOW]);
+	uart->has_flow = true;
+}
+
 static void on_port(struct n_at *nl, struct nlattr **attrs)
 {
 	struct n_at_port port = {
 		.id = get_u32(attrs, N_AT_A_PORT),
 		.generation = get_u32(attrs, N_AT_A_GENERATION),
 		.owner = get_u32(attrs, N_AT_A_OWNER),
+		.seq = get_u32(attrs, N_AT_A_SEQ),
 	};
 
+	get_uart(attrs[N_AT_A_SETTINGS], &port.uart);
 	if (!port.id || !attrs[N_AT_A_TTY])
 		return;
 	port.tty = nla_get_string(attrs[N_AT_A_TTY]);

@@ -24,6 +24,8 @@ struct n_at_port {
 	uint32_t id;
 	uint32_t generation;
 	uint32_t owner;		/* netlink port id, 0: nobody */
+	uint32_t seq;		/* of the last line; 0: there was none */
+	struct at_uart uart;	/* all zero: n_at did not tell */
 	const char *tty;
 };
 

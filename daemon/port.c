@@ -148,7 +148,7 @@ static void on_retry(uv_timer_t *timer)
 		bind_port(port);
 }
 
-static void port_bound(struct port *port)
+static void port_bound(struct port *port, const struct n_at_port *info)
 {
 	struct at_line_settings settings;
 	int err;
@@ -158,6 +158,7 @@ static void port_bound(struct port *port)
 	log_info("%s: bound", port->cfg->tty);
 
 	at_session_attached(port->session);
+	at_session_uart(port->session, &info->uart, !info->seq);
 	at_session_settings(port->session, &settings);
 	err = n_at_set(port->nl, port->id, &settings);
 	if (err)
@@ -174,7 +175,7 @@ void port_found(struct port *port, const struct n_at_port *info)
 	port->id = info->id;
 	if (info->owner == n_at_id(port->nl)) {
 		if (port->state != PORT_BOUND)
-			port_bound(port);
+			port_bound(port, info);
 	} else if (port->state == PORT_ABSENT) {
 		port->state = PORT_BINDING;
 		bind_port(port);

@@ -2,5 +2,5 @@
 # The objects of the AT interface; the includer sets BUILD.
 AT_NAMES := basic buffer context device dns gtssl host identity link \
 	    message mqtt_args mqtt_cmd mqtt_conf network parser payload profile \
-	    requests result session table topic urc
+	    requests result session stored table topic uart urc
 AT_OBJS := $(AT_NAMES:%=$(BUILD)/daemon/at/%.o)

@@ -5,10 +5,12 @@
  * V.250's settings, +CMEE and +CEER.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "daemon/at/handlers.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/mqtt_args.h"
+#include "daemon/at/stored.h"
 
 #define S_MAX	127	/* V.250 6.2.1: a character of IA5 */
 
@@ -64,20 +66,20 @@ int at_and_d(struct at_session *s, struct at_cmd *c)
 	return set_number(s, c, &s->set.dtr, 2);
 }
 
-/* 0 none, 3 RTS/CTS, 4 XON/XOFF: what modems made of V.250's +IFC */
-int at_and_k(struct at_session *s, struct at_cmd *c)
-{
-	if (c->number == 1 || c->number == 2)
-		return at_bad_arg(s, -EINVAL, "flow control");
-	return set_number(s, c, &s->set.flow, 4);
-}
-
+/*
+ * Of the tty only what AT&W stored: the factory says nothing, so that a host
+ * which begins with AT&F at a speed it had set goes on being understood.
+ */
 static int restore(struct at_session *s, const struct at_cmd *c,
 		   const struct at_settings *from)
 {
+	struct at_uart uart = s->set.uart;
+
 	if (c->number)
 		return at_bad_arg(s, -EINVAL, "profile");
 	s->set = *from;
+	s->set.uart = uart;
+	at_uart_change(s, &from->uart);
 	s->set_changed = true;
 	return AT_OK;
 }
@@ -97,22 +99,30 @@ int at_and_f(struct at_session *s, struct at_cmd *c)
 
 int at_and_w(struct at_session *s, struct at_cmd *c)
 {
+	int err;
+
 	if (c->number)
 		return at_bad_arg(s, -EINVAL, "profile");
 	s->kept = s->set;
-	return AT_OK;
+	err = s->cfg->state_dir ? at_stored_save(s->cfg, &s->kept) : 0;
+	return err ? at_fail(s, AT_UNKNOWN, "settings not stored: %s",
+			     strerror(-err)) : AT_OK;
 }
 
 int at_and_v(struct at_session *s, struct at_cmd *c)
 {
 	const struct at_settings *set = &s->set;
+	const struct at_uart *uart = &s->uart;
 
 	if (c->number)
 		return at_bad_arg(s, -EINVAL, "profile");
 	at_text(set, &s->out,
-		"E%u Q%u V%u &C%u &D%u &K%u S3:%03u S4:%03u S5:%03u +CMEE:%u",
+		"E%u Q%u V%u &C%u &D%u &K%u S3:%03u S4:%03u S5:%03u +CMEE:%u"
+		" +IPR:%u +ICF:%u,%u +IFC:%u,%u",
 		set->echo, set->quiet, set->verbose, set->dcd, set->dtr,
-		set->flow, set->s3, set->s4, set->s5, set->cmee);
+		at_uart_k(uart), set->s3, set->s4, set->s5, set->cmee,
+		uart->speed, at_uart_format(uart), at_uart_parity(uart),
+		at_uart_by_host(uart), at_uart_by_us(uart));
 	return AT_OK;
 }
 

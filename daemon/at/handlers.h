@@ -18,7 +18,6 @@ int at_z(struct at_session *s, struct at_cmd *c);
 int at_and_c(struct at_session *s, struct at_cmd *c);
 int at_and_d(struct at_session *s, struct at_cmd *c);
 int at_and_f(struct at_session *s, struct at_cmd *c);
-int at_and_k(struct at_session *s, struct at_cmd *c);
 int at_and_v(struct at_session *s, struct at_cmd *c);
 int at_and_w(struct at_session *s, struct at_cmd *c);
 int at_s3_read(struct at_session *s, struct at_cmd *c);
@@ -31,6 +30,18 @@ int at_cmee_read(struct at_session *s, struct at_cmd *c);
 int at_cmee_test(struct at_session *s, struct at_cmd *c);
 int at_cmee_set(struct at_session *s, struct at_cmd *c);
 int at_ceer(struct at_session *s, struct at_cmd *c);
+
+/* uart.c */
+int at_and_k(struct at_session *s, struct at_cmd *c);
+int at_icf_read(struct at_session *s, struct at_cmd *c);
+int at_icf_test(struct at_session *s, struct at_cmd *c);
+int at_icf_set(struct at_session *s, struct at_cmd *c);
+int at_ifc_read(struct at_session *s, struct at_cmd *c);
+int at_ifc_test(struct at_session *s, struct at_cmd *c);
+int at_ifc_set(struct at_session *s, struct at_cmd *c);
+int at_ipr_read(struct at_session *s, struct at_cmd *c);
+int at_ipr_test(struct at_session *s, struct at_cmd *c);
+int at_ipr_set(struct at_session *s, struct at_cmd *c);
 
 /* identity.c */
 int at_i(struct at_session *s, struct at_cmd *c);

@@ -122,6 +122,8 @@ struct at_session {
 
 	struct at_settings set;
 	struct at_settings kept;	/* AT&W */
+	struct at_uart uart;		/* the tty's */
+	struct at_uart uart_changed;	/* of it, by the line under way */
 	bool set_changed;		/* the next reply takes them along */
 	bool restart;			/* behind the line under way */
 	bool running;			/* a line: texts wait for its end */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/at/buffer.h"
+#include "daemon/at/uart.h"
 
 /* What commands set and ATZ, AT&F and AT&W restore and keep. */
 struct at_settings {
@@ -21,8 +22,8 @@ struct at_settings {
 	uint8_t cmee;		/* +CMEE */
 	uint8_t dcd;		/* &C */
 	uint8_t dtr;		/* &D */
-	uint8_t flow;		/* &K */
 	uint8_t s3, s4, s5;
+	struct at_uart uart;	/* what the host or AT&W said of it */
 };
 
 /* What a handler returns: done, waits for data, or an error's number. */

@@ -18,6 +18,7 @@
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/message.h"
+#include "daemon/at/stored.h"
 #include "daemon/at/table.h"
 #include "include/uapi/linux/n_at.h"
 
@@ -72,8 +73,8 @@ int at_fail(struct at_session *s, int code, const char *fmt, ...)
  * The answer
  */
 
-static void line_settings(const struct at_session *s,
-			  struct at_line_settings *out)
+/* A change of the tty is told once. */
+static void line_settings(struct at_session *s, struct at_line_settings *out)
 {
 	*out = (struct at_line_settings){
 		.echo = s->set.echo,
@@ -84,11 +85,12 @@ static void line_settings(const struct at_session *s,
 		.s5 = s->set.s5,
 		.urc_hold_ms = s->cfg->urc_hold_ms,
 		.data_timeout_ms = s->cfg->data_timeout_ms,
+		.uart = s->uart_changed,
 	};
+	s->uart_changed = (struct at_uart){ 0 };
 }
 
-void at_session_settings(const struct at_session *s,
-			 struct at_line_settings *out)
+void at_session_settings(struct at_session *s, struct at_line_settings *out)
 {
 	line_settings(s, out);
 }
@@ -129,12 +131,26 @@ static void forget_line(struct at_session *s)
 		at_buf_reset(&s->line);
 }
 
+static void load_settings(struct at_session *s)
+{
+	struct at_uart uart = s->set.uart;
+	int err;
+
+	at_settings_default(s->cfg, &s->set);
+	err = at_stored_load(s->cfg, &s->set);
+	if (err && err != -ENOENT)
+		log_warning("%s: stored settings not read: %s", s->cfg->tty,
+			    strerror(-err));
+	s->kept = s->set;
+	s->set.uart = uart;
+	at_uart_change(s, &s->kept.uart);
+}
+
 static void init_settings(struct at_session *s)
 {
-	at_settings_default(s->cfg, &s->set);
+	load_settings(s);
 	at_tls_reset(s);
 	at_net_reset(s);
-	s->kept = s->set;
 	s->conf = 0;
 	snprintf(s->failure, sizeof(s->failure), "no error");
 }
@@ -339,6 +355,30 @@ void at_session_data(struct at_session *s, const void *data, size_t len,
 void at_session_attached(struct at_session *s)
 {
 	s->data.finish = NULL;
+}
+
+/* Of what was set, what the tty has; another daemon may have set it. */
+static void adopt(struct at_uart *set, const struct at_uart *uart)
+{
+	struct at_uart part = *uart;
+
+	if (!set->speed)
+		part.speed = 0;
+	if (!set->data_bits)
+		part.data_bits = 0;
+	part.has_flow = set->has_flow;
+	at_uart_merge(set, &part);
+}
+
+void at_session_uart(struct at_session *s, const struct at_uart *uart,
+		     bool fresh)
+{
+	s->uart = *uart;
+	s->uart_changed = (struct at_uart){ 0 };
+	if (fresh)
+		at_uart_change(s, &s->set.uart);
+	else
+		adopt(&s->set.uart, uart);
 }
 
 void at_session_space(struct at_session *s)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "daemon/at/uart.h"
 #include "daemon/config.h"
 #include "daemon/mqtt/mqtt.h"
 #include "daemon/uplink_state.h"
@@ -27,6 +28,7 @@ struct at_line_settings {
 	uint8_t s3, s4, s5;
 	uint32_t urc_hold_ms;
 	uint32_t data_timeout_ms;
+	struct at_uart uart;	/* what is to change; not what stays */
 };
 
 /*
@@ -69,9 +71,16 @@ void at_session_free(struct at_session *s);
  */
 void at_session_attached(struct at_session *s);
 
-/* The settings that are in force: a new session has the profile's. */
-void at_session_settings(const struct at_session *s,
-			 struct at_line_settings *out);
+/*
+ * The tty's speed, framing and flow control, behind at_session_attached().
+ * On a @fresh tty, which has carried no command, those that the host or AT&W
+ * had set are restored by at_session_settings(); else they are as they are.
+ */
+void at_session_uart(struct at_session *s, const struct at_uart *uart,
+		     bool fresh);
+
+/* The settings that are in force: a new session has the stored ones. */
+void at_session_settings(struct at_session *s, struct at_line_settings *out);
 
 /*
  * A command line, "AT" first, no CR, or "A/".  Ends in exactly one reply()

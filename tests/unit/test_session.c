@@ -60,7 +60,7 @@ static const struct {
 	{ NULL, "AT&K1", ERROR },
 	{ NULL, "AT&K5", ERROR },
 	{ NULL, "AT&V", T("E1 Q0 V1 &C1 &D2 &K0 S3:013 S4:010 S5:008 "
-			  "+CMEE:1") OK },
+			  "+CMEE:1 +IPR:0 +ICF:0,3 +IFC:0,0") OK },
 	{ NULL, "ATE2", ERROR },
 	{ NULL, "ATE?", ERROR },
 	{ NULL, "ATD123", ERROR },

@@ -17,7 +17,8 @@ UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lpthread
 
 UNIT_AT := $(patsubst %,daemon/at/%.c,basic buffer context device dns gtssl \
 	   host identity link message mqtt_args mqtt_cmd mqtt_conf network \
-	   parser payload profile requests result session table topic urc)
+	   parser payload profile requests result session stored table topic \
+	   uart urc)
 UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c \
 		daemon/mqtt/resolve.c daemon/uplink_state.c \
 		tests/unit/fake_mqtt.c tests/unit/harness.c \
@@ -41,6 +42,7 @@ UNIT_test_messages := $(UNIT_SESSION)
 UNIT_test_session := $(UNIT_SESSION)
 UNIT_test_table := $(UNIT_SESSION)
 UNIT_test_topic := daemon/at/topic.c
+UNIT_test_uart := $(UNIT_SESSION)
 UNIT_test_uplink := daemon/uplink_state.c
 
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(UNIT_DIR)/%)
