@@ -7,12 +7,16 @@ BUILD ?= build
 CC ?= gcc
 PKG_CONFIG ?= pkg-config
 
+# Empty for a run under something else: UNIT_RUN="valgrind -q"
+UNIT_SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_RUN ?=
+
 UNIT_DIR := $(BUILD)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard \
 	      tests/unit/test_*.c)))
 UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. \
 	       -Iinclude/uapi -Ikmod -Itests -fno-omit-frame-pointer \
-	       -fsanitize=address,undefined -fno-sanitize-recover=all
+	       $(UNIT_SANITIZE)
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lpthread
 
 UNIT_AT := $(patsubst %,daemon/at/%.c,basic buffer context device dns gtssl \
@@ -63,7 +67,7 @@ $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_PROGRAM,$(t))))
 ## unit: the unit tests, with sanitizers
 unit: $(UNIT_PROGRAMS)
 	@failed=0; for t in $(UNIT_PROGRAMS); do \
-		timeout 120 $$t || { echo "FAILED: $$t"; failed=1; }; \
+		timeout 300 $(UNIT_RUN) $$t || { echo "FAILED: $$t"; failed=1; }; \
 	done; exit $$failed
 
 # The fuzzers need clang's libFuzzer; FUZZ_SECONDS each.
