@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 atmqtt contributors
+"""Runs every test; the last line is "N passed, N failed".
+
+    host lane    unit tests, fuzzers, live MQTT tests, valgrind, checkers
+    guest lane   kernel, KUnit, netlink tests, end-to-end tests
+
+The lanes run side by side.  Each part's output is in build/check/PART.log.
+As arguments the names of the parts to run (default: all).
+"""
+import glob
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+LOGS = ROOT / "build" / "check"
+CACHE = pathlib.Path(os.environ.get("ATMQTT_CACHE")
+                     or pathlib.Path(os.environ.get("XDG_CACHE_HOME")
+                                     or pathlib.Path.home() / ".cache")
+                     / "atmqtt")
+PYTEST = "/usr/bin/python3 -B -m pytest -p no:cacheprovider -q"
+TELL_SECONDS = 30       # between signs of life of a long part
+TAIL_LINES = 40         # of the log of a part that failed
+
+
+# ---- what a log says: passed, failed ----
+
+def lines_like(passed, failed):
+    def count(log):
+        return (len(re.findall(passed, log, re.MULTILINE)),
+                len(re.findall(failed, log, re.MULTILINE)))
+    return count
+
+
+cmocka = lines_like(r"^\[       OK \]", r"^\[  FAILED  \] [a-z]\w+$")
+tap = lines_like(r"^ok\b", r"^not ok\b")
+fuzzers = lines_like(r"executed_units", r"^FAILED")
+files = lines_like(r"^checked ", r"^FAILED")
+
+
+def pytest(log):
+    """The counts of the last summary line."""
+    summary = re.findall(r"^.*\d+ (?:passed|failed|error).* in [\d.]+s",
+                         log, re.MULTILINE)[-1:]
+    numbers = {word: int(n) for n, word in re.findall(
+        r"(\d+) (passed|failed|error)", "".join(summary))}
+    return (numbers.get("passed", 0),
+            numbers.get("failed", 0) + numbers.get("error", 0))
+
+
+def said(log):
+    """A last line "N passed, N failed" of the part itself."""
+    found = re.findall(r"^(\d+) passed, (\d+) failed$", log, re.MULTILINE)
+    return tuple(map(int, found[-1])) if found else (0, 0)
+
+
+# ---- the parts: name, what it is, command, what its log says ----
+
+# shellcheck and checkpatch are one test a file
+EACH_FILE = """
+status=0
+for file in {files}; do
+	if {checker} "$file"; then
+		echo "checked $file"
+	else
+		echo "FAILED $file"
+		status=1
+	fi
+done
+exit $status"""
+SCRIPTS = "$(git grep -lE '^#!/bin/(ba)?sh' -- . ':!*.md')"
+SOURCES = "kmod/*.[ch] include/uapi/linux/n_at.h"
+
+# every word of a compiler or of sparse about our files fails
+MODULE = """
+kernel=$(tests/kernel/build-uml --cached || tests/kernel/build-uml)
+work=$PWD/build/check/kmod
+rm -rf "$work" && mkdir -p "$work"
+cp -r Kbuild include kmod "$work/"
+cc=$(command -v gcc-12 || command -v gcc)
+make -C "$kernel/out" ARCH=um M="$work" CC="$cc" W=1 C=2 modules 2>&1 |
+	tee "$work/log"
+[ -e "$work/n_at.ko" ] && grep -q '^  CHECK ' "$work/log" || exit 1
+if grep -E "kmod/.*: (warning|error)|sparse is not available" "$work/log"; then
+	echo "FAILED module"
+	exit 1
+fi
+echo "checked module: W=1, sparse" """
+
+VALGRIND = """
+make -s unit BUILD=build/valgrind UNIT_SANITIZE= UNIT_RUN="valgrind -q \\
+	--error-exitcode=99 --leak-check=full \\
+	--show-leak-kinds=definite,possible" """
+
+NETLINK = f"""
+tests/bed/bed up --no-attach
+status=0
+tests/bed/bed exec -- {PYTEST} tests/netlink || status=1
+tests/bed/bed down || status=1
+exit $status"""
+
+HOST = [
+    ("unit", "unit tests, ASan and UBSan", "make -s unit", cmocka),
+    ("fuzz", "fuzzers, 10 s each", "make -s fuzz FUZZ_SECONDS=10", fuzzers),
+    ("shellcheck", "shellcheck", EACH_FILE.format(
+        files=SCRIPTS, checker="shellcheck"), files),
+    ("checkpatch", "checkpatch --strict", EACH_FILE.format(
+        files=SOURCES, checker="tests/kernel/checkpatch"), files),
+    ("mqtt", "MQTT client against mosquitto, ASan and UBSan",
+     "tests/mqtt/run", said),
+    ("unit-valgrind", "unit tests, valgrind", VALGRIND, cmocka),
+    ("mqtt-valgrind", "MQTT client against mosquitto, valgrind",
+     "tests/mqtt/run valgrind", said),
+]
+MATRIX = ("matrix", "the module against the kernels of Debian",
+          "tests/kernel/matrix", tap)
+GUEST = [
+    ("module", "kernel of the bed; the module with W=1 and sparse", MODULE,
+     files),
+    ("kunit", "KUnit suites", "tests/kernel/kunit", tap),
+    ("netlink", "netlink tests", NETLINK, pytest),
+    ("e2e", "end-to-end tests", f"{PYTEST} tests/e2e", pytest),
+]
+
+
+class Run:
+    """The lanes' common state: the counts, and one voice."""
+
+    def __init__(self, wanted):
+        self.started = time.monotonic()
+        self.wanted = wanted
+        self.passed = self.failed = 0
+        self.lock = threading.Lock()
+        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def say(self, text):
+        with self.lock:
+            print(f"[{time.monotonic() - self.started:4.0f} s] {text}",
+                  flush=True)
+
+    def lane(self, parts, bed):
+        for part in parts:
+            if not self.wanted or part[0] in self.wanted:
+                self.part(*part, bed)
+
+    def wait(self, name, process, log):
+        """A sign of life now and then: the last line of the log."""
+        while True:
+            try:
+                return process.wait(TELL_SECONDS)
+            except subprocess.TimeoutExpired:
+                last = log.read_text(errors="replace").rstrip()
+                self.say(f"{name}: ... {last.rpartition(chr(10))[2][-90:]}")
+
+    def part(self, name, title, script, count, bed):
+        begun = time.monotonic()
+        log = LOGS / f"{name}.log"
+        self.say(f"{name}: {title}")
+        with open(log, "wb") as file:
+            process = subprocess.Popen(
+                ["timeout", "-k", "10", "2400", "bash", "-c", script],
+                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                env={**self.environment, "ATMQTT_BED": bed})
+            status = self.wait(name, process, log)
+        text = log.read_text(errors="replace")
+        passed, failed = count(text)
+        if (status or not passed) and not failed:
+            failed = 1
+        with self.lock:
+            self.passed += passed
+            self.failed += failed
+        self.say(f"{name}: {passed} passed, {failed} failed "
+                 f"({time.monotonic() - begun:.0f} s)")
+        if failed:
+            tail = "\n".join(text.splitlines()[-TAIL_LINES:])
+            self.say(f"{name}: status {status}, the end of {log}:\n{tail}")
+
+
+def matrix_wanted():
+    """It fetches the headers of five kernels: once, or when CI asks."""
+    return (bool(os.environ.get("CI")) or "matrix" in sys.argv
+            or bool(glob.glob(str(CACHE / "matrix-*" / "done"))))
+
+
+def main():
+    LOGS.mkdir(parents=True, exist_ok=True)
+    run = Run(sys.argv[1:])
+    build = ("build", "atmqttd", "make daemon && build/atmqttd --version && "
+             "echo 'checked build'", files)
+    run.part(*build, "")
+    host = HOST + ([MATRIX] if matrix_wanted() else [])
+    with tempfile.TemporaryDirectory() as directory:
+        lanes = [threading.Thread(target=run.lane, args=(parts, bed))
+                 for parts, bed in ((host, ""), (GUEST, directory + "/bed"))]
+        for lane in lanes:
+            lane.start()
+        for lane in lanes:
+            lane.join()
+    print(f"{run.passed} passed, {run.failed} failed")
+    return 1 if run.failed or not run.passed else 0
+
+
+sys.exit(main())
