@@ -160,11 +160,42 @@ static void test_tls11_refused(void **state)
 	peer_free(p);
 }
 
+/*
+ * Decrypted together with the PINGRESP, the message is nowhere to be polled:
+ * stock paho delivers it one keepalive later.
+ */
+static void test_one_record(void **state)
+{
+	struct mqtt_tls tls = tls_args();
+	struct peer *p = peer_new();
+	struct mqtt_open args;
+	char command[512];
+	int port = 0;
+	FILE *f;
+
+	(void)state;
+	snprintf(command, sizeof(command), "exec tests/mqtt/one_record.py %s",
+		 test_path("."));
+	f = popen(command, "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%d", &port), 1);
+	args = plain_args(port, "r");
+	args.keepalive = 2;
+	args.tls = &tls;
+	peer_open(p, &args);
+	assert_int_equal(p->opened, 1);
+	ASSERT_WAIT(p->received == 1, 3000);
+	assert_int_equal(p->lost, 0);
+	peer_free(p);
+	pclose(f);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_trust),
 	cmocka_unit_test(test_plain_to_tls_port),
 	cmocka_unit_test(test_tls_versions),
 	cmocka_unit_test(test_tls11_refused),
+	cmocka_unit_test(test_one_record),
 };
 
 CASES(tls_cases, tests);
