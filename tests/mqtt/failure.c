@@ -25,6 +25,27 @@ static void test_refused(void **state)
 	peer_free(p);
 }
 
+/* connect() fails at once; nothing of the tries is left. */
+static void test_unreachable(void **state)
+{
+	struct mqtt_open args = plain_args(1883, "f");
+	struct peer *p = peer_new();
+	int i, before = 0;
+
+	(void)state;
+	args.host = "255.255.255.255";
+	for (i = 0; i < 20; i++) {
+		peer_open(p, &args);
+		assert_int_equal(p->failed, i + 1);
+		assert_non_null(strstr(p->why.text, "network"));
+		run_for(20);
+		if (i == 0)
+			before = open_files();
+	}
+	assert_int_equal(open_files(), before);
+	peer_free(p);
+}
+
 /* Plain and TLS; afterwards the client can be opened at once. */
 static void test_no_answer(void **state)
 {
@@ -378,6 +399,7 @@ static void test_calls_from_callbacks(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_refused),
+	cmocka_unit_test(test_unreachable),
 	cmocka_unit_test(test_no_answer),
 	cmocka_unit_test(test_unknown_host),
 	cmocka_unit_test(test_no_delay_by_another),

@@ -3,6 +3,7 @@
  * Copyright (C) 2026 atmqtt contributors
  */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -266,6 +267,18 @@ static int listen_on(int port, int *got)
 int silent_listener(int *port)
 {
 	return listen_on(0, port);
+}
+
+int open_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
 }
 
 int free_port(void)

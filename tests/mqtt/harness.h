@@ -91,6 +91,9 @@ void broker_kill(struct broker *broker, int sig);
 const char *test_path(const char *name);
 int free_port(void);
 
+/* File descriptors of this process. */
+int open_files(void);
+
 /* A TCP listener that never answers; its socket. */
 int silent_listener(int *port);
 

@@ -3,9 +3,11 @@
  * Copyright (C) 2026 atmqtt contributors
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cases.h"
@@ -34,12 +36,17 @@ static void test_reconnects(void **state)
 {
 	struct mqtt_tls tls = tls_args();
 	struct mqtt_open args = plain_args(broker.plain, "many");
+	int files;
 
 	(void)state;
 	reconnect(&args, 200, "TCP");
+	run_for(100);
+	files = open_files();
 	args.port = broker.tls;
 	args.tls = &tls;
 	reconnect(&args, 200, "TLS");
+	run_for(100);
+	assert_int_equal(open_files(), files);
 }
 
 static void test_too_many_requests(void **state)
@@ -110,6 +117,56 @@ static void test_rates(void **state)
 	}
 }
 
+static int cpu_ms(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
+	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
+}
+
+/* The broker reads nothing for a while: no work meanwhile, then all goes. */
+static void fill_socket(const struct mqtt_open *args)
+{
+	size_t len = 3 * 1024 * 1024;
+	char *payload = calloc(1, len);
+	struct peer *p = peer_new();
+	int i, cpu;
+
+	peer_open(p, args);
+	peer_subscribe(p, "full", 1);
+	broker_kill(&broker, SIGSTOP);
+	for (i = 0; i < 6; i++)
+		assert_int_equal(mqtt_publish(p->client, i, "full", i % 3,
+					      false, payload, len),
+				 0);
+	run_for(500);
+	cpu = cpu_ms();
+	run_for(1000);
+	cpu = cpu_ms() - cpu;
+	broker_kill(&broker, SIGCONT);
+	print_message("a full socket costs %d ms of CPU a second\n", cpu);
+	assert_true(cpu < 250);
+	ASSERT_WAIT(p->done_ok == 7 && p->received == 6, 10000);
+	assert_int_equal(p->last_len, len);
+	assert_int_equal(p->done_bad + p->lost, 0);
+	free(payload);
+	peer_free(p);
+}
+
+static void test_full_socket(void **state)
+{
+	struct mqtt_tls tls = tls_args();
+	struct mqtt_open args = plain_args(broker.plain, "full");
+
+	(void)state;
+	fill_socket(&args);
+	args.port = broker.tls;
+	args.tls = &tls;
+	fill_socket(&args);
+}
+
 /* A loop that stands still loses the oldest QoS 0 messages, and counts. */
 static void test_slow_loop(void **state)
 {
@@ -164,6 +221,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_rates),
 	cmocka_unit_test(test_slow_loop),
 	cmocka_unit_test(test_large),
+	cmocka_unit_test(test_full_socket),
 };
 
 CASES(load_cases, tests);
