@@ -54,12 +54,12 @@ bool at_net_can_open(const struct at_session *s)
 const char *at_net_fault(const struct at_session *s)
 {
 	if (s->net.fun != 1)
-		return "+CFUN is not 1";
+		return "is off (+CFUN)";
 	if (s->net.detached)
-		return "+CGATT is 0";
+		return "is detached (+CGATT)";
 	if (s->net.uplink.state != UPLINK_UP)
 		return uplink_state_text(s->net.uplink.state);
-	return at_net_can_open(s) ? "lost its address" : "+MIPCALL is 0";
+	return at_net_can_open(s) ? "lost its address" : "has no call (+MIPCALL)";
 }
 
 int at_net_no_service(struct at_session *s)

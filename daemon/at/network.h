@@ -53,7 +53,7 @@ bool at_net_is_up(const struct at_session *s);
 /* The same for an open, which may need a call (knob require_call). */
 bool at_net_can_open(const struct at_session *s);
 
-/* What is missing, in words for a person */
+/* "has no carrier": what follows "uplink " in a reason */
 const char *at_net_fault(const struct at_session *s);
 
 /* Fails a command that needs service: AT_NO_NETWORK */
