@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "glue.h"
+#include "conn.h"
 #include "tls.h"
 
 #define CTRL_SET_HOST_NAME	55	/* SSL_CTRL_SET_TLSEXT_HOSTNAME */

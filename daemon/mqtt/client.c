@@ -38,7 +38,7 @@ struct mqtt_client {
 	enum state state;
 	struct link *link;		/* NULL: CLOSED, ENDING */
 	struct lookup *lookup;		/* may outlast RESOLVING */
-	uint64_t deadline;		/* of opened(), glue_now()'s clock */
+	uint64_t deadline;		/* of opened(), conn_now()'s clock */
 	uv_timer_t timer;		/* what it is for: see on_timer() */
 };
 
@@ -135,7 +135,7 @@ static void finish_lost(struct mqtt_client *client, const char *text)
 static void connect_next(struct mqtt_client *client)
 {
 	struct link *link = client->link;
-	uint64_t now = glue_now();
+	uint64_t now = conn_now();
 	uint64_t left = client->deadline > now ? client->deadline - now : 0;
 	unsigned int tries = link->address_count - link->address_next;
 	uint64_t share = left / tries;
@@ -149,7 +149,7 @@ static void connect_next(struct mqtt_client *client)
 
 static void on_opening_timer(struct mqtt_client *client)
 {
-	uint64_t now = glue_now();
+	uint64_t now = conn_now();
 
 	if (client->state == RESOLVING) {
 		fail_open_text(client, "host not found: no answer");
@@ -169,7 +169,7 @@ static void on_opening_timer(struct mqtt_client *client)
 static void watch_silence(struct mqtt_client *client)
 {
 	uint64_t limit = client->link->args.open.keepalive * 1500 + GRACE_MS;
-	uint64_t now = glue_now();
+	uint64_t now = conn_now();
 	uint64_t heard = conn_heard(&client->link->conn);
 
 	if (!client->link->args.open.keepalive)
@@ -233,7 +233,7 @@ static void on_failed(struct mqtt_client *client)
 		fail_open(client, &why);
 	} else if (!conn_connected(&link->conn) &&
 		   link->address_next < link->address_count &&
-		   glue_now() < client->deadline) {
+		   conn_now() < client->deadline) {
 		connect_next(client);
 	} else {
 		fail_open_text(client, "closed by the broker");
@@ -380,7 +380,7 @@ static void start_open(struct mqtt_client *client, struct link *link,
 		       unsigned int timeout_ms)
 {
 	client->link = link;
-	client->deadline = glue_now() + timeout_ms;
+	client->deadline = conn_now() + timeout_ms;
 	if (link->address_count) {
 		connect_next(client);
 	} else {

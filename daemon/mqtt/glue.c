@@ -2,8 +2,8 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * Connections, and the system calls of paho's archive (objcopy
- * --redefine-sym turns its connect() into glue_connect(), and so on).
+ * The system calls of paho's archive: objcopy --redefine-sym turns its
+ * connect() into glue_connect(), and so on.
  *
  * Beside the made-up addresses they mend what 1.3.12 does badly: it polls a
  * set that may be stale for a second, sleeps 100 ms after each poll in which
@@ -11,34 +11,28 @@
  * with the record before, and frees a packet whose write failed although it
  * is still queued.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "conn.h"
 #include "glue.h"
 #include "paho.h"
 
-#define FAKE_NET	0xf0000000u	/* 240.0.0.0, class E: never real */
-#define FAKE_IDS	0x0fffffffu
 #define IDLE_MS		1000
 #define DRAIN_MAX	64		/* reads of DRAIN_SIZE at a close */
 #define DRAIN_SIZE	4096
 
 static struct {
 	pthread_mutex_t lock;
-	struct conn *conns;
-	uint32_t last_id;
 	int event;			/* eventfd, wakes the receive thread */
 	pthread_cond_t cond;		/* of the next two */
 	bool busy;			/* it does not wait for input */
@@ -53,28 +47,6 @@ static struct {
 
 /* This thread is paho's receive thread. */
 static _Thread_local bool receiver;
-
-static const struct {
-	int err;
-	const char *text;
-} errnos[] = {
-	{ ECONNREFUSED, "connection refused" },
-	{ ETIMEDOUT, "no answer" },
-	{ ENETUNREACH, "network unreachable" },
-	{ EHOSTUNREACH, "host unreachable" },
-	{ ECONNRESET, "connection reset by the broker" },
-	{ EPIPE, "closed by the broker" },
-	{ ENETDOWN, "network down" },
-	{ EADDRNOTAVAIL, "no address to connect from" },
-};
-
-uint64_t glue_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
-}
 
 int glue_start(void)
 {
@@ -110,10 +82,12 @@ void glue_resume(void)
 }
 
 /* The receive thread, before and after it waits. */
-static void enter_wait_locked(void)
+static void enter_wait(void)
 {
+	pthread_mutex_lock(&glue.lock);
 	glue.busy = false;
 	pthread_cond_broadcast(&glue.cond);
+	pthread_mutex_unlock(&glue.lock);
 }
 
 static void leave_wait(void)
@@ -131,201 +105,6 @@ void glue_wake(void)
 	ssize_t n = write(glue.event, &one, sizeof(one));
 
 	(void)n;	/* full: it is awake anyway */
-}
-
-static struct conn *find_fd(int fd)
-{
-	struct conn *c;
-
-	for (c = glue.conns; c; c = c->next)
-		if (c->fd == fd)
-			return c;
-	return NULL;
-}
-
-static struct conn *find_id(uint32_t id)
-{
-	struct conn *c;
-
-	for (c = glue.conns; c; c = c->next)
-		if (c->id == id)
-			return c;
-	return NULL;
-}
-
-/* The connection stays while its socket is open: paho closes it first. */
-struct conn *conn_find(int fd)
-{
-	struct conn *c;
-
-	pthread_mutex_lock(&glue.lock);
-	c = find_fd(fd);
-	pthread_mutex_unlock(&glue.lock);
-	return c;
-}
-
-void conn_add(struct conn *conn)
-{
-	conn->fd = -1;
-	pthread_mutex_lock(&glue.lock);
-	do {
-		glue.last_id = (glue.last_id + 1) & FAKE_IDS;
-	} while (glue.last_id == 0 || find_id(glue.last_id));
-	conn->id = glue.last_id;
-	conn->next = glue.conns;
-	glue.conns = conn;
-	pthread_mutex_unlock(&glue.lock);
-}
-
-void conn_remove(struct conn *conn)
-{
-	struct conn **at;
-
-	pthread_mutex_lock(&glue.lock);
-	for (at = &glue.conns; *at && *at != conn; at = &(*at)->next)
-		;
-	if (*at)
-		*at = conn->next;
-	pthread_mutex_unlock(&glue.lock);
-}
-
-void conn_uri(const struct conn *conn, bool tls, char uri[CONN_URI_MAX])
-{
-	uint32_t a = FAKE_NET | conn->id;
-
-	snprintf(uri, CONN_URI_MAX, "%s://%u.%u.%u.%u:1", tls ? "ssl" : "tcp",
-		 a >> 24, a >> 16 & 0xff, a >> 8 & 0xff, a & 0xff);
-}
-
-void conn_retry(struct conn *conn, const struct sockaddr *target)
-{
-	size_t len = target->sa_family == AF_INET6 ?
-			     sizeof(struct sockaddr_in6) :
-			     sizeof(struct sockaddr_in);
-
-	pthread_mutex_lock(&glue.lock);
-	memcpy(&conn->target, target, len);
-	conn->why.code = 0;
-	conn->why.text[0] = '\0';
-	conn->cut = false;
-	pthread_mutex_unlock(&glue.lock);
-}
-
-static void fail_locked(struct conn *conn, int code, const char *why)
-{
-	if (conn->why.text[0] || !why)
-		return;
-	conn->why.code = code;
-	snprintf(conn->why.text, sizeof(conn->why.text), "%s", why);
-}
-
-void conn_fail(struct conn *conn, int code, const char *why)
-{
-	pthread_mutex_lock(&glue.lock);
-	fail_locked(conn, code, why);
-	pthread_mutex_unlock(&glue.lock);
-}
-
-void conn_fail_errno(struct conn *conn, int err)
-{
-	char text[sizeof(conn->why.text)];
-	size_t i;
-
-	for (i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
-		if (errnos[i].err == err) {
-			conn_fail(conn, 0, errnos[i].text);
-			return;
-		}
-	snprintf(text, sizeof(text), "network error %d", err);
-	conn_fail(conn, 0, text);
-}
-
-void conn_why(struct conn *conn, const char *otherwise,
-	      struct mqtt_reason *why)
-{
-	conn_fail(conn, 0, otherwise);
-	pthread_mutex_lock(&glue.lock);
-	*why = conn->why;
-	pthread_mutex_unlock(&glue.lock);
-}
-
-/* glue_close() takes the lock too: the descriptor is still ours. */
-void conn_cut(struct conn *conn, const char *why)
-{
-	pthread_mutex_lock(&glue.lock);
-	fail_locked(conn, 0, why);
-	conn->cut = true;
-	if (conn->fd >= 0)
-		shutdown(conn->fd, SHUT_RDWR);
-	pthread_mutex_unlock(&glue.lock);
-	glue_wake();
-}
-
-bool conn_connected(struct conn *conn)
-{
-	bool connected;
-
-	pthread_mutex_lock(&glue.lock);
-	connected = conn->connected;
-	pthread_mutex_unlock(&glue.lock);
-	return connected;
-}
-
-int conn_fd(struct conn *conn)
-{
-	int fd;
-
-	pthread_mutex_lock(&glue.lock);
-	fd = conn->fd;
-	pthread_mutex_unlock(&glue.lock);
-	return fd;
-}
-
-uint64_t conn_heard(struct conn *conn)
-{
-	uint64_t heard;
-
-	pthread_mutex_lock(&glue.lock);
-	heard = conn->heard_ms;
-	pthread_mutex_unlock(&glue.lock);
-	return heard;
-}
-
-void conn_hear(struct conn *conn)
-{
-	pthread_mutex_lock(&glue.lock);
-	conn->heard_ms = glue_now();
-	pthread_mutex_unlock(&glue.lock);
-}
-
-/* The receive thread polls for room from now on, or no more. */
-void conn_wait_to_write(struct conn *conn, bool waiting)
-{
-	bool wake;
-
-	pthread_mutex_lock(&glue.lock);
-	wake = waiting && !conn->waiting;
-	conn->waiting = waiting;
-	pthread_mutex_unlock(&glue.lock);
-	if (wake)
-		glue_wake();
-}
-
-bool conn_is_cut(struct conn *conn)
-{
-	bool cut;
-
-	pthread_mutex_lock(&glue.lock);
-	cut = conn->cut;
-	pthread_mutex_unlock(&glue.lock);
-	return cut;
-}
-
-void conn_set_pending(struct conn *conn, bool pending)
-{
-	pthread_mutex_lock(&glue.lock);
-	conn->pending = pending;
-	pthread_mutex_unlock(&glue.lock);
 }
 
 /* paho made an IPv4 socket for the made-up address: change what it is. */
@@ -356,28 +135,11 @@ static int connect_target(int fd, const struct sockaddr_storage *target)
 	return connect(fd, (const struct sockaddr *)target, len);
 }
 
-static struct conn *take_fd(int fd, const struct sockaddr *fake)
-{
-	const struct sockaddr_in *in = (const struct sockaddr_in *)fake;
-	struct conn *c;
-
-	pthread_mutex_lock(&glue.lock);
-	c = find_id(ntohl(in->sin_addr.s_addr) & FAKE_IDS);
-	if (c) {
-		c->fd = fd;
-		c->connected = false;
-		c->waiting = true;
-		c->full = false;
-		c->heard_ms = glue_now();
-	}
-	pthread_mutex_unlock(&glue.lock);
-	return c;
-}
-
 int glue_connect(int fd, const struct sockaddr *fake, socklen_t len);
 int glue_connect(int fd, const struct sockaddr *fake, socklen_t len)
 {
-	struct conn *c = take_fd(fd, fake);
+	const struct sockaddr_in *in = (const struct sockaddr_in *)fake;
+	struct conn *c = conn_take(ntohl(in->sin_addr.s_addr), fd);
 	int rc;
 	int err;
 
@@ -388,14 +150,10 @@ int glue_connect(int fd, const struct sockaddr *fake, socklen_t len)
 	}
 	rc = connect_target(fd, &c->target);
 	err = errno;
-	if (rc == 0) {
-		conn_wait_to_write(c, false);
-		pthread_mutex_lock(&glue.lock);
-		c->connected = true;
-		pthread_mutex_unlock(&glue.lock);
-	} else if (err != EINPROGRESS) {
+	if (rc == 0)
+		conn_set_connected(c, true);
+	else if (err != EINPROGRESS)
 		conn_fail_errno(c, err);
-	}
 	glue_wake();
 	errno = err;
 	return rc;
@@ -410,13 +168,9 @@ int glue_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 
 	if (!c || level != SOL_SOCKET || name != SO_ERROR || rc)
 		return rc;
-	conn_wait_to_write(c, false);
 	if (*(int *)value)
 		conn_fail_errno(c, *(int *)value);
-	pthread_mutex_lock(&glue.lock);
-	c->connected = *(int *)value == 0;
-	c->heard_ms = glue_now();
-	pthread_mutex_unlock(&glue.lock);
+	conn_set_connected(c, *(int *)value == 0);
 	return 0;
 }
 
@@ -437,19 +191,10 @@ static void drain(int fd)
 int glue_close(int fd);
 int glue_close(int fd)
 {
-	struct conn *c;
 	int rc;
 
 	drain(fd);
-	pthread_mutex_lock(&glue.lock);
-	c = find_fd(fd);
-	if (c) {
-		c->fd = -1;
-		c->waiting = false;
-		c->pending = false;
-	}
-	rc = close(fd);
-	pthread_mutex_unlock(&glue.lock);
+	rc = conn_close(fd);
 	glue_wake();
 	return rc;
 }
@@ -514,16 +259,10 @@ ssize_t glue_writev(int fd, const struct iovec *iov, int count)
 static int poll_writable(struct pollfd *fds, nfds_t count)
 {
 	int rc = poll(fds, count, 0);
-	struct conn *c;
 	nfds_t i;
 
-	pthread_mutex_lock(&glue.lock);
-	for (i = 0; i < count; i++) {
-		c = find_fd(fds[i].fd);
-		if (c)
-			c->full = !(fds[i].revents & POLLOUT);
-	}
-	pthread_mutex_unlock(&glue.lock);
+	for (i = 0; i < count; i++)
+		conn_set_full(fds[i].fd, !(fds[i].revents & POLLOUT));
 	return rc;
 }
 
@@ -539,25 +278,6 @@ static bool grow_set(size_t count)
 	glue.set = set;
 	glue.set_size = count;
 	return true;
-}
-
-/*
- * What to wait for on one socket: paho reads none that has something to be
- * written, so polling it for input would spin.  True if TLS has input ready.
- */
-static bool prepare(struct pollfd *fd, int *timeout)
-{
-	struct conn *c = find_fd(fd->fd);
-
-	if (!c)
-		return false;
-	if (c->ping_ms && (int)c->ping_ms < *timeout)
-		*timeout = c->ping_ms;
-	if (c->waiting || c->full) {
-		fd->events = POLLOUT;
-		return false;
-	}
-	return c->pending;
 }
 
 static void forget_wakes(void)
@@ -582,14 +302,14 @@ static int poll_readable(struct pollfd *fds, nfds_t count, int timeout)
 	set = glue.set;
 	memcpy(set, fds, count * sizeof(*fds));
 	set[count] = (struct pollfd){ .fd = glue.event, .events = POLLIN };
-	pthread_mutex_lock(&glue.lock);
 	for (i = 0; i < count; i++) {
-		set[i].revents = prepare(&set[i], &timeout) ? POLLIN : 0;
-		fds[i].revents = set[i].revents;
-		pending |= fds[i].revents;
+		bool ready_now = conn_prepare_poll(&set[i], &timeout);
+
+		set[i].revents = 0;
+		fds[i].revents = ready_now ? POLLIN : 0;
+		pending |= ready_now;
 	}
-	enter_wait_locked();
-	pthread_mutex_unlock(&glue.lock);
+	enter_wait();
 	rc = poll(set, count + 1, pending ? 0 : timeout);
 	err = errno;
 	leave_wait();
@@ -611,20 +331,6 @@ int glue_poll(struct pollfd *fds, nfds_t count, int timeout)
 			 poll_writable(fds, count);
 }
 
-/* True when there is no socket to be polled. */
-static bool start_idle(void)
-{
-	struct conn *c;
-
-	pthread_mutex_lock(&glue.lock);
-	for (c = glue.conns; c && c->fd < 0; c = c->next)
-		;
-	if (!c)
-		enter_wait_locked();
-	pthread_mutex_unlock(&glue.lock);
-	return !c;
-}
-
 /*
  * The receive thread sleeps here when it has no socket, and after each poll
  * in which nothing came; others wait here for paho's threads to end.
@@ -639,8 +345,9 @@ int glue_usleep(unsigned int us)
 		glue_wake();
 		return usleep(us < 2000 ? us : 2000);
 	}
-	if (!start_idle())
+	if (conn_any_socket())
 		return 0;
+	enter_wait();
 	poll(&event, 1, IDLE_MS);
 	leave_wait();
 	if (event.revents)

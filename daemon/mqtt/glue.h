@@ -2,44 +2,10 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * Connections as paho's socket layer sees them.  paho gets a made-up address
- * that names a connection; the glue between paho and the C library knows by
- * it, and later by the socket, where to connect and why it failed.  Callable
- * from any thread; nothing here blocks.
+ * Between paho and the C library: paho's receive thread.
  */
 #ifndef ATMQTT_MQTT_GLUE_H
 #define ATMQTT_MQTT_GLUE_H
-
-#include <stdbool.h>
-#include <stdint.h>
-#include <sys/socket.h>
-
-#include "mqtt.h"
-
-struct tls_context;
-
-#define CONN_URI_MAX	32
-
-/* Embedded in its owner; zeroed before conn_add(). */
-struct conn {
-	struct conn *next;		/* in the glue's list */
-	uint32_t id;			/* made-up address 240.0.0.0 + id */
-	unsigned int ping_ms;		/* look at least so often for pings */
-
-	/* Set by the owner before paho connects. */
-	struct sockaddr_storage target;
-	struct tls_context *tls_context;	/* NULL: plain TCP */
-
-	/* Below: under the glue's lock. */
-	int fd;				/* -1: none */
-	bool cut;			/* what is written is thrown away */
-	bool connected;			/* TCP is, or was */
-	bool waiting;			/* paho has more to write */
-	bool full;			/* the socket takes nothing */
-	bool pending;			/* TLS has data that poll can't see */
-	uint64_t heard_ms;		/* when the peer sent last */
-	struct mqtt_reason why;		/* first failure; empty: none yet */
-};
 
 /* 0, or a negative errno when the process gets no event descriptor. */
 int glue_start(void);
@@ -55,40 +21,5 @@ void glue_wake(void);
  */
 void glue_pause(void);
 void glue_resume(void);
-
-/* Now, by the clock of conn_heard(). */
-uint64_t glue_now(void);
-
-/* Enter and leave the list; no socket may be left at conn_remove(). */
-void conn_add(struct conn *conn);
-void conn_remove(struct conn *conn);
-
-/* The address to give to paho. */
-void conn_uri(const struct conn *conn, bool tls, char uri[CONN_URI_MAX]);
-
-/* Forgets the failure of the try before. */
-void conn_retry(struct conn *conn, const struct sockaddr *target);
-
-/* Shuts the socket; the peer gets nothing more from us, no DISCONNECT. */
-void conn_cut(struct conn *conn, const char *why);
-
-/* Notes why it failed, unless that is known. */
-void conn_fail(struct conn *conn, int code, const char *why);
-void conn_fail_errno(struct conn *conn, int err);
-
-/* Why it failed; @otherwise when nobody knows. */
-void conn_why(struct conn *conn, const char *otherwise,
-	      struct mqtt_reason *why);
-
-bool conn_connected(struct conn *conn);
-int conn_fd(struct conn *conn);
-uint64_t conn_heard(struct conn *conn);
-struct conn *conn_find(int fd);
-
-/* For the TLS layer. */
-void conn_hear(struct conn *conn);
-void conn_wait_to_write(struct conn *conn, bool waiting);
-bool conn_is_cut(struct conn *conn);
-void conn_set_pending(struct conn *conn, bool pending);
 
 #endif /* ATMQTT_MQTT_GLUE_H */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "glue.h"
 #include "link.h"
 #include "paho.h"
 #include "tls.h"

@@ -10,7 +10,7 @@
 
 #include <MQTTAsync.h>
 
-#include "glue.h"
+#include "conn.h"
 #include "session.h"
 
 #define LINK_ADDRESSES	8

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "glue.h"
+#include "conn.h"
 #include "pem.h"
 #include "tls.h"
 

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conn.h"
+#include "glue.h"
+
+#define FAKE_NET	0xf0000000u	/* 240.0.0.0, class E: never real */
+#define FAKE_IDS	0x0fffffffu
+
+/* Never held while something else is waited for. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct conn *conns;
+static uint32_t last_id;
+
+static const struct {
+	int err;
+	const char *text;
+} errnos[] = {
+	{ ECONNREFUSED, "connection refused" },
+	{ ETIMEDOUT, "no answer" },
+	{ ENETUNREACH, "network unreachable" },
+	{ EHOSTUNREACH, "host unreachable" },
+	{ ECONNRESET, "connection reset by the broker" },
+	{ EPIPE, "closed by the broker" },
+	{ ENETDOWN, "network down" },
+	{ EADDRNOTAVAIL, "no address to connect from" },
+};
+
+uint64_t conn_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ull + now.tv_nsec / 1000000;
+}
+
+static struct conn *find_fd(int fd)
+{
+	struct conn *c;
+
+	for (c = conns; c; c = c->next)
+		if (c->fd == fd)
+			return c;
+	return NULL;
+}
+
+static struct conn *find_id(uint32_t id)
+{
+	struct conn *c;
+
+	for (c = conns; c; c = c->next)
+		if (c->id == id)
+			return c;
+	return NULL;
+}
+
+/* The connection stays while its socket is open: paho closes it first. */
+struct conn *conn_find(int fd)
+{
+	struct conn *c;
+
+	pthread_mutex_lock(&lock);
+	c = find_fd(fd);
+	pthread_mutex_unlock(&lock);
+	return c;
+}
+
+void conn_add(struct conn *conn)
+{
+	conn->fd = -1;
+	pthread_mutex_lock(&lock);
+	do {
+		last_id = (last_id + 1) & FAKE_IDS;
+	} while (last_id == 0 || find_id(last_id));
+	conn->id = last_id;
+	conn->next = conns;
+	conns = conn;
+	pthread_mutex_unlock(&lock);
+}
+
+void conn_remove(struct conn *conn)
+{
+	struct conn **at;
+
+	pthread_mutex_lock(&lock);
+	for (at = &conns; *at && *at != conn; at = &(*at)->next)
+		;
+	if (*at)
+		*at = conn->next;
+	pthread_mutex_unlock(&lock);
+}
+
+void conn_uri(const struct conn *conn, bool tls, char uri[CONN_URI_MAX])
+{
+	uint32_t a = FAKE_NET | conn->id;
+
+	snprintf(uri, CONN_URI_MAX, "%s://%u.%u.%u.%u:1", tls ? "ssl" : "tcp",
+		 a >> 24, a >> 16 & 0xff, a >> 8 & 0xff, a & 0xff);
+}
+
+void conn_retry(struct conn *conn, const struct sockaddr *target)
+{
+	size_t len = target->sa_family == AF_INET6 ?
+			     sizeof(struct sockaddr_in6) :
+			     sizeof(struct sockaddr_in);
+
+	pthread_mutex_lock(&lock);
+	memcpy(&conn->target, target, len);
+	conn->why.code = 0;
+	conn->why.text[0] = '\0';
+	conn->cut = false;
+	pthread_mutex_unlock(&lock);
+}
+
+static void fail_locked(struct conn *conn, int code, const char *why)
+{
+	if (conn->why.text[0] || !why)
+		return;
+	conn->why.code = code;
+	snprintf(conn->why.text, sizeof(conn->why.text), "%s", why);
+}
+
+void conn_fail(struct conn *conn, int code, const char *why)
+{
+	pthread_mutex_lock(&lock);
+	fail_locked(conn, code, why);
+	pthread_mutex_unlock(&lock);
+}
+
+void conn_fail_errno(struct conn *conn, int err)
+{
+	char text[sizeof(conn->why.text)];
+	size_t i;
+
+	for (i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+		if (errnos[i].err == err) {
+			conn_fail(conn, 0, errnos[i].text);
+			return;
+		}
+	snprintf(text, sizeof(text), "network error %d", err);
+	conn_fail(conn, 0, text);
+}
+
+void conn_why(struct conn *conn, const char *otherwise,
+	      struct mqtt_reason *why)
+{
+	conn_fail(conn, 0, otherwise);
+	pthread_mutex_lock(&lock);
+	*why = conn->why;
+	pthread_mutex_unlock(&lock);
+}
+
+/* conn_close() takes the lock, too: the descriptor is still ours. */
+void conn_cut(struct conn *conn, const char *why)
+{
+	pthread_mutex_lock(&lock);
+	fail_locked(conn, 0, why);
+	conn->cut = true;
+	if (conn->fd >= 0)
+		shutdown(conn->fd, SHUT_RDWR);
+	pthread_mutex_unlock(&lock);
+	glue_wake();
+}
+
+bool conn_connected(struct conn *conn)
+{
+	bool connected;
+
+	pthread_mutex_lock(&lock);
+	connected = conn->connected;
+	pthread_mutex_unlock(&lock);
+	return connected;
+}
+
+int conn_fd(struct conn *conn)
+{
+	int fd;
+
+	pthread_mutex_lock(&lock);
+	fd = conn->fd;
+	pthread_mutex_unlock(&lock);
+	return fd;
+}
+
+uint64_t conn_heard(struct conn *conn)
+{
+	uint64_t heard;
+
+	pthread_mutex_lock(&lock);
+	heard = conn->heard_ms;
+	pthread_mutex_unlock(&lock);
+	return heard;
+}
+
+void conn_hear(struct conn *conn)
+{
+	pthread_mutex_lock(&lock);
+	conn->heard_ms = conn_now();
+	pthread_mutex_unlock(&lock);
+}
+
+/* The receive thread polls for room from now on, or no more. */
+void conn_wait_to_write(struct conn *conn, bool waiting)
+{
+	bool wake;
+
+	pthread_mutex_lock(&lock);
+	wake = waiting && !conn->waiting;
+	conn->waiting = waiting;
+	pthread_mutex_unlock(&lock);
+	if (wake)
+		glue_wake();
+}
+
+bool conn_is_cut(struct conn *conn)
+{
+	bool cut;
+
+	pthread_mutex_lock(&lock);
+	cut = conn->cut;
+	pthread_mutex_unlock(&lock);
+	return cut;
+}
+
+void conn_set_pending(struct conn *conn, bool pending)
+{
+	pthread_mutex_lock(&lock);
+	conn->pending = pending;
+	pthread_mutex_unlock(&lock);
+}
+
+struct conn *conn_take(uint32_t address, int fd)
+{
+	struct conn *c;
+
+	pthread_mutex_lock(&lock);
+	c = find_id(address & FAKE_IDS);
+	if (c) {
+		c->fd = fd;
+		c->connected = false;
+		c->waiting = true;
+		c->full = false;
+		c->heard_ms = conn_now();
+	}
+	pthread_mutex_unlock(&lock);
+	return c;
+}
+
+void conn_set_connected(struct conn *conn, bool connected)
+{
+	pthread_mutex_lock(&lock);
+	conn->waiting = false;
+	conn->connected = connected;
+	conn->heard_ms = conn_now();
+	pthread_mutex_unlock(&lock);
+}
+
+int conn_close(int fd)
+{
+	struct conn *c;
+	int rc;
+
+	pthread_mutex_lock(&lock);
+	c = find_fd(fd);
+	if (c) {
+		c->fd = -1;
+		c->waiting = false;
+		c->pending = false;
+	}
+	rc = close(fd);
+	pthread_mutex_unlock(&lock);
+	return rc;
+}
+
+bool conn_any_socket(void)
+{
+	struct conn *c;
+
+	pthread_mutex_lock(&lock);
+	for (c = conns; c && c->fd < 0; c = c->next)
+		;
+	pthread_mutex_unlock(&lock);
+	return c;
+}
+
+void conn_set_full(int fd, bool full)
+{
+	struct conn *c;
+
+	pthread_mutex_lock(&lock);
+	c = find_fd(fd);
+	if (c)
+		c->full = full;
+	pthread_mutex_unlock(&lock);
+}
+
+bool conn_prepare_poll(struct pollfd *fd, int *timeout)
+{
+	struct conn *c;
+	bool pending = false;
+
+	pthread_mutex_lock(&lock);
+	c = find_fd(fd->fd);
+	if (c && c->ping_ms && (int)c->ping_ms < *timeout)
+		*timeout = c->ping_ms;
+	if (c && (c->waiting || c->full))
+		fd->events = POLLOUT;
+	else if (c)
+		pending = c->pending;
+	pthread_mutex_unlock(&lock);
+	return pending;
+}
