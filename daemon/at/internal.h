@@ -9,6 +9,7 @@
 
 #include <time.h>
 
+#include "daemon/at/again.h"
 #include "daemon/at/buffer.h"
 #include "daemon/at/network.h"
 #include "daemon/at/parser.h"
@@ -27,6 +28,8 @@ enum at_link_state {
 	AT_LINK_OPENING,
 	AT_LINK_OPEN,
 	AT_LINK_CLOSING,
+	AT_LINK_WAITING,	/* lost; to be opened again by itself */
+	AT_LINK_RETRYING,	/* and being opened */
 };
 
 enum at_request_kind {
@@ -52,6 +55,15 @@ struct at_will {
 	bool retain;
 };
 
+/* MQTTOPEN's parameters */
+struct at_target {
+	char host[AT_HOST_MAX + 1];
+	uint16_t port;
+	uint16_t keepalive;	/* seconds */
+	bool clean;
+	bool tls;
+};
+
 /* One of the session's MQTT clients. */
 struct at_link {
 	struct at_session *s;
@@ -59,6 +71,8 @@ struct at_link {
 	unsigned int id;
 	enum at_link_state state;
 	bool clean;			/* as MQTTOPEN had it */
+	struct at_target target;
+	struct at_again again;
 	char peer[AT_HOST_MAX + 16];	/* "host:port", for reasons */
 
 	struct at_user user;

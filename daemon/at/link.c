@@ -8,6 +8,12 @@
  *     ^                 | refused          | lost           | closed
  *     +-----------------+------------------+----------------+
  *
+ * With the knob reconnect a lost link does not go to CLOSED:
+ *
+ *   OPEN --lost--> WAITING --time--> RETRYING --opened--> OPEN
+ *                     ^                 | refused
+ *                     +-----------------+
+ *
  * A message is acknowledged to the broker when it cannot get lost any more
  * for the host's purposes: in a clean session when it was taken into the
  * inbox, otherwise when the host has it.
@@ -19,11 +25,13 @@
 #include <string.h>
 
 #include "daemon/at/message.h"
+#include "daemon/at/open.h"
 #include "daemon/at/payload.h"
 
 #define WRITTEN_MAX	32000	/* of n_at's 32768; a topic is beside it */
 #define KIND_SHIFT	2	/* a token is number << 2 | kind */
 #define KIND_MASK	3
+#define TOKEN_RENEWAL	KIND_MASK	/* of no command: it has no result */
 
 static const char *const result_names[AT_N_REQUEST_KINDS] = {
 	[AT_REQUEST_SUB] = "SUB",
@@ -38,6 +46,8 @@ static void enter_state(struct at_link *link, enum at_link_state state)
 		[AT_LINK_OPENING] = "opening",
 		[AT_LINK_OPEN] = "open",
 		[AT_LINK_CLOSING] = "closing",
+		[AT_LINK_WAITING] = "waiting",
+		[AT_LINK_RETRYING] = "retrying",
 	};
 
 	log_debug("%s: client %u: %s -> %s", link->s->cfg->tty, link->id,
@@ -213,6 +223,8 @@ static uint64_t next_deadline(const struct at_session *s)
 			t = at_requests_deadline(&s->links[i].requests[kind]);
 			first = t < first ? t : first;
 		}
+		t = s->links[i].again.due;
+		first = t && t < first ? t : first;
 	}
 	return first;
 }
@@ -222,24 +234,14 @@ static void on_timer(uv_timer_t *timer)
 	at_link_expire(timer->data);
 }
 
-/* A running timer is early enough: later requests have later deadlines. */
 static void arm_timer(struct at_session *s)
 {
 	uint64_t first = next_deadline(s);
 	uint64_t now = uv_now(s->loop);
 
-	if (first == UINT64_MAX || uv_is_active((uv_handle_t *)&s->timer))
+	if (first == UINT64_MAX)
 		return;
 	uv_timer_start(&s->timer, on_timer, first > now ? first - now : 0, 0);
-}
-
-void at_link_expire(struct at_session *s)
-{
-	int i;
-
-	for (i = 0; i < AT_N_LINKS; i++)
-		expire(&s->links[i], uv_now(s->loop));
-	arm_timer(s);
 }
 
 /*
@@ -253,16 +255,58 @@ static void note_reason(struct at_link *link, const struct mqtt_reason *why)
 		 why->text, link->peer);
 }
 
+static void wait_to_retry(struct at_link *link)
+{
+	at_again_failed(&link->again, uv_now(link->s->loop));
+	enter_state(link, AT_LINK_WAITING);
+	arm_timer(link->s);
+}
+
+/* A clean session at the broker is empty.  Nobody waits for the results. */
+static void renew_subscriptions(struct at_link *link)
+{
+	const struct at_sub *sub = link->clean ? link->again.subs : NULL;
+
+	for (; sub; sub = sub->next)
+		if (mqtt_subscribe(link->client, TOKEN_RENEWAL, sub->filter,
+				   sub->qos))
+			log_warning("%s: client %u: a subscription is not renewed",
+				    link->s->cfg->tty, link->id);
+}
+
+/* The host hears of a try of ours only when it succeeded. */
 static void on_opened(void *ctx, const struct mqtt_reason *why)
 {
 	struct at_link *link = ctx;
+	bool again = link->state == AT_LINK_RETRYING;
 
-	if (link->state != AT_LINK_OPENING)
+	if (link->state != AT_LINK_OPENING && !again)
 		return;
-	enter_state(link, why ? AT_LINK_CLOSED : AT_LINK_OPEN);
 	if (why)
 		note_reason(link, why);
+	if (why && again) {
+		wait_to_retry(link);
+		return;
+	}
+	enter_state(link, why ? AT_LINK_CLOSED : AT_LINK_OPEN);
+	if (!why)
+		at_again_opened(&link->again, uv_now(link->s->loop));
+	if (again)
+		renew_subscriptions(link);
 	at_urc_text(link->s, "+MQTTOPEN: %u,%d", link->id, !why);
+}
+
+/* From OPEN without the host's doing; BREAK follows. */
+static void leave_open(struct at_link *link)
+{
+	expire(link, UINT64_MAX);
+	if (!link->s->cfg->reconnect) {
+		enter_state(link, AT_LINK_CLOSED);
+		return;
+	}
+	at_again_lost(&link->again, uv_now(link->s->loop));
+	enter_state(link, AT_LINK_WAITING);
+	arm_timer(link->s);
 }
 
 static void on_closed(void *ctx)
@@ -283,8 +327,7 @@ static void on_lost(void *ctx, const struct mqtt_reason *why)
 
 	if (link->state != AT_LINK_OPEN)
 		return;
-	expire(link, UINT64_MAX);
-	enter_state(link, AT_LINK_CLOSED);
+	leave_open(link);
 	note_reason(link, why);
 	at_urc_text(link->s, "+MQTTBREAK: %u,1", link->id);
 }
@@ -294,6 +337,9 @@ static void on_done(void *ctx, uint32_t token, bool ok)
 	struct at_link *link = ctx;
 	unsigned int kind = token & KIND_MASK;
 
+	if (token == TOKEN_RENEWAL && !ok)
+		log_warning("%s: client %u: a subscription is not renewed",
+			    link->s->cfg->tty, link->id);
 	if (kind >= AT_N_REQUEST_KINDS)
 		return;
 	at_requests_end(&link->requests[kind], token >> KIND_SHIFT, ok);
@@ -356,6 +402,31 @@ static const struct mqtt_callbacks callbacks = {
  * What commands do
  */
 
+bool at_link_is_open(const struct at_link *link)
+{
+	return link->state == AT_LINK_OPEN;
+}
+
+static bool is_left_alone(const struct at_link *link)
+{
+	return link->state == AT_LINK_WAITING ||
+	       link->state == AT_LINK_RETRYING;
+}
+
+bool at_link_can_open(const struct at_link *link)
+{
+	return link->state == AT_LINK_CLOSED || is_left_alone(link);
+}
+
+void at_link_give_up(struct at_link *link)
+{
+	if (!is_left_alone(link))
+		return;
+	mqtt_abort(link->client);
+	link->again.due = 0;
+	enter_state(link, AT_LINK_CLOSED);
+}
+
 /* What the broker sends again in this session must not be here twice. */
 int at_link_open(struct at_link *link, const struct mqtt_open *args)
 {
@@ -368,14 +439,32 @@ int at_link_open(struct at_link *link, const struct mqtt_open *args)
 		at_urc_drop_unacked(link->s, link);
 	}
 	link->clean = args->clean;
+	if (link->state == AT_LINK_WAITING) {
+		enter_state(link, AT_LINK_RETRYING);
+		return 0;
+	}
+	at_again_forget(&link->again);
 	enter_state(link, AT_LINK_OPENING);
+	return 0;
+}
+
+/* There is nothing to close: the result comes as soon as after a real one. */
+static int close_waiting(struct at_link *link)
+{
+	at_link_give_up(link);
+	link->again.due = uv_now(link->s->loop) + 1;
+	arm_timer(link->s);
 	return 0;
 }
 
 int at_link_close(struct at_link *link)
 {
-	int rc = mqtt_close(link->client);
+	int rc = -ENOTCONN;
 
+	if (is_left_alone(link))
+		rc = close_waiting(link);
+	else if (link->state == AT_LINK_OPEN)
+		rc = mqtt_close(link->client);
 	if (rc)
 		return rc;
 	inbox_drop(link, any_message);
@@ -398,11 +487,18 @@ void at_link_cut(struct at_link *link, unsigned int cause)
 {
 	enum at_link_state state = link->state;
 
-	if (state != AT_LINK_OPEN && state != AT_LINK_OPENING)
+	if (state != AT_LINK_OPEN && state != AT_LINK_OPENING &&
+	    state != AT_LINK_RETRYING)
 		return;
 	mqtt_abort(link->client);
-	expire(link, UINT64_MAX);
-	enter_state(link, AT_LINK_CLOSED);
+	if (state == AT_LINK_RETRYING) {
+		wait_to_retry(link);
+		return;
+	}
+	if (state == AT_LINK_OPEN)
+		leave_open(link);
+	else
+		enter_state(link, AT_LINK_CLOSED);
 	log_info("%s: client %u: cut: uplink %s", link->s->cfg->tty, link->id,
 		 at_net_fault(link->s));
 	if (state == AT_LINK_OPENING) {
@@ -447,16 +543,27 @@ int at_link_publish(struct at_link *link, const char *topic, unsigned int qos,
 					(uint8_t)qos, retain, payload, len));
 }
 
+/* Without memory it is not renewed, but subscribed. */
+static void remember(struct at_link *link, const char *filter, uint8_t qos)
+{
+	if (link->s->cfg->reconnect &&
+	    at_again_subscribed(&link->again, filter, qos))
+		log_warning("%s: no memory", link->s->cfg->tty);
+}
+
 int at_link_subscribe(struct at_link *link, const char *filter,
 		      unsigned int qos)
 {
 	int64_t token = begin_request(link, AT_REQUEST_SUB);
+	int rc;
 
 	if (token < 0)
 		return (int)token;
-	return end_request(link, AT_REQUEST_SUB,
-			   mqtt_subscribe(link->client, (uint32_t)token,
-					  filter, (uint8_t)qos));
+	rc = mqtt_subscribe(link->client, (uint32_t)token, filter,
+			    (uint8_t)qos);
+	if (!rc)
+		remember(link, filter, (uint8_t)qos);
+	return end_request(link, AT_REQUEST_SUB, rc);
 }
 
 int at_link_unsubscribe(struct at_link *link, const char *filter)
@@ -465,9 +572,43 @@ int at_link_unsubscribe(struct at_link *link, const char *filter)
 
 	if (token < 0)
 		return (int)token;
+	at_again_unsubscribed(&link->again, filter);
 	return end_request(link, AT_REQUEST_UNSUB,
 			   mqtt_unsubscribe(link->client, (uint32_t)token,
 					    filter));
+}
+
+/*
+ * Time
+ */
+
+static void retry(struct at_link *link)
+{
+	if (!at_net_can_open(link->s) || at_open_start(link))
+		wait_to_retry(link);
+}
+
+static void take_turn(struct at_link *link, uint64_t now)
+{
+	if (!link->again.due || link->again.due > now)
+		return;
+	link->again.due = 0;
+	if (link->state == AT_LINK_WAITING)
+		retry(link);
+	else
+		on_closed(link);
+}
+
+void at_link_expire(struct at_session *s)
+{
+	uint64_t now = uv_now(s->loop);
+	int i;
+
+	for (i = 0; i < AT_N_LINKS; i++) {
+		expire(&s->links[i], now);
+		take_turn(&s->links[i], now);
+	}
+	arm_timer(s);
 }
 
 /*
@@ -507,6 +648,7 @@ static void forget(struct at_link *link)
 	int kind;
 
 	inbox_drop(link, any_message);
+	at_again_forget(&link->again);
 	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
 		at_requests_free(&link->requests[kind]);
 	at_user_free(&link->user);

@@ -19,6 +19,12 @@ void at_user_free(struct at_user *u);
 /* Client @id of @s, or NULL. */
 struct at_link *at_link_find(struct at_session *s, unsigned int id);
 
+bool at_link_is_open(const struct at_link *link);
+bool at_link_can_open(const struct at_link *link);
+
+/* Ends the tries to open a lost link again, if there are any. */
+void at_link_give_up(struct at_link *link);
+
 /* OPEN and CLOSE: 0 or a negative errno of mqtt_open(), mqtt_close() */
 int at_link_open(struct at_link *link, const struct mqtt_open *args);
 int at_link_close(struct at_link *link);

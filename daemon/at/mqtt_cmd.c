@@ -9,21 +9,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/at/gtssl.h"
 #include "daemon/at/handlers.h"
 #include "daemon/at/host.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/message.h"
 #include "daemon/at/mqtt_args.h"
+#include "daemon/at/open.h"
 
 #define KEEPALIVE_MAX	300	/* seconds */
 #define KEEPALIVE_ANY	65535	/* MQTT 3.1.1 3.1.2.10 */
-#define DEFAULT_ID_MAX	23	/* MQTT 3.1.1 3.1.3.1: every broker takes it */
 
-/* "+MQTTOPEN: 1,2": the clients in @state; "0": there is none */
+/* "+MQTTOPEN: 1,2": the clients that @which is true of; "0": none */
 static int print_ids(struct at_session *s, const char *name,
-		     enum at_link_state state)
+		     bool (*which)(const struct at_link *link))
 {
 	const char *comma = "";
 	int i;
@@ -31,7 +30,7 @@ static int print_ids(struct at_session *s, const char *name,
 	at_text_begin(&s->set, &s->out);
 	at_buf_printf(&s->out, "%s: ", name);
 	for (i = 0; i < AT_N_LINKS; i++) {
-		if (s->links[i].state != state)
+		if (!which(&s->links[i]))
 			continue;
 		at_buf_printf(&s->out, "%s%u", comma, s->links[i].id);
 		comma = ",";
@@ -132,71 +131,17 @@ static int parse_open(struct at_session *s, struct at_cmd *c,
 	return rc ? rc : check_tls(s, a->tls);
 }
 
-static void default_client_id(const struct at_link *link, char *id,
-			      size_t size)
-{
-	const struct at_session *s = link->s;
-	const char *imei = s->cfg->imei ? s->cfg->imei : "";
-
-	if (s->profile->plain_imei)
-		snprintf(id, size, "%s", imei);
-	else
-		snprintf(id, size, "%s%u", imei, link->id);
-}
-
-/*
- * MQTT 3.1.1 3.1.2.9 has no password without a user name; an empty string is
- * how a host leaves out one of them, as MQTTUSER has no other way.
- */
-static void fill_user(const struct at_link *link, struct mqtt_open *o)
-{
-	const struct at_user *u = &link->user;
-
-	if (!u->name)
-		return;
-	if (u->client_id[0])
-		o->client_id = u->client_id;
-	if (!u->name[0] && !u->password[0])
-		return;
-	o->user = u->name;
-	o->password = u->password[0] ? u->password : NULL;
-}
-
-static void fill_will(const struct at_link *link, struct mqtt_open *o)
-{
-	o->will_topic = link->will.topic;
-	o->will_payload = link->will.payload;
-	o->will_len = link->will.len;
-	o->will_qos = link->will.qos;
-	o->will_retain = link->will.retain;
-}
-
-static void note_peer(struct at_link *link, const struct open_args *a)
+static void keep_target(struct at_link *link, const struct open_args *a)
 {
 	const char *format = strchr(a->host, ':') ? "[%s]:%u" : "%s:%u";
+	struct at_target *to = &link->target;
 
 	snprintf(link->peer, sizeof(link->peer), format, a->host, a->port);
-}
-
-static int start_open(struct at_session *s, const struct open_args *a)
-{
-	struct mqtt_tls tls;
-	char id[DEFAULT_ID_MAX + 1];
-	struct mqtt_open o = {
-		.host = a->host,
-		.port = (uint16_t)a->port,
-		.client_id = id,
-		.clean = a->clean,
-		.keepalive = (uint16_t)a->keepalive,
-		.timeout_ms = s->cfg->open_timeout_ms,
-		.tls = a->tls ? &tls : NULL,
-	};
-
-	at_tls_fill(s, &tls);
-	default_client_id(a->link, id, sizeof(id));
-	fill_user(a->link, &o);
-	fill_will(a->link, &o);
-	return at_link_open(a->link, &o);
+	memcpy(to->host, a->host, sizeof(to->host));
+	to->port = (uint16_t)a->port;
+	to->keepalive = (uint16_t)a->keepalive;
+	to->clean = a->clean;
+	to->tls = a->tls;
 }
 
 int at_mqttopen_set(struct at_session *s, struct at_cmd *c)
@@ -206,20 +151,21 @@ int at_mqttopen_set(struct at_session *s, struct at_cmd *c)
 
 	if (rc)
 		return rc;
-	if (a.link->state != AT_LINK_CLOSED)
+	if (!at_link_can_open(a.link))
 		return fail_errno(s, -EALREADY);
-	note_peer(a.link, &a);
+	at_link_give_up(a.link);
+	keep_target(a.link, &a);
 	if (!at_net_can_open(s)) {
 		at_link_refuse(a.link);
 		return AT_OK;
 	}
-	return answer_errno(s, start_open(s, &a));
+	return answer_errno(s, at_open_start(a.link));
 }
 
 int at_mqttopen_read(struct at_session *s, struct at_cmd *c)
 {
 	(void)c;
-	return print_ids(s, "+MQTTOPEN", AT_LINK_CLOSED);
+	return print_ids(s, "+MQTTOPEN", at_link_can_open);
 }
 
 int at_mqttopen_test(struct at_session *s, struct at_cmd *c)
@@ -246,15 +192,13 @@ int at_mqttclose_set(struct at_session *s, struct at_cmd *c)
 		rc = at_no_more(s, c);
 	if (rc)
 		return rc;
-	if (link->state != AT_LINK_OPEN)
-		return fail_errno(s, -ENOTCONN);
 	return answer_errno(s, at_link_close(link));
 }
 
 int at_mqttclose_read(struct at_session *s, struct at_cmd *c)
 {
 	(void)c;
-	return print_ids(s, "+MQTTCLOSE", AT_LINK_OPEN);
+	return print_ids(s, "+MQTTCLOSE", at_link_is_open);
 }
 
 int at_mqttclose_test(struct at_session *s, struct at_cmd *c)

@@ -19,15 +19,17 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 	       $(UNIT_SANITIZE)
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lpthread
 
-UNIT_AT := $(patsubst %,daemon/at/%.c,basic buffer context device dns gtssl \
+UNIT_AT := $(patsubst %,daemon/at/%.c,again basic buffer context \
+	   device dns gtssl \
 	   host identity link message mqtt_args mqtt_cmd mqtt_conf network \
-	   parser payload profile requests result session stored table topic \
+	   open parser payload profile requests result session stored table topic \
 	   uart urc)
 UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c \
 		daemon/mqtt/resolve.c daemon/uplink_state.c \
 		tests/unit/fake_mqtt.c tests/unit/harness.c \
 		tests/unit/escape.c
 
+UNIT_test_again := $(UNIT_SESSION)
 UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/log.c \
 		    daemon/at/profile.c

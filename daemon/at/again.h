@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * The knob "reconnect": when a lost link is tried again, and what it had
+ * subscribed to.  Times are those of uv_now().
+ */
+#ifndef ATMQTT_AT_AGAIN_H
+#define ATMQTT_AT_AGAIN_H
+
+#include <stdint.h>
+
+struct at_sub {
+	struct at_sub *next;
+	uint8_t qos;
+	char filter[];
+};
+
+/* All zero: nothing is due and nothing was subscribed. */
+struct at_again {
+	uint64_t due;		/* the next try; 0: none */
+	uint64_t since;		/* when the link opened */
+	uint32_t delay_ms;	/* before the last try */
+	struct at_sub *subs;	/* in the order of the commands */
+};
+
+/* The link opened. */
+void at_again_opened(struct at_again *a, uint64_t now);
+
+/* It was lost, or a try failed: @a->due tells when to try. */
+void at_again_lost(struct at_again *a, uint64_t now);
+void at_again_failed(struct at_again *a, uint64_t now);
+
+/* 0 or -ENOMEM */
+int at_again_subscribed(struct at_again *a, const char *filter, uint8_t qos);
+void at_again_unsubscribed(struct at_again *a, const char *filter);
+
+void at_again_forget(struct at_again *a);
+
+#endif /* ATMQTT_AT_AGAIN_H */
