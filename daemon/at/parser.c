@@ -18,9 +18,10 @@
 
 #define NUMBER_MAX 99999999	/* far above any limit, far below overflow */
 
+/* V.250 5.2.2: control characters outside quotes are ignored. */
 static bool is_blank(char ch)
 {
-	return ch == ' ' || ch == '\t';
+	return (unsigned char)ch <= ' ' || ch == '\x7f';
 }
 
 static bool is_digit(char ch)
