@@ -42,6 +42,7 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_int_equal(load_text("port \"ttyS1\" {}", &cfg), 0);
 	assert_int_equal(cfg->log_level, LOG_LEVEL_INFO);
 	assert_string_equal(cfg->state_dir, "/var/lib/atmqttd");
+	assert_null(cfg->uplink);
 	assert_int_equal(cfg->n_ports, 1);
 	p = &cfg->ports[0];
 	assert_string_equal(p->tty, "ttyS1");
@@ -62,6 +63,9 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_true(p->tls_verify);
 	assert_null(p->tls_ca);
 	assert_null(p->tls_alpn);
+	assert_string_equal(p->operator_name, "atmqtt");
+	assert_null(p->apn);
+	assert_false(p->require_call);
 	config_free(cfg);
 }
 
@@ -74,7 +78,10 @@ static void values_reach_their_port(void **state)
 				   "port \"ttyS1\" { imei = \"001234567890128\"\n"
 				   " echo_cr = no prompt = \"\\r\\n> \"\n"
 				   " oversize = \"truncate\" read_queue = 8 }\n"
-				   "port \"ttyUSB0\" { model = \"MC665\" }\n",
+				   "port \"ttyUSB0\" { model = \"MC665\"\n"
+				   " operator = \"Op\" apn = \"iot\"\n"
+				   " require_call = yes }\n"
+				   "uplink = \"wwan0\"\n",
 				   &cfg), 0);
 	assert_int_equal(cfg->log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(cfg->n_ports, 2);
@@ -85,6 +92,10 @@ static void values_reach_their_port(void **state)
 	assert_int_equal(cfg->ports[0].read_queue, 8);
 	assert_false(cfg->ports[1].echo_cr);	/* the series' habit */
 	assert_string_equal(cfg->ports[1].model_name, "MC665");
+	assert_string_equal(cfg->ports[1].operator_name, "Op");
+	assert_string_equal(cfg->ports[1].apn, "iot");
+	assert_true(cfg->ports[1].require_call);
+	assert_string_equal(cfg->uplink, "wwan0");
 	config_free(cfg);
 }
 
@@ -123,6 +134,8 @@ static void two_ports_have_two_imeis(void **state)
 static const char *const bad[] = {
 	"",
 	"log_level = \"loud\" port \"ttyS1\" {}",
+	"uplink = \"\" port \"ttyS1\" {}",
+	"uplink = \"a-name-too-long0\" port \"ttyS1\" {}",
 	"port {}",
 	"port \"ttyS1\" { model = \"L999\" }",
 	"port \"ttyS1\" { colour = \"red\" }",
