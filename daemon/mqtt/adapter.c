@@ -31,19 +31,16 @@ static struct ssl_ctx token;
 
 #define ABI __attribute__((visibility("hidden")))
 #define ABI_FAILS(name)          \
-	ABI long name(void);     \
 	ABI long name(void)      \
 	{                        \
 		return 0;        \
 	}
 #define ABI_NULL(name)           \
-	ABI void *name(void);    \
 	ABI void *name(void)     \
 	{                        \
 		return NULL;     \
 	}
 #define ABI_DONE(name)           \
-	ABI long name(void);     \
 	ABI long name(void)      \
 	{                        \
 		return 1;        \
@@ -107,7 +104,6 @@ ABI_NULL(BIO_s_mem)
 
 /* Only for paho's trace, which is off. */
 #define ABI_TEXT(name)                 \
-	ABI const char *name(void);    \
 	ABI const char *name(void)     \
 	{                              \
 		return "";             \
@@ -119,14 +115,12 @@ ABI_TEXT(SSL_alert_desc_string_long)
 ABI_TEXT(SSL_alert_type_string_long)
 ABI_TEXT(SSL_state_string_long)
 
-ABI SSL_CTX *SSL_CTX_new(const void *method);
 ABI SSL_CTX *SSL_CTX_new(const void *method)
 {
 	(void)method;
 	return &token;
 }
 
-ABI SSL *SSL_new(SSL_CTX *ctx);
 ABI SSL *SSL_new(SSL_CTX *ctx)
 {
 	SSL *ssl = calloc(1, sizeof(*ssl));
@@ -136,7 +130,6 @@ ABI SSL *SSL_new(SSL_CTX *ctx)
 	return ssl;
 }
 
-ABI void SSL_free(SSL *ssl);
 ABI void SSL_free(SSL *ssl)
 {
 	if (!ssl)
@@ -146,13 +139,11 @@ ABI void SSL_free(SSL *ssl)
 	free(ssl);
 }
 
-ABI SSL_CTX *SSL_get_SSL_CTX(const SSL *ssl);
 ABI SSL_CTX *SSL_get_SSL_CTX(const SSL *ssl)
 {
 	return ssl->ctx;
 }
 
-ABI int SSL_set_fd(SSL *ssl, int fd);
 ABI int SSL_set_fd(SSL *ssl, int fd)
 {
 	struct conn *conn = conn_find(fd);
@@ -164,7 +155,6 @@ ABI int SSL_set_fd(SSL *ssl, int fd)
 }
 
 /* Sets the host name, which tls_new() did; paho looks at this result only. */
-ABI long SSL_ctrl(SSL *ssl, int command, long larg, void *parg);
 ABI long SSL_ctrl(SSL *ssl, int command, long larg, void *parg)
 {
 	(void)larg;
@@ -172,38 +162,32 @@ ABI long SSL_ctrl(SSL *ssl, int command, long larg, void *parg)
 	return command == CTRL_SET_HOST_NAME && ssl && ssl->tls;
 }
 
-ABI int SSL_connect(SSL *ssl);
 ABI int SSL_connect(SSL *ssl)
 {
 	return ssl && ssl->tls ? tls_connect(ssl->tls) : -1;
 }
 
-ABI int SSL_get_error(const SSL *ssl, int rc);
 ABI int SSL_get_error(const SSL *ssl, int rc)
 {
 	(void)rc;
 	return ssl && ssl->tls ? tls_error() : TLS_ERROR_SSL;
 }
 
-ABI int SSL_read(SSL *ssl, void *buf, int len);
 ABI int SSL_read(SSL *ssl, void *buf, int len)
 {
 	return tls_read(ssl->tls, buf, len);
 }
 
-ABI int SSL_write(SSL *ssl, const void *buf, int len);
 ABI int SSL_write(SSL *ssl, const void *buf, int len)
 {
 	return tls_write(ssl->tls, buf, len);
 }
 
-ABI int SSL_pending(const SSL *ssl);
 ABI int SSL_pending(const SSL *ssl)
 {
 	return tls_pending(ssl->tls);
 }
 
-ABI int SSL_shutdown(SSL *ssl);
 ABI int SSL_shutdown(SSL *ssl)
 {
 	if (ssl && ssl->tls)

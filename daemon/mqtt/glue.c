@@ -135,7 +135,6 @@ static int connect_target(int fd, const struct sockaddr_storage *target)
 	return connect(fd, (const struct sockaddr *)target, len);
 }
 
-int glue_connect(int fd, const struct sockaddr *fake, socklen_t len);
 int glue_connect(int fd, const struct sockaddr *fake, socklen_t len)
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)fake;
@@ -160,7 +159,6 @@ int glue_connect(int fd, const struct sockaddr *fake, socklen_t len)
 }
 
 /* paho asks how a connect ended. */
-int glue_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
 int glue_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 {
 	struct conn *c = conn_find(fd);
@@ -188,7 +186,6 @@ static void drain(int fd)
 			return;
 }
 
-int glue_close(int fd);
 int glue_close(int fd)
 {
 	int rc;
@@ -199,7 +196,6 @@ int glue_close(int fd)
 	return rc;
 }
 
-ssize_t glue_recv(int fd, void *buf, size_t len, int flags);
 ssize_t glue_recv(int fd, void *buf, size_t len, int flags)
 {
 	struct conn *c = conn_find(fd);
@@ -232,7 +228,6 @@ static size_t iov_total(const struct iovec *iov, int count)
  * paho frees a packet whose write fails while it is still queued.  So a
  * failed write succeeds for paho; the socket is shut, and its read tells.
  */
-ssize_t glue_writev(int fd, const struct iovec *iov, int count);
 ssize_t glue_writev(int fd, const struct iovec *iov, int count)
 {
 	struct conn *c = conn_find(fd);
@@ -324,7 +319,6 @@ static int poll_readable(struct pollfd *fds, nfds_t count, int timeout)
 	return ready;
 }
 
-int glue_poll(struct pollfd *fds, nfds_t count, int timeout);
 int glue_poll(struct pollfd *fds, nfds_t count, int timeout)
 {
 	return timeout ? poll_readable(fds, count, timeout) :
@@ -335,7 +329,6 @@ int glue_poll(struct pollfd *fds, nfds_t count, int timeout)
  * The receive thread sleeps here when it has no socket, and after each poll
  * in which nothing came; others wait here for paho's threads to end.
  */
-int glue_usleep(unsigned int us);
 int glue_usleep(unsigned int us)
 {
 	struct pollfd event = { .fd = glue.event, .events = POLLIN };
@@ -355,7 +348,6 @@ int glue_usleep(unsigned int us)
 	return 0;
 }
 
-int glue_setname(pthread_t thread, const char *name);
 int glue_setname(pthread_t thread, const char *name)
 {
 	if (pthread_equal(thread, pthread_self()) && strstr(name, "rcv"))
