@@ -215,6 +215,97 @@ static void test_large(void **state)
 	peer_free(p);
 }
 
+static void exchange_one(void)
+{
+	struct mqtt_open args = plain_args(broker.plain, "after");
+	struct peer *p = peer_new();
+
+	peer_open(p, &args);
+	assert_int_equal(p->opened, 1);
+	peer_subscribe(p, "after", 1);
+	peer_publish(p, "after", 1, "x", 1);
+	ASSERT_WAIT(p->received == 1, 1000);
+	peer_free(p);
+}
+
+/* One random step of a client that may be in any state. */
+static struct peer *step(struct peer *p, const struct mqtt_open *args)
+{
+	static const char payload[300];
+
+	switch (rand() % 12) {
+	case 0:
+		mqtt_open(p->client, args);
+		break;
+	case 1:
+		mqtt_close(p->client);
+		break;
+	case 2:
+		if (rand() % 4 == 0)
+			mqtt_abort(p->client);
+		break;
+	case 3:
+		if (rand() % 20 == 0) {
+			peer_free(p);
+			p = peer_new();
+		}
+		break;
+	case 4:
+		mqtt_subscribe(p->client, 1, "stress/#", rand() % 3);
+		break;
+	case 5:
+		mqtt_unsubscribe(p->client, 1, "stress/#");
+		break;
+	case 6:
+		p->hold = rand() % 2;
+		break;
+	case 7:
+		if (rand() % 2)
+			peer_end_all(p);
+		else
+			peer_drop_all(p);
+		break;
+	default:
+		mqtt_publish(p->client, 2, "stress/x", rand() % 3, false,
+			     payload, rand() % sizeof(payload));
+	}
+	if (p->held_count > MESSAGES_MAX / 2)
+		peer_end_all(p);
+	return p;
+}
+
+static void test_stress(void **state)
+{
+	static const char *const ids[] = { "s0", "s1", "s2", "s3" };
+	const char *seconds = getenv("MQTT_TEST_STRESS");
+	uint64_t end = now_ms() + (seconds ? atoi(seconds) : 3) * 1000;
+	struct mqtt_tls tls = tls_args();
+	struct peer *p[4];
+	struct mqtt_open args;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		p[i] = peer_new();
+	while (now_ms() < end) {
+		i = rand() % 4;
+		args = plain_args(i % 2 ? broker.tls : broker.plain, ids[i]);
+		args.clean = i < 2;
+		args.tls = i % 2 ? &tls : NULL;
+		args.timeout_ms = 1 + rand() % 200;
+		p[i] = step(p[i], &args);
+		if (rand() % 3 == 0)
+			run_once();
+		if (rand() % 2000 == 0) {
+			broker_kill(&broker, SIGKILL);
+			broker_start(&broker, NULL);
+		}
+	}
+	for (i = 0; i < 4; i++)
+		peer_free(p[i]);
+	exchange_one();
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_reconnects),
 	cmocka_unit_test(test_too_many_requests),
@@ -222,6 +313,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_slow_loop),
 	cmocka_unit_test(test_large),
 	cmocka_unit_test(test_full_socket),
+	cmocka_unit_test(test_stress),
 };
 
 CASES(load_cases, tests);
