@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 atmqtt contributors
+"""TLS by AT commands, and a link that comes back by itself.
+
+    host -- AT+GTSSLFILE --> atmqttd == TLS ==> mosquitto 8886, which asks for
+                                                a certificate of the bed's CA
+                                    == TLS ==> a server that tells what it saw
+"""
+import json
+import os
+import pathlib
+
+import pytest
+
+import bed
+from atmqttd import Daemon
+from broker import Broker, publish, wait_port
+from conftest import BUILD, connect, open_host, subscribe
+
+TLS, MUTUAL, SERVER, BROKER = 2, 8886, 8893, 1985
+
+# Neither port trusts the bed's authority before it was uploaded.
+CONFIG = """
+log_level = "debug"
+port "{ttys[0]}" {{
+	model = "L610"
+	imei = "861234567890123"
+	tls_ca = "{ca}"
+	tls_alpn = "x-other,mqtt"
+	data_timeout_ms = 1000
+}}
+port "{ttys[1]}" {{
+	model = "L610"
+	imei = "861234567890124"
+	reconnect = yes
+}}
+"""
+
+
+def pem(name):
+    run = pathlib.Path(os.environ["ATMQTT_BED"])
+    return (run / "certs" / name).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def own_daemon(guest):
+    """In place of the other tests' daemon, with options of its own."""
+    usual = guest.daemon
+    usual.end("TERM")
+    directory = BUILD / "gtssl"
+    directory.mkdir(exist_ok=True)
+    ca = BUILD / "certs" / "ca.pem"
+    own = Daemon(directory, usual.ttys, ca)
+    own.config.write_text(CONFIG.format(ttys=usual.ttys, ca=ca))
+    own.start()
+    guest.daemon = own
+    yield own
+    own.end("TERM")
+    own.close()
+    guest.daemon = usual
+    usual.restart()
+    no_key_in((directory / "atmqttd.log").read_bytes())
+
+
+def no_key_in(log):
+    assert b"client 1" in log
+    for name in "client.key", "server.key", "wrong-ca.key":
+        for line in pem(name).splitlines()[1:-1]:
+            assert line not in log
+
+
+@pytest.fixture
+def host(guest, own_daemon):
+    """As after power-on: nothing is uploaded."""
+    host = open_host(guest, 0)
+    host.command("AT+CFUN=15")
+    host.drain(0.5)
+    host.reset()
+    host.command("AT+GTSSLFILE?", *(f"+GTSSLFILE: {name},0" for name in
+                                    ("TRUSTFILE", "CAFILE", "CERTFILE",
+                                     "KEYFILE")), "OK")
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def host2(guest, own_daemon):
+    host = open_host(guest, 1)
+    yield host
+    host.close()
+
+
+def upload(host, name, data, answer="OK"):
+    host.write(f'AT+GTSSLFILE="{name}",{len(data)}\r'.encode())
+    host.expect(b"\r\n>\r\n")
+    host.write(data)
+    host.result(answer)
+
+
+def reason(host):
+    host.write(b"AT+CEER\r")
+    return host.match(rb'\r\n\+CEER: "([^"\r]*)"\r\n\r\nOK\r\n')[1].decode()
+
+
+def refused(host, why, port=MUTUAL):
+    connect(host, where="localhost", port=port, tls=TLS, status=0)
+    assert reason(host) == f"{why} (localhost:{port})"
+
+
+# ---- the client's certificate ----
+
+FILES = [("CERTFILE", "KEYFILE"), ("CAFILE", "KEYFILE")]
+
+
+@pytest.mark.parametrize("cert, key", FILES, ids=["CERTFILE", "CAFILE"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+def test_log_in_with_an_uploaded_certificate(host, topic, cert, key, end):
+    upload(host, "TRUSTFILE", pem("ca.pem").replace(b"\n", end))
+    upload(host, cert, pem("client.pem").replace(b"\n", end))
+    upload(host, key, pem("client.key").replace(b"\n", end))
+    connect(host, where="localhost", port=MUTUAL, tls=TLS)
+    host.command(f'AT+MQTTPUB=1,"{topic}",1,0,"x"', "OK", "+MQTTPUB: 1,1")
+    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
+def test_the_order_of_uploads_does_not_matter(host):
+    for name, file in (("KEYFILE", "client.key"), ("CERTFILE", "client.pem"),
+                       ("CAFILE", "ca.pem")):
+        upload(host, name, pem(file))
+    connect(host, where="localhost", port=MUTUAL, tls=TLS)
+    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
+@pytest.mark.parametrize("cert, key, why", [
+    (None, None, "client certificate required"),
+    ("wrong-ca.pem", "wrong-ca.key",
+     "client certificate not trusted by the broker"),
+    ("client.pem", "server.key", "client key does not match its certificate"),
+    ("client.pem", None, "client certificate without key"),
+    (None, "client.key", "client key without certificate"),
+])
+def test_wrong_certificate(host, cert, key, why):
+    upload(host, "TRUSTFILE", pem("ca.pem"))
+    if cert:
+        upload(host, "CERTFILE", pem(cert))
+    if key:
+        upload(host, "KEYFILE", pem(key))
+    refused(host, why)
+
+
+def test_wrong_authority(host):
+    upload(host, "TRUSTFILE", pem("wrong-ca.pem"))
+    upload(host, "CERTFILE", pem("client.pem"))
+    upload(host, "KEYFILE", pem("client.key"))
+    refused(host, "certificate not trusted")
+    upload(host, "TRUSTFILE", pem("ca.pem"))
+    connect(host, where="localhost", port=MUTUAL, tls=TLS)
+    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
+def test_without_an_upload_the_configured_authority_counts(host):
+    refused(host, "certificate not trusted", 8883)
+
+
+# ---- what arrives ----
+
+@pytest.mark.parametrize("name, make, why", [
+    ("TRUSTFILE", lambda: b"x" * 700, "TRUSTFILE: no PEM certificate"),
+    ("CAFILE", lambda: pem("ca.pem")[:-30], "CAFILE: certificate is cut short"),
+    ("CERTFILE", lambda: pem("client.pem").replace(b"MI", b"!!", 1),
+     "CERTFILE: certificate is damaged"),
+    ("KEYFILE", lambda: pem("client.pem"), "KEYFILE: no PEM key"),
+    ("KEYFILE", lambda: pem("client.key")[:100] + pem("client.key")[110:],
+     "KEYFILE: key is damaged"),
+])
+def test_broken_file(host, name, make, why):
+    upload(host, name, make(), "ERROR")
+    assert reason(host) == f"50: {why}"
+
+
+def test_upload_that_ends_early(host):
+    data = pem("ca.pem")
+    host.write(f'AT+GTSSLFILE="TRUSTFILE",{len(data)}\r'.encode())
+    host.expect(b"\r\n>\r\n")
+    host.write(data[:100])
+    host.result("ERROR", timeout=10)
+    assert reason(host) == f"50: 100 of {len(data)} bytes came"
+    upload(host, "TRUSTFILE", data)
+
+
+def test_largest_file(host):
+    """A bundle of many authorities, up to the last byte allowed."""
+    data = pem("ca.pem") * (16384 // len(pem("ca.pem")))
+    count = data.count(b"BEGIN")
+    upload(host, "TRUSTFILE", data + b"\n" * (16384 - len(data)))
+    host.command("AT+GTSSLFILE?", f"+GTSSLFILE: TRUSTFILE,{count}",
+                 "+GTSSLFILE: CAFILE,0", "+GTSSLFILE: CERTFILE,0",
+                 "+GTSSLFILE: KEYFILE,0", "OK")
+    host.command('AT+GTSSLFILE="TRUSTFILE",16385', "ERROR")
+
+
+# ---- verification, versions, SNI, ALPN ----
+
+def test_verification_can_be_turned_off(host, own_daemon):
+    refused(host, "certificate not trusted", 8883)
+    host.command("AT+GTSSLMODE=0")
+    connect(host, where="localhost", port=8883, tls=TLS)
+    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+    assert b"verification of TLS servers off" in \
+        (own_daemon.config.parent / "atmqttd.log").read_bytes()
+    host.command("AT+GTSSLMODE=1")
+    refused(host, "certificate not trusted", 8883)
+
+
+# Takes one client after the other, tells what its hello said, accepts its
+# MQTT CONNECT and waits for it to go.
+WITNESS = r"""
+import json, socket, ssl, sys
+cert, key, port, highest = sys.argv[1:]
+seen = {}
+def on_name(connection, name, context):
+    seen["name"] = name
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(cert, key)
+context.maximum_version = ssl.TLSVersion[highest]
+context.set_alpn_protocols(["mqtt"])
+context.sni_callback = on_name
+listener = socket.create_server(("127.0.0.1", int(port)))
+while True:
+    client = listener.accept()[0]
+    seen.clear()
+    try:
+        client = context.wrap_socket(client, server_side=True)
+        client.recv(1024)
+        client.sendall(b"\x20\x02\x00\x00")
+        print(json.dumps({"name": seen.get("name"), "version":
+                          client.version(), "alpn":
+                          client.selected_alpn_protocol()}), flush=True)
+        while client.recv(1024):
+            pass
+    except OSError:
+        pass
+    client.close()
+"""
+
+
+@pytest.fixture(params=["TLSv1_3", "TLSv1_2"])
+def witness(guest, request):
+    certs = pathlib.Path(os.environ["ATMQTT_BED"]) / "certs"
+    process = bed.popen("python3", "-S", "-c", WITNESS, certs / "server.pem",
+                        certs / "server.key", SERVER, request.param,
+                        stdout=-1)
+    wait_port(SERVER)
+    process.highest = request.param
+    yield process
+    process.kill()
+    process.wait()
+    bed.signal("KILL", *bed.pids("python3", "-S", "-c"))
+
+
+@pytest.mark.parametrize("where, name", [("broker.test", "broker.test"),
+                                         ("127.0.0.1", None)])
+def test_server_name_and_alpn(host, witness, where, name):
+    """SNI has names only, RFC 6066 3."""
+    upload(host, "TRUSTFILE", pem("ca.pem"))
+    connect(host, where=where, port=SERVER, tls=TLS)
+    assert json.loads(witness.stdout.readline()) == {
+        "name": name, "alpn": "mqtt",
+        "version": witness.highest.replace("_", ".")}
+    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
+def test_lowest_version(host, witness):
+    upload(host, "TRUSTFILE", pem("ca.pem"))
+    host.command("AT+GTSSLVER=5")
+    if witness.highest == "TLSv1_2":
+        refused(host, "TLS version not supported by the broker", SERVER)
+        host.command("AT+GTSSLVER=4")
+    connect(host, where="localhost", port=SERVER, tls=TLS)
+    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
+# ---- reconnect ----
+
+@pytest.fixture
+def own_broker(guest):
+    broker = Broker(BUILD, f"listener {BROKER} 127.0.0.1\n", BROKER)
+    yield broker
+    broker.close()
+
+
+def test_a_link_comes_back_when_the_broker_does(host2, own_broker, topic):
+    connect(host2, port=BROKER)
+    subscribe(host2, topic)
+    for _ in range(2):
+        own_broker.stop()
+        host2.result("+MQTTBREAK: 1,1")
+        host2.command(f'AT+MQTTPUB=1,"{topic}",0,0,"x"', "ERROR")
+        host2.command("AT+MQTTCLOSE?", "+MQTTCLOSE: 0", "OK")
+        own_broker.start()
+        host2.result("+MQTTOPEN: 1,1", timeout=20)
+        publish(topic, b"here again", port=BROKER)
+        host2.result(f'+MQTTMSG: 1,0,"{topic}","here again"')
+    host2.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
+def test_close_ends_the_tries(host2, own_broker):
+    connect(host2, port=BROKER)
+    own_broker.stop()
+    host2.result("+MQTTBREAK: 1,1")
+    host2.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+    own_broker.start()
+    host2.quiet(3)
+    connect(host2, port=BROKER)
+    host2.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
