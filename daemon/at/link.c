@@ -193,13 +193,19 @@ void at_link_untake(struct at_link *link, struct at_message *m)
  * Results
  */
 
-static void print_results(struct at_link *link, enum at_request_kind kind)
+/* @why, for +CEER, one of them failed */
+static void print_results(struct at_link *link, enum at_request_kind kind,
+			  const char *why)
 {
+	const char *name = result_names[kind];
 	bool ok;
 
-	while (at_requests_pop(&link->requests[kind], &ok))
-		at_urc_text(link->s, "+MQTT%s: %u,%d", result_names[kind],
-			    link->id, ok);
+	while (at_requests_pop(&link->requests[kind], &ok)) {
+		if (!ok)
+			at_note_failure(link->s, 0, "%s: %s (%s)", name, why,
+					link->peer);
+		at_urc_text(link->s, "+MQTT%s: %u,%d", name, link->id, ok);
+	}
 }
 
 static void expire(struct at_link *link, uint64_t now)
@@ -208,7 +214,8 @@ static void expire(struct at_link *link, uint64_t now)
 
 	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++) {
 		at_requests_expire(&link->requests[kind], now);
-		print_results(link, kind);
+		print_results(link, kind, now == UINT64_MAX ? "link closed" :
+							      "no answer");
 	}
 }
 
@@ -343,7 +350,9 @@ static void on_done(void *ctx, uint32_t token, bool ok)
 	if (kind >= AT_N_REQUEST_KINDS)
 		return;
 	at_requests_end(&link->requests[kind], token >> KIND_SHIFT, ok);
-	print_results(link, kind);
+	print_results(link, kind, kind == AT_REQUEST_SUB ?
+					  "refused by the broker" :
+					  "not acknowledged");
 }
 
 static bool is_deliverable(struct at_link *link, const struct mqtt_message *msg,

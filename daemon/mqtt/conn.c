@@ -147,7 +147,7 @@ void conn_fail_errno(struct conn *conn, int err)
 			conn_fail(conn, 0, errnos[i].text);
 			return;
 		}
-	snprintf(text, sizeof(text), "network error %d", err);
+	snprintf(text, sizeof(text), "%s", strerrordesc_np(err));
 	conn_fail(conn, 0, text);
 }
 

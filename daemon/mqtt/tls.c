@@ -138,7 +138,7 @@ static const char *alert_words(WOLFSSL *wolf)
 static void note_failure(struct tls *tls, int code)
 {
 	const char *text = alert_words(tls->wolf);
-	char buf[64];
+	char buf[100];
 
 	if (!text && !tls->shaken && (tls->foreign || !tls->heard))
 		text = "not a TLS server";
@@ -150,7 +150,8 @@ static void note_failure(struct tls *tls, int code)
 				  sizeof(failures) / sizeof(failures[0]),
 				  code);
 	if (!text) {
-		snprintf(buf, sizeof(buf), "TLS error %d", code);
+		snprintf(buf, sizeof(buf), "TLS: %s",
+			 wolfSSL_ERR_reason_error_string(code));
 		text = buf;
 	}
 	conn_fail(tls->conn, 0, text);
