@@ -32,6 +32,8 @@ DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o identity.o \
 	       log.o nl.o port.o uplink.o uplink_state.o) $(AT_OBJS) \
 	       $(MQTT_OBJS)
 
+include tests/bench/bench.mk
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The bench's peer: the daemon without what talks to n_at, and with a framer of
+# its own.  Included by the top-level Makefile, behind DAEMON_OBJS.
+DIRECT_OBJS := $(BUILD)/tests/bench/direct.o $(BUILD)/kmod/framer.o \
+	       $(filter-out $(addprefix $(BUILD)/daemon/,main.o nl.o port.o), \
+	       $(DAEMON_OBJS))
+
+$(BUILD)/atmqttd-direct: $(DIRECT_OBJS) $(MQTT_ARCHIVE)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(MQTT_LDFLAGS) -o $@ \
+		$(DIRECT_OBJS) $(MQTT_LIBS) \
+		$(shell $(PKG_CONFIG) --libs $(LIBS)) -lpthread
+
+direct: $(BUILD)/atmqttd-direct
+
+.PHONY: direct
