@@ -217,15 +217,17 @@ static void drain(int fd)
 	} while (n >= 0 || errno == ENOBUFS || errno == EINTR);
 }
 
+/* libuv stops a handle whose socket has an error, which ENOBUFS is. */
 static void on_news(uv_poll_t *poll, int status, int events)
 {
 	struct uplink *u = poll->data;
 	bool changed = false;
 	int err;
 
-	(void)status;	/* an error is read off the socket as ENOBUFS is */
 	(void)events;
 	drain(nl_socket_get_fd(u->news));
+	if (status)
+		uv_poll_start(poll, UV_READABLE, on_news);
 	err = refresh(u, &changed);
 	if (err)
 		log_error("uplink: cannot ask the kernel: %s", strerror(-err));
