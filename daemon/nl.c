@@ -453,13 +453,15 @@ static void on_idle(uv_idle_t *idle)
 	pump_deferred(idle->data);
 }
 
+/* libuv stops a handle whose socket has an error, which ENOBUFS is. */
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
 	struct n_at *nl = poll->data;
 	ssize_t n;
 
-	(void)status;
 	(void)events;
+	if (status)
+		uv_poll_start(poll, UV_READABLE, on_readable);
 	for (int i = 0; i < BATCH; i++) {
 		pump_deferred(nl);
 		n = receive(nl);
