@@ -7,6 +7,7 @@ import pkgutil
 import pytest
 
 import hosts
+import idle
 from broker import Subscriber
 from hosts.firmware import Uart, World
 
@@ -30,6 +31,7 @@ def test_host(uart, topic, kind):
     module = importlib.import_module(f"hosts.{kind}")
     subscriber = Subscriber(topic)
     try:
-        module.replay(uart, World(topic, subscriber))
+        with idle.ahead_of_others():
+            module.replay(uart, World(topic, subscriber))
     finally:
         subscriber.close()

@@ -6,8 +6,6 @@ The reader knows where everything stands from the announcement's lengths, so
 it reads echo, answer and OK as one block of a computed size.  The next
 command follows a NUL of its own string buffer and left-overs.
 """
-import re
-
 OPEN = b'AT+MQTTOPEN=1,"127.0.0.1",1883,1,60\r\n'
 
 
@@ -18,7 +16,7 @@ def read_one(uart, world, payload):
     want = (command + b'\r\n+MQTTREAD: 1,1,%d,%d,"%s","%s"\r\n\r\nOK\r\n'
             % (len(world.inbox), len(payload), world.inbox, payload))
     uart.send(command)
-    uart.gap(20 * world.patience, 20 * world.patience)
+    uart.gap(20, 20)
     assert uart.got == want, f"{uart.got!r}, not {want!r}"
     offset = want.index(b'","') + 3
     assert uart.got[offset:offset + len(payload)] == payload
@@ -48,4 +46,4 @@ def replay(uart, world):
     uart.wait(b"\r\n+MQTTPUB: 1,1\r\n")
     world.arrived(b"state=1", 1)
     uart.ask(b"AT+MQTTCLOSE=1\r\n")
-    assert re.fullmatch(rb"", uart.wait(b"\r\n+MQTTCLOSE: 1,1\r\n"))
+    assert not uart.wait(b"\r\n+MQTTCLOSE: 1,1\r\n")

@@ -53,10 +53,14 @@ class Uart:
 
     def gap(self, first_ms, gap_ms):
         """Reads until the line was silent for gap_ms; the first byte has
-        first_ms to come."""
-        wait = first_ms
-        while self._receive(wait / 1000):
-            wait = gap_ms
+        first_ms to come.  The clock is a tick of 1 ms that this process
+        counts: while the machine does not run, its time stands still."""
+        ticks = first_ms
+        while ticks > 0:
+            if self._receive(0.001):
+                ticks = gap_ms
+            else:
+                ticks -= 1
         return self.got
 
     def wait(self, text, seconds=5):
@@ -80,7 +84,7 @@ class Uart:
         self.got = self.got[len(want):]
 
     def scan(self, pattern, seconds=5):
-        """sscanf() once a second half of the pattern is there."""
+        """sscanf() on what is there, again whenever more came."""
         end = time.monotonic() + seconds * SLOW
         while not (found := re.search(pattern, self.got, re.DOTALL)):
             left = end - time.monotonic()
@@ -107,9 +111,6 @@ class Uart:
         self.got = b""
 
 
-PATIENCE = float(os.environ.get("BED_PATIENCE", "1"))
-
-
 class World:
     """The broker's side of a replay."""
 
@@ -118,7 +119,6 @@ class World:
         self.topic = topic.encode()
         self.inbox = topic.encode() + b"/in"
         self.subscriber = subscriber
-        self.patience = PATIENCE    # 1: the windows are as in the field
 
     def arrived(self, payload, qos=None):
         """Byte for byte at the broker; the next one."""
