@@ -47,6 +47,7 @@ UNIT_test_requests := daemon/at/requests.c
 UNIT_test_result := daemon/at/result.c daemon/at/buffer.c \
 		    tests/unit/escape.c
 UNIT_test_messages := $(UNIT_SESSION)
+UNIT_test_series := $(UNIT_SESSION)
 UNIT_test_session := $(UNIT_SESSION)
 UNIT_test_table := $(UNIT_SESSION)
 UNIT_test_topic := daemon/at/topic.c
