@@ -39,6 +39,7 @@ UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_host := daemon/at/host.c
 UNIT_test_malformed := $(UNIT_SESSION)
 UNIT_test_network := $(UNIT_SESSION)
+UNIT_test_options := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_payload := daemon/at/payload.c daemon/at/buffer.c \
 		     tests/unit/escape.c
