@@ -270,12 +270,15 @@ static void on_done(struct event *event)
 		client->cb.done(client->ctx, token, ok);
 }
 
+/*
+ * By a retired link as well: the broker may have our PUBCOMP, and uses the id
+ * anew for another message.
+ */
 static void on_release(struct event *event)
 {
 	struct release *r = container_of(event, struct release, event);
 
-	if (event->link->session)
-		session_know(event->link->session, r->id, false);
+	session_know(event->link->session, r->id, false);
 	free(r);
 }
 

@@ -339,8 +339,6 @@ void link_close(struct link *link)
 void link_retire(struct link *link)
 {
 	session_unlink(link->session, link);
-	session_put(link->mqtt, link->session);
-	link->session = NULL;
 	link->client = NULL;
 	mqtt_job(link->mqtt, &link->destroy_job);
 }
@@ -351,6 +349,7 @@ void link_free(struct link *link)
 
 	while ((r = TAILQ_FIRST(&link->requests)))
 		request_free(r);
+	session_put(link->mqtt, link->session);
 	tls_context_free(link->conn.tls_context);
 	free_args(&link->args);
 	free(link);

@@ -43,7 +43,7 @@ struct link_args {
 struct link {
 	struct conn conn;
 	struct mqtt *mqtt;
-	struct session *session;	/* loop; NULL once retired */
+	struct session *session;	/* loop */
 	struct mqtt_client *client;	/* loop; NULL once retired */
 	struct request_list requests;	/* loop */
 	unsigned int request_count;

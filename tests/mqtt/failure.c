@@ -66,7 +66,7 @@ static void test_no_answer(void **state)
 		took = now_ms() - start;
 		assert_int_equal(p->failed, i + 1);
 		assert_string_equal(p->why.text, "no answer");
-		assert_in_range(took, 690, 1000);
+		assert_in_range(took, 690, 1500);
 		peer_open(p, &good);
 		assert_int_equal(p->opened, i + 1);
 		peer_close(p);
@@ -218,7 +218,7 @@ static void freeze(bool publish)
 		      (int)took);
 	assert_int_equal(p->lost, 1);
 	assert_string_equal(p->why.text, "no answer to a ping");
-	assert_in_range(took, 3500, 4300);
+	assert_in_range(took, 3500, 5000);	/* due: 4000 */
 	peer_free(p);
 }
 
@@ -281,11 +281,11 @@ static void test_pings(void **state)
 	args = plain_args(fake.port, "k");
 	args.keepalive = 1;
 	peer_open(p, &args);
-	ASSERT_WAIT(FAKE_COUNT(&fake, 0xc0, 0) == 1, 1400);
+	ASSERT_WAIT(FAKE_COUNT(&fake, 0xc0, 0) == 1, 2000);
 	FAKE_SAY(&fake, 0xd0, 0);
-	ASSERT_WAIT(FAKE_COUNT(&fake, 0xc0, 0) == 2, 1400);
+	ASSERT_WAIT(FAKE_COUNT(&fake, 0xc0, 0) == 2, 2000);
 	assert_int_equal(p->lost, 0);
-	ASSERT_WAIT(p->lost == 1, 2700);
+	ASSERT_WAIT(p->lost == 1, 3500);
 	assert_string_equal(p->why.text, "no answer to a ping");
 	peer_free(p);
 	fake_stop(&fake);

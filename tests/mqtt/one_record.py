@@ -18,7 +18,8 @@ PUBLISH = bytes([0x30, 4, 0, 1]) + b"tx"
 
 def main(directory):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(f"{directory}/server.crt", f"{directory}/server.key")
+    context.load_cert_chain(f"{directory}/server.crt",
+                            f"{directory}/server.key")
     with socket.create_server(("127.0.0.1", 0)) as server:
         print(server.getsockname()[1], flush=True)
         link = context.wrap_socket(server.accept()[0], server_side=True)
