@@ -1453,6 +1453,19 @@ static void xoff_stops_output_and_is_no_input(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_RX_BYTES], 8);
 }
 
+/* The driver, as this one, may not know of it. */
+static void xoff_holds_what_is_not_written(struct kunit *test)
+{
+	struct bench *b = bench_ixon(test);
+
+	rx(b, "AT\r" XOFF);
+	final(b, "OK");
+	driver_drains(b, 100);
+	expect_out(b, "");
+	rx(b, XON);
+	expect_out(b, "OK");
+}
+
 static void xoff_is_obeyed_while_executing_and_in_data(struct kunit *test)
 {
 	struct bench *b = bench_ixon(test);
@@ -1589,6 +1602,7 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(line_change_ends_with_the_port),
 	KUNIT_CASE(line_is_what_it_was_set_to),
 	KUNIT_CASE(xoff_stops_output_and_is_no_input),
+	KUNIT_CASE(xoff_holds_what_is_not_written),
 	KUNIT_CASE(xoff_is_obeyed_while_executing_and_in_data),
 	KUNIT_CASE(xoff_without_ixon_is_data),
 	KUNIT_CASE(xoff_with_a_parity_error_is_input),

@@ -83,6 +83,7 @@ void at_rx_start(struct at_port *port)
 		return;
 	port->stopped = false;
 	start_tty(port->tty);
+	at_tx_drain(port);
 }
 
 void at_rx_look(struct at_port *port, const u8 *buf, const u8 *flags, size_t n)

@@ -42,6 +42,12 @@ static u32 driver_write(struct at_port *port, const u8 *buf, u32 n)
 	return k;
 }
 
+/* A driver is being changed, or the host has said XOFF: not all heed that. */
+static bool must_not_write(const struct at_port *port)
+{
+	return port->tx_held || port->stopped;
+}
+
 /* TTY_DO_WRITE_WAKEUP is up before each write, or a wakeup could be missed. */
 void at_tx_drain(struct at_port *port)
 {
@@ -49,7 +55,7 @@ void at_tx_drain(struct at_port *port)
 	u8 *p;
 	u32 n, k;
 
-	if (port->tx_held)
+	if (must_not_write(port))
 		return;
 	while ((n = at_ring_span(&port->tx, &p))) {
 		set_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
@@ -76,7 +82,7 @@ void at_tx_put(struct at_port *port, const u8 *buf, u32 n)
 	if (!n)
 		return;
 	port->link->monitor(port, N_AT_DIR_TX, buf, n);
-	if (!at_ring_used(&port->tx) && !port->tx_held) {
+	if (!at_ring_used(&port->tx) && !must_not_write(port)) {
 		set_bit(TTY_DO_WRITE_WAKEUP, &port->tty->flags);
 		k = driver_write(port, buf, n);
 	}

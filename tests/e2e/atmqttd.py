@@ -12,6 +12,7 @@ GENL = ROOT / "tests" / "netlink" / "genl.py"
 # Small limits, so that a test meets them soon.  Port 0 is the default model;
 # port 1 is one without MQTT-SN and with the other way to echo.
 CONFIG = """
+state_dir = "{state}"
 port "{ttys[0]}" {{
 	model = "L610"
 	imei = "861234567890123"
@@ -29,9 +30,9 @@ port "{ttys[1]}" {{
 
 
 class Daemon:
-    def __init__(self, directory, ttys, ca):
+    def __init__(self, directory, ttys, ca, state):
         self.config = pathlib.Path(directory) / "atmqttd.conf"
-        self.config.write_text(CONFIG.format(ttys=ttys, ca=ca))
+        self.config.write_text(CONFIG.format(ttys=ttys, ca=ca, state=state))
         self.log = open(pathlib.Path(directory) / "atmqttd.log", "wb")
         self.ttys = ttys
         self.process = None

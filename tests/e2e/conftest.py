@@ -6,6 +6,7 @@
       └──────────────── bed exec: mosquitto_pub, mosquitto_sub ─────┘
 """
 import os
+import pathlib
 import re
 import subprocess
 import types
@@ -28,9 +29,12 @@ def guest():
     BUILD.mkdir(parents=True, exist_ok=True)
     certs.make(BUILD / "certs")
     info = bed.up("--ports", "2", "--no-daemon")
-    daemon = Daemon(BUILD, info["ttys"], BUILD / "certs" / "ca.pem")
+    state = pathlib.Path(info["run"]) / "state"     # the guest can write it
+    state.mkdir(exist_ok=True)
+    daemon = Daemon(BUILD, info["ttys"], BUILD / "certs" / "ca.pem", state)
     daemon.start()
-    yield types.SimpleNamespace(ports=info["ports"], daemon=daemon)
+    yield types.SimpleNamespace(ports=info["ports"], daemon=daemon,
+                                state=state)
     status = 0
     if daemon.process.poll() is None:
         status = daemon.end("TERM")
