@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
-"""TLS by AT commands, and a link that comes back by itself.
+"""TLS by AT commands, and the options that are off by default.
 
     host -- AT+GTSSLFILE --> atmqttd == TLS ==> mosquitto 8886, which asks for
                                                 a certificate of the bed's CA
                                     == TLS ==> a server that tells what it saw
 """
+import copy
 import json
 import os
 import pathlib
@@ -13,8 +14,7 @@ import pathlib
 import pytest
 
 import bed
-from atmqttd import Daemon
-from broker import Broker, publish, wait_port
+from broker import Broker, Subscriber, publish, wait_port
 from conftest import BUILD, connect, open_host, subscribe
 
 TLS, MUTUAL, SERVER, BROKER = 2, 8886, 8893, 1985
@@ -33,6 +33,9 @@ port "{ttys[1]}" {{
 	model = "L610"
 	imei = "861234567890124"
 	reconnect = yes
+	max_payload = 16384
+	keepalive_any = yes
+	payload_format = "hex"
 }}
 """
 
@@ -50,8 +53,10 @@ def own_daemon(guest):
     directory = BUILD / "gtssl"
     directory.mkdir(exist_ok=True)
     ca = BUILD / "certs" / "ca.pem"
-    own = Daemon(directory, usual.ttys, ca)
+    own = copy.copy(usual)
+    own.config = directory / "atmqttd.conf"
     own.config.write_text(CONFIG.format(ttys=usual.ttys, ca=ca))
+    own.log = open(directory / "atmqttd.log", "wb")
     own.start()
     guest.daemon = own
     yield own
@@ -166,7 +171,8 @@ def test_without_an_upload_the_configured_authority_counts(host):
 
 @pytest.mark.parametrize("name, make, why", [
     ("TRUSTFILE", lambda: b"x" * 700, "TRUSTFILE: no PEM certificate"),
-    ("CAFILE", lambda: pem("ca.pem")[:-30], "CAFILE: certificate is cut short"),
+    ("CAFILE", lambda: pem("ca.pem")[:-30],
+     "CAFILE: certificate is cut short"),
     ("CERTFILE", lambda: pem("client.pem").replace(b"MI", b"!!", 1),
      "CERTFILE: certificate is damaged"),
     ("KEYFILE", lambda: pem("client.pem"), "KEYFILE: no PEM key"),
@@ -299,8 +305,8 @@ def test_a_link_comes_back_when_the_broker_does(host2, own_broker, topic):
         host2.command("AT+MQTTCLOSE?", "+MQTTCLOSE: 0", "OK")
         own_broker.start()
         host2.result("+MQTTOPEN: 1,1", timeout=20)
-        publish(topic, b"here again", port=BROKER)
-        host2.result(f'+MQTTMSG: 1,0,"{topic}","here again"')
+        publish(topic, b"back", port=BROKER)
+        host2.result(f'+MQTTMSG: 1,0,"{topic}","6261636B"')
     host2.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
 
 
@@ -312,4 +318,25 @@ def test_close_ends_the_tries(host2, own_broker):
     own_broker.start()
     host2.quiet(3)
     connect(host2, port=BROKER)
+    host2.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
+# ---- options ----
+
+def test_large_payload_and_no_pings(host2, topic):
+    payload = bytes(range(256)) * 64
+    connect(host2, keepalive=0)
+    subscribe(host2, topic)
+    listener = Subscriber(topic)
+    host2.write(f'AT+MQTTPUB=1,"{topic}",1,0,{len(payload)}\r'.encode())
+    host2.expect(b"\r\n>\r\n")
+    host2.write(payload)
+    host2.result("OK")
+    host2.result("+MQTTPUB: 1,1")
+    listener.expect(topic, payload, 1)
+    listener.close()
+    host2.quiet(0.5)        # twice as long in hex: it does not fit
+    publish(topic, payload[:16000])
+    host2.result(f'+MQTTMSG: 1,0,"{topic}",'
+                 f'"{payload[:16000].hex().upper()}"', timeout=20)
     host2.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
