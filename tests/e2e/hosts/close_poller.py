@@ -5,11 +5,10 @@ import time
 
 
 def poll(uart):
-    """sscanf(buf, "\\r\\n+MQTTCLOSE: %d", &id) at a fixed offset"""
+    """The line ahead of OK: a result of MQTTCLOSE may precede it."""
     uart.clear()
     uart.send(b"AT+MQTTCLOSE?\r\n")
-    uart.wait(b"\r\n+MQTTCLOSE: ")
-    return uart.scan(rb"^([0-9,]+)\r\n\r\nOK\r\n")[1]
+    return uart.scan(rb"\r\n\+MQTTCLOSE: ([0-9,]+)\r\n\r\nOK\r\n")[1]
 
 
 def until(uart, state):
