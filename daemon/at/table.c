@@ -33,6 +33,8 @@ static const struct at_row rows[] = {
 	{ "+CEREG", .cme = true, .read = at_creg_read, .test = at_creg_test,
 	  .set = at_creg_set, .usage = "+CEREG=0|1|2",
 	  .summary = "registration: reports of changes" },
+	{ "+CFSN", .cme = true, .info = true, .exec = at_imei,
+	  .usage = "+CFSN", .summary = "serial number: the IMEI" },
 	{ "+CFUN", .cme = true, .read = at_cfun_read, .test = at_cfun_test,
 	  .set = at_cfun_set, .usage = "+CFUN=0|1|4|15[,<rst>]",
 	  .summary = "radio on, off; 15 restarts" },

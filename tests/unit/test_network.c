@@ -57,6 +57,7 @@ static const struct {
 	{ "AT+CPIN=?", OK, NULL },
 	{ "AT+CPIN=1234", ERROR, NULL },
 
+	{ "AT+CFSN?", T("+CFSN: \"123456789012345\"") OK, NULL },
 	{ "AT+CSQ", T("+CSQ: 31,99") OK, T("+CSQ: 99,99") OK },
 	{ "AT+CSQ?", T("+CSQ: 31,99") OK, T("+CSQ: 99,99") OK },
 	{ "AT+CSQ=?", T("+CSQ: (0-31,99),(0-7,99)") OK, NULL },
