@@ -36,6 +36,11 @@ void at_again_failed(struct at_again *a, uint64_t now)
 	set_due(a, now, 2 * a->delay_ms);
 }
 
+void at_again_postpone(struct at_again *a, uint64_t now)
+{
+	a->due = now + DELAY_MIN_MS;
+}
+
 /* The link to the entry for @filter, or the list's end. */
 static struct at_sub **find(struct at_again *a, const char *filter)
 {

@@ -31,6 +31,9 @@ void at_again_opened(struct at_again *a, uint64_t now);
 void at_again_lost(struct at_again *a, uint64_t now);
 void at_again_failed(struct at_again *a, uint64_t now);
 
+/* There is no network to try it by: not a try. */
+void at_again_postpone(struct at_again *a, uint64_t now);
+
 /* 0 or -ENOMEM */
 int at_again_subscribed(struct at_again *a, const char *filter, uint8_t qos);
 void at_again_unsubscribed(struct at_again *a, const char *filter);

@@ -48,6 +48,7 @@ void at_tls_reset(struct at_session *s)
 
 	s->tls.version = 0;
 	s->tls.verify = s->cfg->tls_verify;
+	s->tls.ca_is_cert = false;
 	for (i = 0; i < AT_N_UPLOADS; i++)
 		drop_upload(&s->tls.uploads[i]);
 }
@@ -78,7 +79,7 @@ void at_tls_fill(const struct at_session *s, struct mqtt_tls *tls)
 		.verify = s->tls.verify,
 		.tls13_only = s->tls.version == VERSION_TLS13,
 	};
-	if (ca.p && tls->key.p && !tls->cert.p && pem_is_pair(&ca, &tls->key))
+	if (s->tls.ca_is_cert && !tls->cert.p)
 		tls->cert = ca;
 	else
 		tls->ca[1] = ca;
@@ -149,6 +150,15 @@ int at_gtsslmode_test(struct at_session *s, struct at_cmd *c)
  * GTSSLFILE
  */
 
+/* Now: MQTTOPEN's OK must not wait for a signature by an RSA key. */
+static void look_for_pair(struct at_session *s)
+{
+	const struct mqtt_pem ca = pem_of(s, AT_UPLOAD_CA);
+	const struct mqtt_pem key = pem_of(s, AT_UPLOAD_KEY);
+
+	s->tls.ca_is_cert = ca.p && key.p && pem_is_pair(&ca, &key);
+}
+
 /* What was uploaded before stays unless this one is good. */
 static int finish_upload(struct at_session *s, const void *data, size_t len)
 {
@@ -168,6 +178,8 @@ static int finish_upload(struct at_session *s, const void *data, size_t len)
 	memcpy(new.p, data, len);
 	drop_upload(&s->tls.uploads[kind]);
 	s->tls.uploads[kind] = new;
+	if (kind == AT_UPLOAD_CA || kind == AT_UPLOAD_KEY)
+		look_for_pair(s);
 	return AT_OK;
 }
 

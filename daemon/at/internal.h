@@ -112,6 +112,7 @@ struct at_tls {
 	unsigned int version;
 	bool verify;
 	struct at_upload uploads[AT_N_UPLOADS];
+	bool ca_is_cert;	/* KEYFILE is the key of CAFILE */
 };
 
 /* A publish, will or file whose bytes come as data. */

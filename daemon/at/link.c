@@ -593,7 +593,9 @@ int at_link_unsubscribe(struct at_link *link, const char *filter)
 
 static void retry(struct at_link *link)
 {
-	if (!at_net_can_open(link->s) || at_open_start(link))
+	if (!at_net_can_open(link->s))
+		at_again_postpone(&link->again, uv_now(link->s->loop));
+	else if (at_open_start(link))
 		wait_to_retry(link);
 }
 

@@ -68,7 +68,8 @@ int at_open_start(struct at_link *link)
 		.tls = to->tls ? &tls : NULL,
 	};
 
-	at_tls_fill(link->s, &tls);
+	if (to->tls)
+		at_tls_fill(link->s, &tls);
 	default_client_id(link, id, sizeof(id));
 	fill_user(link, &o);
 	fill_will(link, &o);

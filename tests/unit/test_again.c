@@ -256,6 +256,34 @@ static void close_ends_a_try_under_way(void **state)
 	expect(h, T("+MQTTCLOSE: 1,1"));
 }
 
+/* Without a network nothing is tried, and the delay does not grow. */
+static void a_link_comes_back_with_the_network(void **state)
+{
+	const struct uplink_status down = { .state = UPLINK_NO_CARRIER };
+	struct uplink_status up = { .state = UPLINK_UP };
+	struct harness *h = *state;
+
+	snprintf(up.address, sizeof(up.address), "10.0.0.5");
+	at_session_uplink(h->session, &up);
+	open_client(h, 1, true);
+	at_session_uplink(h->session, &down);
+	expect(h, T("+MQTTBREAK: 1,3"));
+	fake.clients[0].open[0] = 0;
+	wait_ms(h, 3 * FIRST_MS);
+	assert_false(was_opened());
+	at_session_uplink(h->session, &up);
+	wait_ms(h, SOON_MS);
+	assert_true(was_opened());
+	at_session_uplink(h->session, &down);	/* in the middle of it */
+	expect(h, "");
+	at_session_uplink(h->session, &up);
+	fake.clients[0].open[0] = 0;
+	wait_ms(h, 2 * SOON_MS);
+	assert_true(was_opened());
+	fake_opened(1);
+	expect(h, T("+MQTTOPEN: 1,1"));
+}
+
 static void an_open_by_the_host_ends_the_tries(void **state)
 {
 	struct harness *h = *state;
@@ -288,6 +316,7 @@ int main(void)
 		ROW(a_kept_session_keeps_its_subscriptions),
 		ROW(close_ends_the_tries),
 		ROW(close_ends_a_try_under_way),
+		ROW(a_link_comes_back_with_the_network),
 		ROW(an_open_by_the_host_ends_the_tries),
 	};
 
