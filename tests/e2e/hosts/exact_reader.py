@@ -15,8 +15,7 @@ def read_one(uart, world, payload):
     command = b"AT+MQTTREAD=1\r"
     want = (command + b'\r\n+MQTTREAD: 1,1,%d,%d,"%s","%s"\r\n\r\nOK\r\n'
             % (len(world.inbox), len(payload), world.inbox, payload))
-    uart.send(command)
-    uart.gap(20, 20)
+    uart.block(command, len(want), 20)
     assert uart.got == want, f"{uart.got!r}, not {want!r}"
     offset = want.index(b'","') + 3
     assert uart.got[offset:offset + len(payload)] == payload

@@ -7,6 +7,7 @@ import select
 import time
 import tty
 
+import idle
 from bed import SLOW
 from broker import publish
 
@@ -51,16 +52,25 @@ class Uart:
             pass
         return self.got
 
-    def gap(self, first_ms, gap_ms):
-        """Reads until the line was silent for gap_ms; the first byte has
-        first_ms to come.  The clock is a tick of 1 ms that this process
-        counts: while the machine does not run, its time stands still."""
-        ticks = first_ms
-        while ticks > 0:
-            if self._receive(0.001):
-                ticks = gap_ms
-            else:
-                ticks -= 1
+    def block(self, command, size, ms):
+        """Sends, then takes so many bytes, none of which may be more than
+        ms behind the one before, or behind the command.  On a busy machine
+        without the time for which they waited for a processor of the host's.
+        """
+        waiting = idle.Waiting()
+        try:
+            start, waited = time.monotonic(), waiting.seconds()
+            self.send(command)
+            while len(self.got) < size:
+                came = self._receive(5 * SLOW)
+                taken = time.monotonic() - start
+                taken -= waiting.seconds() - waited
+                if not came or taken * 1000 > ms:
+                    raise AssertionError(f"{taken * 1000:.1f} ms for more "
+                                         f"than {self.got!r}")
+                start, waited = time.monotonic(), waiting.seconds()
+        finally:
+            waiting.close()
         return self.got
 
     def wait(self, text, seconds=5):

@@ -5,6 +5,7 @@
 Each must be refused at once; it allows 150 ms and then thinks that the module
 hangs.
 """
+ERROR = b"\r\nERROR\r\n"
 FOREIGN = [b"AT+QGMR", b"AT+QMTCFG=?", b"AT+QMTOPEN=?", b"AT#SIMDET?",
            b"AT+CMQTTSTART", b"AT^SYSINFO", b"AT+UMQTT?", b"AT*CNTI",
            b"AT+SMCONN", b"AT$GPSP?", b'AT+QICSGP=1,1,"cmnet","","",1',
@@ -15,9 +16,8 @@ def replay(uart, world):
     uart.ask(b"ATE0\r\n")
     for line in FOREIGN:
         uart.clear()
-        uart.send(line + b"\r\n")
-        uart.gap(150, 20)
-        assert uart.got == b"\r\nERROR\r\n", f"{line!r}: {uart.got!r}"
+        answer = uart.block(line + b"\r\n", len(ERROR), 150)
+        assert answer == ERROR, f"{line!r}: {answer!r}"
     for line in b"ATI\r\n", b"AT+CGMM\r\n", b"AT+CGMR\r\n", b"AT+CGSN\r\n":
         uart.ask(line)
     uart.ask(b"AT+MQTTOPEN=?\r\n",
