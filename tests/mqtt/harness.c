@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -248,25 +249,23 @@ const char *test_path(const char *name)
 	return path;
 }
 
-static int listen_on(int port, int *got)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET,
-				 .sin_port = htons(port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(a);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
-	assert_int_equal(listen(fd, 8), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
-	*got = ntohs(a.sin_port);
-	return fd;
-}
-
+/* Below the ports that outgoing connections take at any time. */
 int silent_listener(int *port)
 {
-	return listen_on(0, port);
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	uint16_t random = 0;
+
+	assert_true(fd >= 0);
+	do {
+		assert_int_equal(getrandom(&random, sizeof(random), 0),
+				 sizeof(random));
+		*port = 10000 + random % 20000;
+		a.sin_port = htons(*port);
+	} while (bind(fd, (struct sockaddr *)&a, sizeof(a)));
+	assert_int_equal(listen(fd, 8), 0);
+	return fd;
 }
 
 int open_files(void)
@@ -285,7 +284,7 @@ int free_port(void)
 {
 	int port;
 
-	close(listen_on(0, &port));
+	close(silent_listener(&port));
 	return port;
 }
 
