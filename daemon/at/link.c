@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/at/inbox.h"
 #include "daemon/at/message.h"
 #include "daemon/at/open.h"
 #include "daemon/at/payload.h"
@@ -74,119 +75,6 @@ static void count_oversize(struct at_link *link, const struct mqtt_message *msg)
 		log_warning("%s: client %u: %u messages too long, the last of %zu bytes",
 			    link->s->cfg->tty, link->id, link->oversize,
 			    msg->payload_len);
-}
-
-/*
- * The inbox
- */
-
-static void inbox_append(struct at_link *link, struct at_message *m)
-{
-	m->next = NULL;
-	*link->inbox_end = m;
-	link->inbox_end = &m->next;
-	link->inbox_len++;
-}
-
-static bool is_announced(const struct at_link *link, const struct at_message *m)
-{
-	const struct at_message *p = link->inbox;
-	uint32_t i;
-
-	for (i = 0; i < link->announced; i++, p = p->next)
-		if (p == m)
-			return true;
-	return false;
-}
-
-static struct at_message *inbox_unlink(struct at_link *link,
-				       struct at_message **p)
-{
-	struct at_message *m = *p;
-
-	if (is_announced(link, m))
-		link->announced--;
-	at_urc_cancel(link->s, m);
-	*p = m->next;
-	if (link->inbox_end == &m->next)
-		link->inbox_end = p;
-	link->inbox_len--;
-	return m;
-}
-
-static void inbox_drop(struct at_link *link,
-		       bool (*which)(const struct at_message *m))
-{
-	struct at_message **p = &link->inbox;
-
-	while (*p) {
-		if (which(*p))
-			at_message_free(inbox_unlink(link, p), false);
-		else
-			p = &(*p)->next;
-	}
-}
-
-static bool any_message(const struct at_message *m)
-{
-	(void)m;
-	return true;
-}
-
-/* Makes room for one of QoS 0 at the cost of the oldest other; or not. */
-static bool inbox_drop_qos0(struct at_link *link)
-{
-	struct at_message **p = &link->inbox;
-
-	while (*p && (*p)->qos)
-		p = &(*p)->next;
-	at_link_count_dropped(link);
-	if (!*p)
-		return false;
-	at_message_free(inbox_unlink(link, p), false);
-	return true;
-}
-
-/* The first read_queue messages are the host's; the others wait outside. */
-void at_link_announce(struct at_link *link)
-{
-	struct at_message *m = link->inbox;
-	uint32_t i;
-
-	for (i = 0; i < link->announced; i++)
-		m = m->next;
-	for (; m && link->announced < link->s->cfg->read_queue; m = m->next) {
-		link->announced++;
-		if (link->clean)
-			at_message_adopt(m);
-		at_urc_notice(link->s, m);
-	}
-}
-
-static void inbox_add(struct at_link *link, struct at_message *m)
-{
-	if (!m->qos && link->inbox_len >= link->s->cfg->read_queue &&
-	    !inbox_drop_qos0(link)) {
-		at_message_free(m, false);
-		return;
-	}
-	inbox_append(link, m);
-	at_link_announce(link);
-}
-
-struct at_message *at_link_take(struct at_link *link)
-{
-	return link->inbox ? inbox_unlink(link, &link->inbox) : NULL;
-}
-
-void at_link_untake(struct at_link *link, struct at_message *m)
-{
-	m->next = link->inbox;
-	if (!link->inbox)
-		link->inbox_end = &m->next;
-	link->inbox = m;
-	link->inbox_len++;
-	link->announced++;
 }
 
 /*
@@ -394,7 +282,7 @@ static void on_message(void *ctx, struct mqtt_message *msg)
 	if (!m)
 		mqtt_message_drop(msg);
 	else if (s->conf)
-		inbox_add(link, m);
+		at_inbox_add(link, m);
 	else
 		at_urc_whole(s, m);
 }
@@ -436,6 +324,12 @@ void at_link_give_up(struct at_link *link)
 	enter_state(link, AT_LINK_CLOSED);
 }
 
+static bool any_message(const struct at_message *m)
+{
+	(void)m;
+	return true;
+}
+
 /* What the broker sends again in this session must not be here twice. */
 int at_link_open(struct at_link *link, const struct mqtt_open *args)
 {
@@ -444,7 +338,7 @@ int at_link_open(struct at_link *link, const struct mqtt_open *args)
 	if (rc)
 		return rc;
 	if (!link->clean) {
-		inbox_drop(link, at_message_comes_again);
+		at_inbox_drop(link, at_message_comes_again);
 		at_urc_drop_unacked(link->s, link);
 	}
 	link->clean = args->clean;
@@ -476,7 +370,7 @@ int at_link_close(struct at_link *link)
 		rc = mqtt_close(link->client);
 	if (rc)
 		return rc;
-	inbox_drop(link, any_message);
+	at_inbox_drop(link, any_message);
 	if (!link->clean)
 		at_urc_drop_unacked(link->s, link);
 	enter_state(link, AT_LINK_CLOSING);
@@ -658,7 +552,7 @@ static void forget(struct at_link *link)
 {
 	int kind;
 
-	inbox_drop(link, any_message);
+	at_inbox_drop(link, any_message);
 	at_again_forget(&link->again);
 	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
 		at_requests_free(&link->requests[kind]);

@@ -48,13 +48,6 @@ int at_link_subscribe(struct at_link *link, const char *filter,
 		      unsigned int qos);
 int at_link_unsubscribe(struct at_link *link, const char *filter);
 
-/* Takes the oldest message that waits for MQTTREAD, or NULL. */
-struct at_message *at_link_take(struct at_link *link);
-
-/* Puts back what could not be handed over; and announces what waits. */
-void at_link_untake(struct at_link *link, struct at_message *m);
-void at_link_announce(struct at_link *link);
-
 /* Counts a message of QoS 0 that had no room. */
 void at_link_count_dropped(struct at_link *link);
 

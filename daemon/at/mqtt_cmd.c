@@ -11,6 +11,7 @@
 
 #include "daemon/at/handlers.h"
 #include "daemon/at/host.h"
+#include "daemon/at/inbox.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/message.h"
@@ -339,7 +340,7 @@ int at_mqttread_set(struct at_session *s, struct at_cmd *c)
 		rc = at_no_more(s, c);
 	if (rc)
 		return rc;
-	m = at_link_take(link);
+	m = at_inbox_take(link);
 	if (!m) {
 		at_text(&s->set, &s->out, "+MQTTREAD: %u,0,0,0", link->id);
 		return AT_OK;

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "daemon/at/gtssl.h"
+#include "daemon/at/inbox.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/message.h"
@@ -116,10 +117,10 @@ static void settle_read(struct at_session *s, bool delivered)
 	}
 	for (; back; back = next) {
 		next = back->next;
-		at_link_untake(back->link, back);
+		at_inbox_untake(back->link, back);
 	}
 	for (i = 0; i < AT_N_LINKS; i++)
-		at_link_announce(&s->links[i]);
+		at_inbox_announce(&s->links[i]);
 }
 
 /* The last line stays for A/ only if there is such a thing. */

@@ -20,9 +20,9 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lpthread
 
 UNIT_AT := $(patsubst %,daemon/at/%.c,again basic buffer context device dns \
-	   gtssl host identity link message mqtt_args mqtt_cmd mqtt_conf \
-	   network open parser payload profile requests result session stored \
-	   table topic uart urc)
+	   gtssl host identity inbox link message mqtt_args mqtt_cmd \
+	   mqtt_conf network open parser payload profile requests result \
+	   session stored table topic uart urc)
 UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c \
 		daemon/mqtt/resolve.c daemon/uplink_state.c \
 		tests/unit/fake_mqtt.c tests/unit/harness.c \
