@@ -13,10 +13,8 @@ PROMPT = b"\r\n>\r\n"
 
 def works(host):
     """Whatever was half written ends, and the next command is answered."""
-    host.write(b"\r")
-    host.drain()
-    host.write(b"ATE0\r")
-    host.match(rb"(ATE0\r)?\r\nOK\r\n")
+    host.write(b"\rATE0\r")
+    host.match(rb"\r?(ATE0\r)?\r\nOK\r\n")
     host.command("AT", "OK")
     host.quiet(0.2)
 
