@@ -566,8 +566,8 @@ void at_link_reset(struct at_link *link)
 	if (link->state != AT_LINK_CLOSED)
 		mqtt_abort(link->client);
 	forget(link);
-	link->user = (struct at_user){ NULL };
-	link->will = (struct at_will){ NULL };
+	link->user = (struct at_user){ .name = NULL };
+	link->will = (struct at_will){ .topic = NULL };
 	enter_state(link, AT_LINK_CLOSED);
 }
 
