@@ -138,6 +138,7 @@ class Run:
         self.passed = self.failed = 0
         self.lock = threading.Lock()
         self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        self.environment.pop("MAKEFLAGS", None)     # -s hides what is counted
 
     def say(self, text):
         with self.lock:
