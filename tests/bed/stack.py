@@ -110,8 +110,9 @@ def write_daemon_config(run, ttys):
     path = os.path.join(run, "atmqttd.conf")
     with open(path, "w") as file:
         file.write(f'log_level = "debug"\nstate_dir = "{run}/state"\n')
-        for tty in ttys:
+        for number, tty in enumerate(ttys):
             file.write(f'port "{tty}" {{\n\tmodel = "L610"\n'
+                       f'\timei = "00101234567890{number}"\n'
                        f'\ttls_ca = "{run}/certs/ca.pem"\n}}\n')
     return path
 
