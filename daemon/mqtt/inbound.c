@@ -129,6 +129,10 @@ static bool adopt(struct session *session, struct inbound *in)
 	return true;
 }
 
+/*
+ * A QoS 2 message whose id is not released yet came before, if its DUP says
+ * so, too (3.3.1-1): better twice than swallowed.
+ */
 void inbound_deliver(struct inbound *in)
 {
 	struct link *link = in->link;
@@ -142,7 +146,8 @@ void inbound_deliver(struct inbound *in)
 		in->link = NULL;
 	} else if (adopt(session, in)) {
 		return;
-	} else if (in->msg.qos == 2 && session_knows(session, in->id)) {
+	} else if (in->msg.qos == 2 && in->dup &&
+		   session_knows(session, in->id)) {
 		inbound_acknowledge(in);
 		return;
 	} else {

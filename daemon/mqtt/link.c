@@ -12,6 +12,11 @@
 #include "paho.h"
 #include "tls.h"
 
+/*
+ * QoS 1 and 2 under way at the broker: mosquitto takes 20 by default, and
+ * acknowledges further ones of QoS 2 but throws them away.
+ */
+#define IN_FLIGHT	20
 #define PING_LOOKS	10	/* in a keepalive */
 #define PING_MIN_MS	100
 
@@ -121,6 +126,7 @@ static int connect_handle(struct link *link)
 	options.keepAliveInterval = open->keepalive;
 	options.cleansession = open->clean;
 	options.MQTTVersion = MQTTVERSION_3_1_1;
+	options.maxInflight = IN_FLIGHT;
 	options.connectTimeout = open->timeout_ms / 1000 + 10; /* ours ends it */
 	options.username = open->user;
 	if (open->user && open->password) {
