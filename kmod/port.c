@@ -257,7 +257,6 @@ static void tell_space(struct at_port *port)
 static void settle(struct at_port *port)
 {
 	tell_space(port);
-	at_rx_unthrottle(port);
 	at_rx_restart(port);
 	arm(port);
 }
@@ -270,6 +269,8 @@ void at_port_run(struct at_port *port)
 	at_tx_drain(port);
 	while (step(port))
 		;
+	if (port->throttled)
+		at_rx_unthrottle(port);
 	settle(port);
 }
 
@@ -308,6 +309,7 @@ size_t at_port_receive(struct at_port *port, const u8 *buf, const char *flags,
 		port->rx_refused = true;
 		at_rx_throttle(port);
 	}
+	at_rx_unthrottle(port);
 	settle(port);
 out:
 	mutex_unlock(&port->lock);

@@ -702,6 +702,9 @@ static void receive_on_pty_wakes_the_writer(struct kunit *test)
 	set_bit(TTY_THROTTLED, &b->tty.flags);
 	rx(b, "AT");
 	KUNIT_EXPECT_EQ(test, b->unthrottles, 1);
+	at_port_wake(b->port);
+	flush_work(&b->port->wake);
+	KUNIT_EXPECT_EQ(test, b->unthrottles, 1);
 }
 
 /* K19 */

@@ -221,7 +221,8 @@ void at_rx_throttle(struct at_port *port)
  * While bytes were refused the flip buffer comes again, and this with it.
  * mem_used never falls to 0, since the flip buffer keeps its last part: empty
  * queues release the driver whatever it says.  On a pty TTY_THROTTLED is always
- * up, and tty_unthrottle() is what wakes the writer.
+ * up, and tty_unthrottle() is what wakes the writer: once for what was taken of
+ * the flip buffer, not for each answer.
  */
 void at_rx_unthrottle(struct at_port *port)
 {
