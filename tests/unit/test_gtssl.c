@@ -23,11 +23,14 @@
 #define NO_FILES T("+GTSSLFILE: TRUSTFILE,0") T("+GTSSLFILE: CAFILE,0") \
 		 T("+GTSSLFILE: CERTFILE,0") T("+GTSSLFILE: KEYFILE,0")
 
+/* Every test runs for each of two series. */
+static const char *model;
+
 static int start(void **state)
 {
 	static struct harness h;
 
-	harness_configure(&h, "L610");
+	harness_configure(&h, model);
 	harness_start(&h);
 	*state = &h;
 	return 0;
@@ -286,5 +289,11 @@ int main(void)
 		ROW(line_ends_and_a_nul_do_no_harm),
 	};
 
-	return cmocka_run_group_tests_name("gtssl", tests, NULL, NULL);
+	int failed;
+
+	model = "L610";
+	failed = cmocka_run_group_tests_name("gtssl", tests, NULL, NULL);
+	model = "MC665";
+	return failed + cmocka_run_group_tests_name("gtssl", tests,
+						    NULL, NULL);
 }

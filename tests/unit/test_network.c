@@ -184,9 +184,12 @@ static const struct {
 	{ "AT+CMGF=1", ERROR, NULL },
 };
 
+/* Every test runs for each of two series. */
+static const char *model;
+
 static void configure(struct harness *h)
 {
-	harness_configure(h, "L610");
+	harness_configure(h, model);
 	h->cfg.operator_name = (char *)"Op";
 	h->cfg.apn = (char *)"net";
 }
@@ -588,5 +591,11 @@ int main(void)
 		CASE(the_clock_is_the_boards),
 	};
 
-	return cmocka_run_group_tests_name("network", tests, NULL, NULL);
+	int failed;
+
+	model = "L610";
+	failed = cmocka_run_group_tests_name("network", tests, NULL, NULL);
+	model = "MC665";
+	return failed + cmocka_run_group_tests_name("network", tests,
+						    NULL, NULL);
 }

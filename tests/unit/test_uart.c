@@ -122,13 +122,18 @@ static void expect_told(struct harness *h, const struct at_uart *want)
 	assert_int_equal(got->flow, want->flow);
 }
 
-static char dir[] = "/tmp/atmqtt-uart-XXXXXX";
+#define DIR_TEMPLATE "/tmp/atmqtt-uart-XXXXXX"
+
+static char dir[] = DIR_TEMPLATE;
+
+/* Every test runs for each of two series. */
+static const char *model;
 
 static void begin(struct harness *h, const struct at_uart *uart, bool fresh)
 {
 	struct at_line_settings set;
 
-	harness_configure(h, "L610");
+	harness_configure(h, model);
 	h->cfg.state_dir = dir;
 	harness_start(h);
 	at_session_attached(h->session);
@@ -310,6 +315,7 @@ static int make_dir(void **state)
 	static struct harness h;
 
 	*state = &h;
+	strcpy(dir, DIR_TEMPLATE);
 	return mkdtemp(dir) ? 0 : -1;
 }
 
@@ -338,6 +344,13 @@ int main(void)
 		cmocka_unit_test(a_broken_file_does_no_harm),
 	};
 
-	return cmocka_run_group_tests_name("uart", tests, make_dir,
-					   remove_dir);
+	int failed;
+
+	model = "L610";
+	failed = cmocka_run_group_tests_name("uart", tests, make_dir,
+					      remove_dir);
+	model = "MC665";
+	return failed + cmocka_run_group_tests_name("uart", tests,
+						    make_dir,
+					      remove_dir);
 }
