@@ -53,18 +53,28 @@ bool port_is(const struct port *port, uint32_t id)
 
 /* ---- what the session asks for ---- */
 
+/* AT+MQTTUSER? answers a password. */
+static void wipe_answer(struct port *port)
+{
+	if (port->out)
+		explicit_bzero(port->out, port->out_size);
+	free(port->out);
+}
+
 static int keep_answer(struct port *port, const void *buf, size_t len)
 {
 	unsigned char *bigger;
 
 	if (len > port->out_size) {
-		bigger = realloc(port->out, len);
+		bigger = malloc(len);
 		if (!bigger)
 			return -ENOMEM;
+		wipe_answer(port);
 		port->out = bigger;
 		port->out_size = len;
 	}
-	memcpy(port->out, buf, len);
+	if (len)	/* ATQ1: nothing, and maybe no buffer yet */
+		memcpy(port->out, buf, len);
 	port->out_len = len;
 	return 0;
 }
@@ -287,8 +297,6 @@ void port_free(struct port *port)
 		return;
 	at_session_free(port->session);
 	uv_close((uv_handle_t *)port->retry, free_timer);
-	if (port->out)
-		explicit_bzero(port->out, port->out_size);
-	free(port->out);
+	wipe_answer(port);
 	free(port);
 }
