@@ -122,7 +122,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 	uv_stop(&d->loop);
 }
 
-static int start_signals(struct daemon *d)
+static void start_signals(struct daemon *d)
 {
 	static const int signums[] = { SIGTERM, SIGINT };
 
@@ -131,7 +131,6 @@ static int start_signals(struct daemon *d)
 		d->signals[i].data = d;
 		uv_signal_start(&d->signals[i], on_signal, signums[i]);
 	}
-	return 0;
 }
 
 static int start(struct daemon *d)

@@ -179,6 +179,15 @@ int at_mqttopen_test(struct at_session *s, struct at_cmd *c)
 	return AT_OK;
 }
 
+/* <id> and nothing else */
+static int only_link(struct at_session *s, struct at_cmd *c,
+		     struct at_link **link)
+{
+	int rc = at_arg_link(s, c, link);
+
+	return rc ? rc : at_no_more(s, c);
+}
+
 /*
  * CLOSE
  */
@@ -188,9 +197,7 @@ int at_mqttclose_set(struct at_session *s, struct at_cmd *c)
 	struct at_link *link;
 	int rc;
 
-	rc = at_arg_link(s, c, &link);
-	if (!rc)
-		rc = at_no_more(s, c);
+	rc = only_link(s, c, &link);
 	if (rc)
 		return rc;
 	return answer_errno(s, at_link_close(link));
@@ -335,9 +342,7 @@ int at_mqttread_set(struct at_session *s, struct at_cmd *c)
 	struct at_message *m;
 	int rc;
 
-	rc = at_arg_link(s, c, &link);
-	if (!rc)
-		rc = at_no_more(s, c);
+	rc = only_link(s, c, &link);
 	if (rc)
 		return rc;
 	m = at_inbox_take(link);
