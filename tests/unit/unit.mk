@@ -75,9 +75,11 @@ unit: $(UNIT_PROGRAMS)
 		timeout 300 $(UNIT_RUN) $$t || { echo "FAILED: $$t"; failed=1; }; \
 	done; exit $$failed
 
-# The fuzzers need clang's libFuzzer; FUZZ_SECONDS each.
+# The fuzzers need clang's libFuzzer.  Without FUZZ_ARGS they look for new
+# inputs; with a seed and a number of runs they try the same ones every time.
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
+FUZZ_ARGS ?= -max_total_time=$(FUZZ_SECONDS)
 FUZZ_TESTS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard \
 	      tests/fuzz/fuzz_*.c)))
 FUZZ_fuzz_framer := kmod/framer.c
@@ -93,13 +95,14 @@ $(foreach t,$(FUZZ_TESTS),$(eval $(call FUZZ_PROGRAM,$(t))))
 
 ## fuzz: each fuzzer for FUZZ_SECONDS
 fuzz: $(FUZZ_TESTS:%=$(UNIT_DIR)/%)
-	@cd $(UNIT_DIR) && for t in $(FUZZ_TESTS); do \
-		echo "$$t, $(FUZZ_SECONDS) s"; \
-		./$$t -max_total_time=$(FUZZ_SECONDS) -max_len=3000 \
-			-print_final_stats=1 2>$$t.log || \
-			{ tail -n 40 $$t.log; exit 1; }; \
-		grep executed $$t.log; \
-	done
+	@cd $(UNIT_DIR) && failed=0; for t in $(FUZZ_TESTS); do \
+		if ./$$t $(FUZZ_ARGS) -max_len=3000 -print_final_stats=1 \
+			2>$$t.log; then \
+			echo "passed $$t: $$(grep executed $$t.log)"; \
+		else \
+			tail -n 40 $$t.log; echo "FAILED $$t"; failed=1; \
+		fi; \
+	done; exit $$failed
 
 unit-clean:
 	rm -rf $(UNIT_DIR)
