@@ -25,12 +25,13 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -fstack-protector-strong \
 .DEFAULT_GOAL := daemon
 
 include daemon/mqtt/mqtt.mk
+include daemon/mqttsn/mqttsn.mk
 include daemon/at/at.mk
 include tests/unit/unit.mk
 
 DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o identity.o \
 	       log.o nl.o port.o uplink.o uplink_state.o) $(AT_OBJS) \
-	       $(MQTT_OBJS)
+	       $(MQTTSN_OBJS) $(MQTT_OBJS)
 
 include tests/bench/bench.mk
 
