@@ -17,7 +17,8 @@ V         ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
-LIBS := libnl-genl-3.0 libnl-route-3.0 libuv libconfuse libsystemd wolfssl
+LIBS := libnl-genl-3.0 libnl-route-3.0 libuv libconfuse libsystemd wolfssl \
+	libcurl
 CPPFLAGS += -I. -Iinclude/uapi -DATMQTT_VERSION='"$(VERSION)"' -D_GNU_SOURCE
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -fstack-protector-strong \
 	     $(CFLAGS)
@@ -27,11 +28,12 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -fstack-protector-strong \
 include daemon/mqtt/mqtt.mk
 include daemon/mqttsn/mqttsn.mk
 include daemon/at/at.mk
+include daemon/cloud/cloud.mk
 include tests/unit/unit.mk
 
 DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o identity.o \
 	       log.o nl.o port.o uplink.o uplink_state.o) $(AT_OBJS) \
-	       $(MQTTSN_OBJS) $(MQTT_OBJS)
+	       $(CLOUD_OBJS) $(MQTTSN_OBJS) $(MQTT_OBJS)
 
 include tests/bench/bench.mk
 

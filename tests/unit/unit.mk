@@ -17,7 +17,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard \
 UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. \
 	       -Iinclude/uapi -Ikmod -Itests -fno-omit-frame-pointer \
 	       $(UNIT_SANITIZE)
-UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lpthread
+UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -lpthread
 
 UNIT_AT := $(patsubst %,daemon/at/%.c,again basic buffer context device dns \
 	   gtssl host identity inbox link message mqtt_args mqtt_cmd \
@@ -36,6 +36,8 @@ UNIT_test_config := daemon/config.c daemon/identity.c daemon/log.c \
 UNIT_test_framer := kmod/framer.c
 UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_host := daemon/at/host.c
+UNIT_test_http := daemon/cloud/http.c daemon/at/buffer.c \
+		  daemon/mqtt/resolve.c
 UNIT_test_malformed := $(UNIT_SESSION)
 UNIT_test_network := $(UNIT_SESSION)
 UNIT_test_options := $(UNIT_SESSION)
