@@ -270,8 +270,29 @@ static void multicast(struct at_port *port, struct sk_buff *skb, void *hdr,
 	genlmsg_multicast_netns(&family, port->net, skb, 0, group, GFP_KERNEL);
 }
 
+static int put_mode(struct sk_buff *skb, const struct at_port *port)
+{
+	if (nla_put_u32(skb, N_AT_A_MODE, at_port_mode(port)))
+		return -EMSGSIZE;
+	if (port->mode != N_AT_MODE_DATA)
+		return 0;
+	return nla_put_u32(skb, N_AT_A_DATA_LEN, port->framer.data_want);
+}
+
+static int put_copy(struct sk_buff *skb, enum n_at_kind kind, u32 flags,
+		    const u8 *buf, size_t n)
+{
+	bool in = kind <= N_AT_KIND_DATA;
+
+	if (nla_put_u32(skb, N_AT_A_DIRECTION, in ? N_AT_DIR_RX : N_AT_DIR_TX))
+		return -EMSGSIZE;
+	if (flags && nla_put_u32(skb, N_AT_A_FLAGS, flags))
+		return -EMSGSIZE;
+	return nla_put(skb, N_AT_A_DATA, n, buf);
+}
+
 /* AT lines carry passwords: nobody listens, nothing is copied. */
-static void link_monitor(struct at_port *port, enum n_at_direction dir,
+static void link_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
 			 const u8 *buf, size_t n)
 {
 	struct sk_buff *skb;
@@ -280,15 +301,16 @@ static void link_monitor(struct at_port *port, enum n_at_direction dir,
 	if (!genl_has_listeners(&family, port->net, MCGRP_MONITOR))
 		return;
 	skb = ntf_new(port,
-		      nla_total_size(sizeof(u32)) + nla_total_size(n) +
+		      3 * nla_total_size(sizeof(u32)) + nla_total_size(n) +
 			      nla_total_size_64bit(sizeof(u64)),
 		      N_AT_CMD_MONITOR_NTF, &hdr);
 	if (!skb)
 		return;
-	if (nla_put_u32(skb, N_AT_A_DIRECTION, dir) ||
+	if (nla_put_u32(skb, N_AT_A_KIND, kind) ||
 	    nla_put_u64_64bit(skb, N_AT_A_TIME, ktime_get_real_ns(),
 			      N_AT_A_PAD) ||
-	    nla_put(skb, N_AT_A_DATA, n, buf))
+	    (kind == N_AT_KIND_MODE ? put_mode(skb, port) :
+				      put_copy(skb, kind, flags, buf, n)))
 		nlmsg_free(skb);
 	else
 		multicast(port, skb, hdr, MCGRP_MONITOR);

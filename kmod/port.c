@@ -64,6 +64,30 @@ static bool must_wait(struct at_port *port)
 	return port->retry;
 }
 
+/* For who monitors: of changes between two calls only the outcome counts. */
+static void tell_mode(struct at_port *port)
+{
+	enum n_at_mode mode = at_port_mode(port);
+
+	if (mode == port->told_mode)
+		return;
+	port->told_mode = mode;
+	port->link->monitor(port, N_AT_KIND_MODE, 0, NULL, 0);
+}
+
+/* For who monitors: the line or data that is about to be forgotten. */
+static void tell_input(struct at_port *port)
+{
+	struct at_framer *f = &port->framer;
+
+	if (port->pending == AT_EV_DATA)
+		port->link->monitor(port, N_AT_KIND_DATA, f->flags, f->data,
+				    f->data_len);
+	else
+		port->link->monitor(port, N_AT_KIND_LINE, f->flags, f->line,
+				    f->len);
+}
+
 /* The line or data is delivered or given up. */
 static void forget(struct at_port *port)
 {
@@ -77,7 +101,7 @@ static void forget(struct at_port *port)
 
 static void orphan_reply(struct at_port *port)
 {
-	at_tx_put(port, port->set.orphan, port->set.orphan_len);
+	at_tx_put(port, N_AT_KIND_ORPHAN, port->set.orphan, port->set.orphan_len);
 	port->count[N_AT_C_ORPHANED]++;
 	forget(port);
 	port->mode = N_AT_MODE_COMMAND;
@@ -95,6 +119,7 @@ static void lose_owner(struct at_port *port)
 		orphan_reply(port); /* from AT_TX_RESERVE if need be */
 	else if (port->mode == N_AT_MODE_DATA)
 		port->data_orphaned = true;
+	tell_mode(port);
 }
 
 static int send_pending(struct at_port *port)
@@ -140,8 +165,10 @@ static bool give_to_owner(struct at_port *port)
 	}
 	count_delivered(port);
 	port->seq++;
+	tell_input(port);
 	forget(port);
 	port->mode = N_AT_MODE_EXECUTING;
+	tell_mode(port);
 	return true;
 }
 
@@ -158,7 +185,9 @@ static bool deliver(struct at_port *port)
 		return false;
 	if (port->set.orphan_len > at_tx_room(port))
 		return false;
+	tell_input(port);
 	orphan_reply(port);
+	tell_mode(port);
 	return true;
 }
 
@@ -414,6 +443,7 @@ int at_port_bind(struct at_port *port, u32 portid)
 	if (port->owner)
 		return -EBUSY;
 	port->owner = portid;
+	tell_mode(port);
 	return 0;
 }
 
@@ -502,11 +532,12 @@ int at_port_reply(struct at_port *port, const struct at_reply *reply)
 	if (err)
 		return err;
 	port->count[N_AT_C_REPLIES]++;
-	at_tx_put(port, reply->out, reply->out_len);
+	at_tx_put(port, N_AT_KIND_REPLY, reply->out, reply->out_len);
 	if (reply->set)
 		apply(port, reply->set);
 	if (reply->final)
 		port->mode = N_AT_MODE_COMMAND;
+	tell_mode(port);
 	at_port_run(port);
 	return 0;
 }
@@ -520,7 +551,7 @@ int at_port_urc(struct at_port *port, u32 portid, const u8 *buf, size_t n)
 		return err;
 	if (list_empty(&port->urcs) && at_urc_due(port, jiffies) &&
 	    n <= at_tx_room(port))
-		at_tx_put(port, buf, n);
+		at_tx_put(port, N_AT_KIND_URC, buf, n);
 	else
 		err = at_urc_add(port, buf, n);
 	if (err == -EAGAIN) {
@@ -593,6 +624,7 @@ struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 	port->link = link;
 	port->tty = tty;
 	port->mode = N_AT_MODE_COMMAND;
+	port->told_mode = N_AT_MODE_ORPHAN;
 	port->last_rx = jiffies;
 	port->ownerless_since = jiffies;
 	strscpy(port->name, tty->name, sizeof(port->name));

@@ -36,7 +36,7 @@ struct at_port_link_ops {
 	int (*tx_space)(struct at_port *port);
 	void (*modem)(struct at_port *port, enum n_at_event event);
 	/* A copy of what passed. */
-	void (*monitor)(struct at_port *port, enum n_at_direction dir,
+	void (*monitor)(struct at_port *port, enum n_at_kind kind, u32 flags,
 			const u8 *buf, size_t n);
 };
 
@@ -75,6 +75,7 @@ struct at_port {
 	struct tty_struct *tty; /* NULL: dead */
 	u32 owner; /* netlink port id, 0: none */
 	enum n_at_mode mode; /* never ORPHAN: at_port_mode() */
+	enum n_at_mode told_mode; /* the last one that was told */
 	u32 seq; /* of the last line or data delivered */
 	struct at_settings set;
 	u64 count[N_AT_C_MAX + 1];

@@ -200,7 +200,7 @@ static void fake_modem(struct at_port *port, enum n_at_event event)
 	bench_of(port)->events |= 1 << event;
 }
 
-static void fake_monitor(struct at_port *port, enum n_at_direction dir,
+static void fake_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
 			 const u8 *buf, size_t n)
 {
 }

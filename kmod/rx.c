@@ -107,7 +107,7 @@ static size_t put_plain(struct at_port *port, const u8 *buf, const char *flags,
 	at_ring_put(&port->rx, buf, n);
 	port->count[N_AT_C_RX_BYTES] += n;
 	if (n)
-		port->link->monitor(port, N_AT_DIR_RX, buf, n);
+		port->link->monitor(port, N_AT_KIND_RAW, 0, buf, n);
 	return n;
 }
 
@@ -169,7 +169,7 @@ bool at_rx_line_step(struct at_port *port)
 			      min_t(u32, sizeof(echo), at_tx_room(port)), &echoed,
 			      &port->pending);
 	rx_drop(port, took);
-	at_tx_put(port, echo, echoed);
+	at_tx_put(port, N_AT_KIND_ECHO, echo, echoed);
 	memzero_explicit(echo, echoed);
 	count_event(port);
 	return took > 0;

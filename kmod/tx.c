@@ -75,13 +75,13 @@ u32 at_tx_room(const struct at_port *port)
 }
 
 /* The caller has made sure that tx can hold all of it. */
-void at_tx_put(struct at_port *port, const u8 *buf, u32 n)
+void at_tx_put(struct at_port *port, enum n_at_kind kind, const u8 *buf, u32 n)
 {
 	u32 k = 0;
 
 	if (!n)
 		return;
-	port->link->monitor(port, N_AT_DIR_TX, buf, n);
+	port->link->monitor(port, kind, 0, buf, n);
 	if (!at_ring_used(&port->tx) && !must_not_write(port)) {
 		set_bit(TTY_DO_WRITE_WAKEUP, &port->tty->flags);
 		k = driver_write(port, buf, n);
@@ -128,7 +128,7 @@ bool at_urc_step(struct at_port *port)
 	urc = list_first_entry_or_null(&port->urcs, struct at_urc, node);
 	if (!urc || !at_urc_due(port, urc->since) || urc->len > at_tx_room(port))
 		return false;
-	at_tx_put(port, urc->buf, urc->len);
+	at_tx_put(port, N_AT_KIND_URC, urc->buf, urc->len);
 	urc_free(port, urc);
 	return true;
 }

@@ -16,7 +16,8 @@
 void at_tx_drain(struct at_port *port);
 /* How much at_tx_put() may be given, but for an orphan reply. */
 u32 at_tx_room(const struct at_port *port);
-void at_tx_put(struct at_port *port, const u8 *buf, u32 n);
+/* @kind is for who monitors. */
+void at_tx_put(struct at_port *port, enum n_at_kind kind, const u8 *buf, u32 n);
 /* Output was refused, and there is room now. */
 bool at_tx_space_is_due(const struct at_port *port);
 

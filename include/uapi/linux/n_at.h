@@ -39,6 +39,10 @@
  * REPLY and URC are written whole or refused whole: -EAGAIN says that the
  * output queue is full; TX_SPACE_NTF follows when it has drained.
  *
+ * MONITOR_NTF tells what passes, in order, by KIND: bytes as the driver gave
+ * them, what n_at made of them, what went out and why, and the port's modes.
+ * It carries passwords as they came, so it is for who may own ports.
+ *
  * All commands need CAP_NET_ADMIN and see the ports of the caller's network
  * namespace, which is the one in which the line discipline was set.
  */
@@ -96,6 +100,7 @@ enum n_at_attr {
 	N_AT_A_DIRECTION,	/* u32: enum n_at_direction */
 	N_AT_A_TIME,		/* u64: nanoseconds of CLOCK_REALTIME */
 	N_AT_A_PAD,
+	N_AT_A_KIND,		/* u32: enum n_at_kind */
 
 	__N_AT_A_MAX,
 	N_AT_A_MAX = __N_AT_A_MAX - 1
@@ -191,6 +196,18 @@ enum n_at_event {
 enum n_at_direction {
 	N_AT_DIR_RX = 1,	/* from the host */
 	N_AT_DIR_TX,		/* to the host */
+};
+
+/* What a MONITOR_NTF copies; all have DATA, but for MODE. */
+enum n_at_kind {
+	N_AT_KIND_RAW = 1,	/* in: bytes as they come, before all else */
+	N_AT_KIND_LINE,		/* in: a whole line; FLAGS */
+	N_AT_KIND_DATA,		/* in: counted data, to their end; FLAGS */
+	N_AT_KIND_ECHO,		/* out: of a line */
+	N_AT_KIND_REPLY,	/* out: of a REPLY */
+	N_AT_KIND_URC,		/* out: of a URC, when it leaves its queue */
+	N_AT_KIND_ORPHAN,	/* out: the orphan reply */
+	N_AT_KIND_MODE,		/* MODE has changed; DATA_LEN if it is DATA */
 };
 
 #endif /* _UAPI_LINUX_N_AT_H */
