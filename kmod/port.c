@@ -235,7 +235,9 @@ static bool line_waits_for_owner(const struct at_port *port)
  */
 static bool next_deadline(struct at_port *port, unsigned long *at)
 {
-	if (port->retry)
+	if (port->corked)
+		*at = jiffies + 1;
+	else if (port->retry)
 		*at = port->retry_at;
 	else if (at_line_changing(port))
 		return false;
@@ -290,17 +292,24 @@ static void settle(struct at_port *port)
 	arm(port);
 }
 
+static void run(struct at_port *port)
+{
+	while (step(port))
+		;
+	if (port->corked && !at_tx_may_collect(port))
+		at_tx_drain(port);
+	if (port->throttled)
+		at_rx_unthrottle(port);
+	settle(port);
+}
+
 void at_port_run(struct at_port *port)
 {
 	lockdep_assert_held(&port->lock);
 	if (!port->tty)
 		return;
 	at_tx_drain(port);
-	while (step(port))
-		;
-	if (port->throttled)
-		at_rx_unthrottle(port);
-	settle(port);
+	run(port);
 }
 
 static void timer_work(struct work_struct *work)
@@ -532,13 +541,17 @@ int at_port_reply(struct at_port *port, const struct at_reply *reply)
 	if (err)
 		return err;
 	port->count[N_AT_C_REPLIES]++;
+	/* What changes with the settings must not wait for another line. */
+	port->corked = reply->final && !reply->set;
+	if (!port->corked)
+		at_tx_drain(port);
 	at_tx_put(port, N_AT_KIND_REPLY, reply->out, reply->out_len);
 	if (reply->set)
 		apply(port, reply->set);
 	if (reply->final)
 		port->mode = N_AT_MODE_COMMAND;
 	tell_mode(port);
-	at_port_run(port);
+	run(port);
 	return 0;
 }
 

@@ -100,6 +100,7 @@ struct at_port {
 	u32 urc_bytes;
 	bool reply_refused; /* the owner waits for TX_SPACE_NTF, */
 	bool urc_refused; /* for the one or the other */
+	bool corked; /* answers collect in tx, a tick at most */
 
 	/* a change of the line that waits for the output */
 	struct delayed_work line_work;

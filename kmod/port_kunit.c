@@ -374,11 +374,19 @@ static void set_echo(struct bench *b, bool on)
 	mutex_unlock(&b->port->lock);
 }
 
+/* Answers that collect go out with the next tick. */
+static void tick(struct bench *b)
+{
+	if (b->port->corked)
+		later(b, 0);
+}
+
 /* What was written to the driver since the last look. */
 static void expect_out(struct bench *b, const char *s)
 {
 	size_t n = strlen(s);
 
+	tick(b);
 	KUNIT_EXPECT_TRUE_MSG(b->test,
 			      b->out_len == n && !memcmp(b->out, s, n),
 			      "output %*pEp, not %*pEp", (int)b->out_len,
@@ -437,6 +445,63 @@ static void receive_second_line_waits_for_final(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->lines, 2);
 	expect_line(b, "AT2");
 	expect_out(b, "partOK1");
+}
+
+static void reply_collects_while_the_next_line_executes(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT1\rAT2\rAT3\r");
+	final(b, "OK1");
+	final(b, "OK2");
+	KUNIT_EXPECT_EQ(test, b->out_len, 0);
+	final(b, "OK3");
+	KUNIT_EXPECT_EQ(test, b->out_len, 9);
+	expect_out(b, "OK1OK2OK3");
+}
+
+static void reply_collects_a_tick_at_most(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int i;
+
+	rx(b, "AT1\rAT2\r");
+	final(b, "OK1");
+	for (i = 0; i < 50 && READ_ONCE(b->out_len) < 3; i++)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, b->out_len, 3);
+	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_EXECUTING);
+}
+
+static void reply_collects_no_more_than_a_buffer(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	char part[1025];
+
+	memset(part, 'x', sizeof(part) - 1);
+	part[sizeof(part) - 1] = '\0';
+	rx(b, "AT1\rAT2\rAT3\r");
+	final(b, part);
+	KUNIT_EXPECT_EQ(test, b->out_len, 0);
+	final(b, part);
+	KUNIT_EXPECT_EQ(test, b->out_len, CORK_MAX);
+}
+
+static void reply_with_settings_or_a_prompt_collects_nothing(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_settings set = b->port->set;
+	struct at_reply r;
+
+	rx(b, "AT1\rAT2\rAT3\r");
+	final(b, "OK1");
+	r = reply_of(b, "OK2");
+	r.set = &set;
+	r.final = true;
+	reply_with(b, r);
+	KUNIT_EXPECT_EQ(test, b->out_len, 6);
+	want_data(b, 1);
+	KUNIT_EXPECT_EQ(test, b->out_len, 7);
 }
 
 /* K3: the tty core may still deliver while the discipline goes. */
@@ -1543,6 +1608,10 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(receive_line_goes_to_owner),
 	KUNIT_CASE(receive_echoes_before_the_answer),
 	KUNIT_CASE(receive_second_line_waits_for_final),
+	KUNIT_CASE(reply_collects_while_the_next_line_executes),
+	KUNIT_CASE(reply_collects_a_tick_at_most),
+	KUNIT_CASE(reply_collects_no_more_than_a_buffer),
+	KUNIT_CASE(reply_with_settings_or_a_prompt_collects_nothing),
 	KUNIT_CASE(receive_on_dead_port_touches_nothing),
 	KUNIT_CASE(receive_overlong_line_is_told_without_bytes),
 	KUNIT_CASE(receive_damaged_line_is_flagged_and_counted),

@@ -17,6 +17,8 @@
 #define URC_COUNT_LOW (URC_COUNT_MAX / 4)
 #define URC_BYTES_LOW (URC_BYTES_MAX / 4)
 #define TX_LOW (AT_TX_FIFO / 4)
+/* Answers that collect for one write. */
+#define CORK_MAX 2048
 
 static_assert(TX_LOW + N_AT_OUT_MAX + AT_TX_RESERVE <= AT_TX_FIFO);
 static_assert(URC_BYTES_LOW + N_AT_OUT_MAX <= URC_BYTES_MAX);
@@ -55,6 +57,7 @@ void at_tx_drain(struct at_port *port)
 	u8 *p;
 	u32 n, k;
 
+	port->corked = false;
 	if (must_not_write(port))
 		return;
 	while ((n = at_ring_span(&port->tx, &p))) {
@@ -82,7 +85,8 @@ void at_tx_put(struct at_port *port, enum n_at_kind kind, const u8 *buf, u32 n)
 	if (!n)
 		return;
 	port->link->monitor(port, kind, 0, buf, n);
-	if (!at_ring_used(&port->tx) && !must_not_write(port)) {
+	if (!at_ring_used(&port->tx) && !port->corked &&
+	    !must_not_write(port)) {
 		set_bit(TTY_DO_WRITE_WAKEUP, &port->tty->flags);
 		k = driver_write(port, buf, n);
 	}
@@ -90,6 +94,16 @@ void at_tx_put(struct at_port *port, enum n_at_kind kind, const u8 *buf, u32 n)
 		clear_bit(TTY_DO_WRITE_WAKEUP, &port->tty->flags);
 	else
 		at_ring_put(&port->tx, buf + k, n - k);
+}
+
+/*
+ * A host that pipelines gets the answers to several lines in one write: each
+ * write costs the reader of a pty a wake-up.
+ */
+bool at_tx_may_collect(const struct at_port *port)
+{
+	return port->mode == N_AT_MODE_EXECUTING &&
+	       at_ring_used(&port->tx) < CORK_MAX;
 }
 
 unsigned long at_urc_hold(const struct at_port *port)

@@ -12,8 +12,10 @@
 /* Of tx, kept free for the one orphan reply that must not fail. */
 #define AT_TX_RESERVE N_AT_ORPHAN_MAX
 
-/* Gives the driver what waits. */
+/* Gives the driver what waits, and uncorks it. */
 void at_tx_drain(struct at_port *port);
+/* While the next line is executing already, more is to come. */
+bool at_tx_may_collect(const struct at_port *port);
 /* How much at_tx_put() may be given, but for an orphan reply. */
 u32 at_tx_room(const struct at_port *port);
 /* @kind is for who monitors. */
