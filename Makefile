@@ -7,7 +7,7 @@ BUILD     ?= build
 PREFIX    ?= /usr
 SBINDIR   ?= $(PREFIX)/sbin
 MANDIR    ?= $(PREFIX)/share/man
-UNITDIR   ?= /lib/systemd/system
+UNITDIR   ?= $(PREFIX)/lib/systemd/system
 KDIR      ?= /lib/modules/$(shell uname -r)/build
 CC        ?= gcc
 PKG_CONFIG ?= pkg-config
@@ -61,22 +61,50 @@ docs: daemon
 modules:
 	$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-## install: the daemon, its manual pages and units, under DESTDIR
+## install: the daemon, its manual pages, units and rules, under DESTDIR
 install: daemon
 	install -Dm755 $(BUILD)/atmqttd $(DESTDIR)$(SBINDIR)/atmqttd
 	install -Dm600 doc/atmqttd.conf.example \
 		$(DESTDIR)$(PREFIX)/share/doc/atmqttd/atmqttd.conf.example
 	install -Dm644 -t $(DESTDIR)$(UNITDIR) systemd/*.service
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/udev/rules.d systemd/*.rules
+	install -Dm644 systemd/atmqttd.sysusers \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/atmqttd.conf
+	install -Dm644 systemd/atmqttd.tmpfiles \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/atmqttd.conf
 	install -Dm644 -t $(DESTDIR)$(MANDIR)/man4 doc/n_at.4
 	install -Dm644 -t $(DESTDIR)$(MANDIR)/man5 doc/atmqttd.conf.5
 	install -Dm644 -t $(DESTDIR)$(MANDIR)/man8 doc/atmqttd.8
 
-## dkms-install: the module's source, registered with DKMS
-dkms-install:
-	install -d $(DESTDIR)/usr/src/n-at-$(VERSION)
-	cp -r Kbuild dkms.conf kmod include $(DESTDIR)/usr/src/n-at-$(VERSION)
+## dkms-source: the module's source where DKMS looks for it, under DESTDIR
+DKMS_SOURCE = /usr/src/n-at-$(VERSION)
+dkms-source:
+	install -Dm644 -t $(DESTDIR)$(DKMS_SOURCE) Kbuild dkms.conf
+	install -Dm644 -t $(DESTDIR)$(DKMS_SOURCE)/kmod kmod/*.[ch]
+	install -Dm644 -t $(DESTDIR)$(DKMS_SOURCE)/include/uapi/linux \
+		include/uapi/linux/n_at.h
+
+## dkms-install: the module, by DKMS, for this kernel and those to come
+dkms-install: dkms-remove dkms-source
 	dkms add -m n-at -v $(VERSION)
 	dkms install -m n-at -v $(VERSION)
+
+## dkms-remove: undo dkms-install
+dkms-remove:
+	if dkms status -m n-at -v $(VERSION) | grep -q .; then \
+		dkms remove -m n-at -v $(VERSION) --all; \
+	fi
+	rm -rf $(DKMS_SOURCE)
+
+## deb: the packages n-at-dkms and atmqttd, in build/deb
+deb:
+	rm -rf $(BUILD)/deb
+	mkdir -p $(BUILD)/deb/atmqtt
+	tar -c --exclude=./build --exclude=./.git . | \
+		tar -x -C $(BUILD)/deb/atmqtt
+	$(MAKE) -C $(BUILD)/deb/atmqtt clean
+	cd $(BUILD)/deb/atmqtt && dpkg-buildpackage -us -uc -b
+	rm -r $(BUILD)/deb/atmqtt
 
 ## demo: a short session on the bed, printed as it passes on the wire
 demo:
@@ -111,5 +139,6 @@ help:
 
 -include $(DAEMON_OBJS:.o=.d)
 
-.PHONY: daemon docs modules install dkms-install demo console check bench \
+.PHONY: daemon docs modules install dkms-source dkms-install dkms-remove deb \
+	demo console check bench \
 	matrix clean help
