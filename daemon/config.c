@@ -7,71 +7,61 @@
  */
 #include "daemon/config.h"
 
-#include <confuse.h>
 #include <errno.h>
 #include <limits.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/at/profile.h"
 #include "daemon/identity.h"
+#include "daemon/key.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define STATE_DIR	"/var/lib/atmqttd"
 
-enum key_type {
-	KEY_BOOL,
-	KEY_INT,	/* min to max */
-	KEY_STRING,	/* max: bytes */
-	KEY_FILE,	/* must be readable */
+#define P	struct port_config
+
+static const char *const oversize_words[] = { "drop", "truncate", NULL };
+static const char *const format_words[] = {
+	[PAYLOAD_RAW] = "raw",
+	[PAYLOAD_HEX] = "hex",
+	[PAYLOAD_ESCAPED] = "escaped",
+	NULL
 };
 
-struct key {
-	const char *name;
-	enum key_type type;
-	size_t offset;		/* in struct port_config */
-	long def;		/* KEY_BOOL, KEY_INT */
-	const char *text;	/* default of the others; NULL: none */
-	long min, max;
-};
-
-#define FIELD(f)	offsetof(struct port_config, f)
-#define BOOL(n, f, d)	{ n, KEY_BOOL, FIELD(f), d, NULL, 0, 1 }
-#define INT(n, f, d, lo, hi) { n, KEY_INT, FIELD(f), d, NULL, lo, hi }
-#define STRING(n, f, d, len) { n, KEY_STRING, FIELD(f), 0, d, 0, len }
-#define PATH(n, f)	{ n, KEY_FILE, FIELD(f), 0, NULL, 0, PATH_MAX }
-
-/* "model", "echo_cr" and those of words are not here: see fill_in(). */
+/* "model" and "echo_cr" are not here: see fill_in(). */
 static const struct key keys[] = {
-	STRING("manufacturer", manufacturer, "Fibocom", 64),
-	STRING("model_name", model_name, NULL, 64),
-	STRING("revision", revision, ATMQTT_VERSION, 64),
-	STRING("imei", imei, NULL, 15),
-	STRING("imsi", imsi, "001010000000000", 15),
-	STRING("iccid", iccid, "89000000000000000000", 22),
-	STRING("operator", operator_name, "atmqtt", 32),
-	STRING("apn", apn, NULL, 100),
-	BOOL("require_call", require_call, 0),
-	BOOL("echo", echo, 1),
-	BOOL("repeat", repeat, 1),
-	BOOL("escapes", escapes, 1),
-	STRING("prompt", prompt, "\r\n>\r\n", 16),
-	INT("urc_hold_ms", urc_hold_ms, 1000, 0, 60000),
-	INT("data_timeout_ms", data_timeout_ms, 20000, 100, 3600000),
-	INT("open_timeout_ms", open_timeout_ms, 5000, 100, 600000),
-	INT("result_timeout_ms", result_timeout_ms, 3000, 100, 600000),
-	INT("read_queue", read_queue, 64, 1, 4096),
-	BOOL("tls1_is_tls", tls1_is_tls, 0),
-	INT("max_payload", max_payload, 0, 0, 16384),
-	BOOL("keepalive_any", keepalive_any, 0),
-	BOOL("reconnect", reconnect, 0),
-	PATH("tls_ca", tls_ca),
-	PATH("tls_cert", tls_cert),
-	PATH("tls_key", tls_key),
-	STRING("tls_alpn", tls_alpn, NULL, 255),
-	BOOL("tls_verify", tls_verify, 1),
+	KEY_STRING("manufacturer", P, manufacturer, "Fibocom", 64),
+	KEY_STRING("model_name", P, model_name, NULL, 64),
+	KEY_STRING("revision", P, revision, ATMQTT_VERSION, 64),
+	KEY_STRING("imei", P, imei, NULL, 15),
+	KEY_STRING("imsi", P, imsi, "001010000000000", 15),
+	KEY_STRING("iccid", P, iccid, "89000000000000000000", 22),
+	KEY_STRING("operator", P, operator_name, "atmqtt", 32),
+	KEY_STRING("apn", P, apn, NULL, 100),
+	KEY_BOOL("require_call", P, require_call, 0),
+	KEY_BOOL("echo", P, echo, 1),
+	KEY_BOOL("repeat", P, repeat, 1),
+	KEY_BOOL("escapes", P, escapes, 1),
+	KEY_STRING("prompt", P, prompt, "\r\n>\r\n", 16),
+	KEY_INT("urc_hold_ms", P, urc_hold_ms, 1000, 0, 60000),
+	KEY_INT("data_timeout_ms", P, data_timeout_ms, 20000, 100, 3600000),
+	KEY_INT("open_timeout_ms", P, open_timeout_ms, 5000, 100, 600000),
+	KEY_INT("result_timeout_ms", P, result_timeout_ms, 3000, 100, 600000),
+	KEY_INT("read_queue", P, read_queue, 64, 1, 4096),
+	KEY_BOOL("tls1_is_tls", P, tls1_is_tls, 0),
+	KEY_INT("max_payload", P, max_payload, 0, 0, 16384),
+	KEY_BOOL("keepalive_any", P, keepalive_any, 0),
+	KEY_BOOL("reconnect", P, reconnect, 0),
+	KEY_WORD("oversize", P, oversize_truncate, 0, oversize_words),
+	KEY_WORD("payload_format", P, payload_format, PAYLOAD_RAW,
+		 format_words),
+	KEY_FILE("tls_ca", P, tls_ca),
+	KEY_FILE("tls_cert", P, tls_cert),
+	KEY_FILE("tls_key", P, tls_key),
+	KEY_STRING("tls_alpn", P, tls_alpn, NULL, 255),
+	KEY_BOOL("tls_verify", P, tls_verify, 1),
 };
 
 /* ---- the grammar, built from the table ---- */
@@ -85,101 +75,9 @@ static void report(cfg_t *cfg, const char *fmt, va_list ap)
 		  text);
 }
 
-static cfg_opt_t option_of(const struct key *key)
-{
-	cfg_opt_t boolean = CFG_BOOL(key->name, key->def, CFGF_NONE);
-	cfg_opt_t number = CFG_INT(key->name, key->def, CFGF_NONE);
-	cfg_opt_t string = CFG_STR(key->name, key->text, CFGF_NONE);
-
-	return key->type == KEY_BOOL ? boolean :
-	       key->type == KEY_INT ? number : string;
-}
-
-/* ---- values ---- */
-
-static int check_value(cfg_t *sec, const struct key *key)
-{
-	const char *text;
-	long n;
-
-	if (key->type == KEY_BOOL)
-		return 0;
-	if (key->type == KEY_INT) {
-		n = cfg_getint(sec, key->name);
-		if (n >= key->min && n <= key->max)
-			return 0;
-		cfg_error(sec, "%s must be %ld to %ld", key->name, key->min,
-			  key->max);
-		return -EINVAL;
-	}
-	text = cfg_getstr(sec, key->name);
-	if (text && strlen(text) > (size_t)key->max) {
-		cfg_error(sec, "%s is longer than %ld bytes", key->name,
-			  key->max);
-		return -EINVAL;
-	}
-	if (text && key->type == KEY_FILE && access(text, R_OK)) {
-		cfg_error(sec, "%s: %s: %s", key->name, text, strerror(errno));
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static int store_value(cfg_t *sec, const struct key *key,
-		       struct port_config *port)
-{
-	void *field = (char *)port + key->offset;
-	const char *text;
-
-	switch (key->type) {
-	case KEY_BOOL:
-		*(bool *)field = cfg_getbool(sec, key->name);
-		return 0;
-	case KEY_INT:
-		*(uint32_t *)field = (uint32_t)cfg_getint(sec, key->name);
-		return 0;
-	case KEY_STRING:
-	case KEY_FILE:
-		text = cfg_getstr(sec, key->name);
-		*(char **)field = text ? strdup(text) : NULL;
-		return text && !*(char **)field ? -ENOMEM : 0;
-	}
-	return -EINVAL;
-}
-
 static int all_digits(const char *s, size_t n)
 {
 	return strlen(s) == n && strspn(s, "0123456789") == n;
-}
-
-static int set_oversize(cfg_t *sec, struct port_config *port)
-{
-	const char *word = cfg_getstr(sec, "oversize");
-
-	port->oversize_truncate = strcmp(word, "truncate") == 0;
-	if (port->oversize_truncate || strcmp(word, "drop") == 0)
-		return 0;
-	cfg_error(sec, "oversize must be \"drop\" or \"truncate\"");
-	return -EINVAL;
-}
-
-static int set_payload_format(cfg_t *sec, struct port_config *port)
-{
-	static const char *const words[] = {
-		[PAYLOAD_RAW] = "raw",
-		[PAYLOAD_HEX] = "hex",
-		[PAYLOAD_ESCAPED] = "escaped",
-	};
-	const char *word = cfg_getstr(sec, "payload_format");
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (strcmp(word, words[i]))
-			continue;
-		port->payload_format = (enum payload_format)i;
-		return 0;
-	}
-	cfg_error(sec, "payload_format must be \"raw\", \"hex\" or \"escaped\"");
-	return -EINVAL;
 }
 
 /* What depends on the series and on this board. */
@@ -194,8 +92,6 @@ static int fill_in(cfg_t *sec, struct port_config *port)
 	}
 	port->echo_cr = cfg_opt_size(echo_cr) ? cfg_opt_getnbool(echo_cr, 0) :
 						port->profile->echo_cr;
-	if (set_oversize(sec, port) || set_payload_format(sec, port))
-		return -EINVAL;
 	if (!port->model_name)
 		port->model_name = strdup(cfg_getstr(sec, "model"));
 	if (!port->imei)
@@ -227,10 +123,10 @@ static int load_port(cfg_t *sec, struct port_config *port)
 	if (!port->tty)
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (check_value(sec, &keys[i]))
+		if (key_check(sec, &keys[i]))
 			err = -EINVAL;
 	for (size_t i = 0; !err && i < ARRAY_SIZE(keys); i++)
-		err = store_value(sec, &keys[i], port);
+		err = key_store(sec, &keys[i], port);
 	return err ? err : fill_in(sec, port);
 }
 
@@ -259,6 +155,7 @@ static int load(cfg_t *file, struct config *cfg)
 	}
 	cfg->state_dir = strdup(cfg_getstr(file, "state_dir"));
 	err = load_uplink(file, cfg) ? -EINVAL : err;
+	err = cloud_config_load(file, &cfg->clouds) ? -EINVAL : err;
 	cfg->n_ports = cfg_size(file, "port");
 	cfg->ports = calloc(cfg->n_ports + 1, sizeof(*cfg->ports));
 	if (!cfg->state_dir || !cfg->ports)
@@ -272,6 +169,7 @@ static int load(cfg_t *file, struct config *cfg)
 				    &cfg->ports[i]);
 
 		cfg->ports[i].state_dir = cfg->state_dir;
+		cfg->ports[i].clouds = &cfg->clouds;
 		err = bad ? bad : err;
 	}
 	return err;
@@ -279,17 +177,18 @@ static int load(cfg_t *file, struct config *cfg)
 
 int config_load(const char *path, struct config **out)
 {
-	cfg_opt_t port[ARRAY_SIZE(keys) + 5] = {
+	cfg_opt_t cloud[CLOUD_KEYS_MAX + 1];
+	cfg_opt_t port[ARRAY_SIZE(keys) + 3] = {
 		CFG_STR("model", "L610", CFGF_NONE),
 		CFG_BOOL("echo_cr", cfg_true, CFGF_NODEFAULT),
-		CFG_STR("oversize", "drop", CFGF_NONE),
-		CFG_STR("payload_format", "raw", CFGF_NONE),
 	};
 	cfg_opt_t top[] = {
 		CFG_STR("log_level", "info", CFGF_NONE),
 		CFG_STR("state_dir", STATE_DIR, CFGF_NONE),
 		CFG_STR("uplink", NULL, CFGF_NONE),
 		CFG_SEC("port", port,
+			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+		CFG_SEC("cloud", cloud,
 			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_END()
 	};
@@ -298,9 +197,10 @@ int config_load(const char *path, struct config **out)
 	int err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		port[4 + i] = option_of(&keys[i]);
-	port[4 + ARRAY_SIZE(keys)] = (cfg_opt_t)CFG_END();
+		port[2 + i] = key_option(&keys[i]);
+	port[2 + ARRAY_SIZE(keys)] = (cfg_opt_t)CFG_END();
 
+	cloud_config_options(cloud);
 	file = cfg_init(top, CFGF_NONE);
 	if (!file)
 		return -ENOMEM;
@@ -331,8 +231,7 @@ static void free_port(struct port_config *port)
 {
 	free(port->tty);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (keys[i].type == KEY_STRING || keys[i].type == KEY_FILE)
-			free(*(char **)((char *)port + keys[i].offset));
+		key_free(&keys[i], port);
 }
 
 void config_free(struct config *cfg)
@@ -342,6 +241,7 @@ void config_free(struct config *cfg)
 	for (size_t i = 0; cfg->ports && i < cfg->n_ports; i++)
 		free_port(&cfg->ports[i]);
 	free(cfg->ports);
+	cloud_config_free(&cfg->clouds);
 	free(cfg->state_dir);
 	free(cfg->uplink);
 	free(cfg);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/cloud/config.h"
 #include "daemon/log.h"
 
 struct profile;		/* a series of the manual: at/profile.h */
@@ -27,6 +28,7 @@ struct port_config {
 	char *tty;		/* the name as n_at tells it */
 	const struct profile *profile;	/* key "model" */
 	const char *state_dir;	/* the daemon's; NULL: nothing is stored */
+	const struct cloud_config *clouds;	/* the daemon's */
 
 	/* identity */
 	char *manufacturer;
@@ -59,7 +61,7 @@ struct port_config {
 	bool keepalive_any;
 	bool reconnect;
 	enum payload_format payload_format;	/* "raw", "hex", "escaped" */
-	bool oversize_truncate;	/* key oversize: "drop", "truncate" */
+	uint32_t oversize_truncate;	/* key oversize: "drop", "truncate" */
 	char *tls_ca;		/* PEM file or NULL: the system's store */
 	char *tls_cert;
 	char *tls_key;
@@ -71,6 +73,7 @@ struct config {
 	enum log_level log_level;
 	char *state_dir;
 	char *uplink;		/* interface; NULL: the default route's */
+	struct cloud_config clouds;
 	struct port_config *ports;
 	size_t n_ports;
 };

@@ -31,8 +31,8 @@ UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c \
 UNIT_test_again := $(UNIT_SESSION)
 UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_ceer := $(UNIT_SESSION)
-UNIT_test_config := daemon/config.c daemon/identity.c daemon/log.c \
-		    daemon/at/profile.c
+UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
+		    daemon/log.c daemon/at/profile.c daemon/cloud/config.c
 UNIT_test_framer := kmod/framer.c
 UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_host := daemon/at/host.c

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ */
+#include "daemon/key.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+cfg_opt_t key_option(const struct key *key)
+{
+	cfg_opt_t boolean = CFG_BOOL(key->name, cfg_false, CFGF_NODEFAULT);
+	cfg_opt_t number = CFG_INT(key->name, 0, CFGF_NODEFAULT);
+	cfg_opt_t string = CFG_STR(key->name, NULL, CFGF_NODEFAULT);
+
+	return key->type == KEY_BOOL ? boolean :
+	       key->type == KEY_INT ? number : string;
+}
+
+static bool is_set(cfg_t *sec, const struct key *key)
+{
+	return sec && cfg_size(sec, key->name);
+}
+
+/* The index of @text, or -1 */
+static long find_word(const struct key *key, const char *text)
+{
+	for (long i = 0; key->words[i]; i++)
+		if (strcmp(key->words[i], text) == 0)
+			return i;
+	return -1;
+}
+
+static int check_number(cfg_t *sec, const struct key *key)
+{
+	long n = cfg_getint(sec, key->name);
+
+	if (n >= key->min && n <= key->max)
+		return 0;
+	cfg_error(sec, "%s must be %ld to %ld", key->name, key->min, key->max);
+	return -EINVAL;
+}
+
+static int check_text(cfg_t *sec, const struct key *key)
+{
+	const char *text = cfg_getstr(sec, key->name);
+
+	if (strlen(text) > (size_t)key->max) {
+		cfg_error(sec, "%s is longer than %ld bytes", key->name,
+			  key->max);
+		return -EINVAL;
+	}
+	if (key->type == KEY_FILE && access(text, R_OK)) {
+		cfg_error(sec, "%s: %s: %s", key->name, text, strerror(errno));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_word(cfg_t *sec, const struct key *key)
+{
+	char list[256] = "";
+	size_t n = 0;
+
+	if (find_word(key, cfg_getstr(sec, key->name)) >= 0)
+		return 0;
+	for (long i = 0; key->words[i] && n < sizeof(list); i++)
+		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s\"%s\"",
+				      !i ? "" : key->words[i + 1] ? ", " :
+								    " or ",
+				      key->words[i]);
+	cfg_error(sec, "%s must be %s", key->name, list);
+	return -EINVAL;
+}
+
+int key_check(cfg_t *sec, const struct key *key)
+{
+	if (!is_set(sec, key))
+		return 0;
+	switch (key->type) {
+	case KEY_BOOL:
+		return 0;
+	case KEY_INT:
+		return check_number(sec, key);
+	case KEY_STRING:
+	case KEY_FILE:
+		return check_text(sec, key);
+	case KEY_WORD:
+		return check_word(sec, key);
+	}
+	return -EINVAL;
+}
+
+int key_store(cfg_t *sec, const struct key *key, void *base)
+{
+	void *field = (char *)base + key->offset;
+	bool set = is_set(sec, key);
+	const char *text;
+
+	switch (key->type) {
+	case KEY_BOOL:
+		*(bool *)field = set ? cfg_getbool(sec, key->name) : key->def;
+		return 0;
+	case KEY_INT:
+		*(uint32_t *)field = (uint32_t)(
+			set ? cfg_getint(sec, key->name) : key->def);
+		return 0;
+	case KEY_WORD:
+		*(uint32_t *)field = (uint32_t)(
+			set ? find_word(key, cfg_getstr(sec, key->name)) :
+			      key->def);
+		return 0;
+	case KEY_STRING:
+	case KEY_FILE:
+		text = set ? cfg_getstr(sec, key->name) : key->text;
+		*(char **)field = text ? strdup(text) : NULL;
+		return text && !*(char **)field ? -ENOMEM : 0;
+	}
+	return -EINVAL;
+}
+
+void key_free(const struct key *key, void *base)
+{
+	if (key->type == KEY_STRING || key->type == KEY_FILE)
+		free(*(char **)((char *)base + key->offset));
+}
