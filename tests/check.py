@@ -24,9 +24,10 @@ CACHE = pathlib.Path(os.environ.get("ATMQTT_CACHE")
                      or pathlib.Path(os.environ.get("XDG_CACHE_HOME")
                                      or pathlib.Path.home() / ".cache")
                      / "atmqtt")
-PYTEST = "/usr/bin/python3 -B -m pytest -p no:cacheprovider -q"
+PYTEST = "/usr/bin/python3 -B -m pytest -p no:cacheprovider -q --reruns 1 -rR"
 TELL_SECONDS = 30       # between signs of life of a long part
 TAIL_LINES = 40         # of the log of a part that failed
+AGAIN_SECONDS = 200     # parts up to this length get a second try
 
 
 # ---- what a log says: passed, failed ----
@@ -137,7 +138,7 @@ class Run:
         self.started = time.monotonic()
         self.wanted = wanted
         self.passed = self.failed = 0
-        self.broken = []        # what to say of the parts that failed
+        self.notes = []         # for the end: failures and second tries
         self.lock = threading.Lock()
         self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         self.environment.pop("MAKEFLAGS", None)     # -s hides what is counted
@@ -161,10 +162,9 @@ class Run:
                 last = log.read_text(errors="replace").rstrip()
                 self.say(f"{name}: ... {last.rpartition(chr(10))[2][-90:]}")
 
-    def part(self, name, title, script, count, bed):
+    def attempt(self, name, log, script, count, bed):
+        """Its (passed, failed); what is wrong is kept for the end."""
         begun = time.monotonic()
-        log = LOGS / f"{name}.log"
-        self.say(f"{name}: {title}")
         with open(log, "wb") as file:
             process = subprocess.Popen(
                 ["timeout", "-k", "10", "2400", "bash", "-c", script],
@@ -175,16 +175,34 @@ class Run:
         passed, failed = count(text)
         if (status or not passed) and not failed:
             failed = 1
+        self.say(f"{name}: {passed} passed, {failed} failed "
+                 f"({time.monotonic() - begun:.0f} s)")
+        notes = [f"{name}: second try of {test}"
+                 for test in re.findall(r"^RERUN (\S+)", text, re.MULTILINE)]
+        if failed:
+            tail = "\n".join(text.splitlines()[-TAIL_LINES:])
+            notes.append(f"{name}: {failed} failed, status {status}, "
+                         f"the end of {log}:\n{tail}")
+        with self.lock:
+            self.notes += notes
+        return passed, failed
+
+    def part(self, name, title, script, count, bed):
+        """
+        What fails is tried a second time, for the sake of busy machines; the
+        first failure is told at the end all the same.
+        """
+        begun = time.monotonic()
+        self.say(f"{name}: {title}")
+        passed, failed = self.attempt(name, LOGS / f"{name}.log", script,
+                                      count, bed)
+        if failed and time.monotonic() - begun < AGAIN_SECONDS:
+            self.say(f"{name}: a second try")
+            passed, failed = self.attempt(name, LOGS / f"{name}.again.log",
+                                          script, count, bed)
         with self.lock:
             self.passed += passed
             self.failed += failed
-        self.say(f"{name}: {passed} passed, {failed} failed "
-                 f"({time.monotonic() - begun:.0f} s)")
-        if failed:
-            tail = "\n".join(text.splitlines()[-TAIL_LINES:])
-            with self.lock:
-                self.broken.append(f"{name}: {failed} failed, status {status}"
-                                   f", the end of {log}:\n{tail}")
 
 
 def matrix_wanted():
@@ -208,8 +226,7 @@ def main():
         for lane in lanes:
             lane.join()
     # last, so that who sees only the end of the output sees why
-    for text in run.broken:
-        print(text)
+    print(*run.notes, sep="\n")
     print(f"{run.passed} passed, {run.failed} failed")
     return 1 if run.failed or not run.passed else 0
 
