@@ -226,7 +226,8 @@ def main():
         for lane in lanes:
             lane.join()
     # last, so that who sees only the end of the output sees why
-    print(*run.notes, sep="\n")
+    for note in run.notes:
+        print(note)
     print(f"{run.passed} passed, {run.failed} failed")
     return 1 if run.failed or not run.passed else 0
 
