@@ -32,7 +32,8 @@ include daemon/cloud/cloud.mk
 include tests/unit/unit.mk
 
 DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o identity.o \
-	       key.o log.o nl.o port.o uplink.o uplink_state.o) $(AT_OBJS) \
+	       key.o log.o nl.o port.o state_file.o uplink.o \
+	       uplink_state.o) $(AT_OBJS) \
 	       $(CLOUD_OBJS) $(MQTTSN_OBJS) $(MQTT_OBJS)
 
 include tests/bench/bench.mk

@@ -4,18 +4,17 @@
  */
 #include "daemon/at/stored.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <linux/n_at.h>
 
+#include "daemon/state_file.h"
+
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define TEXT_MAX	1024	/* bytes; one of ours has half of it */
 #define FLOW_BITS	(N_AT_FLOW_RTS_CTS | N_AT_FLOW_XON_OUT | \
 			 N_AT_FLOW_XON_IN)
 
@@ -48,26 +47,9 @@ static const struct row rows[] = {
 	ROW("flow", uart.flow, 0, FLOW_BITS),
 };
 
-/* A tty in a folder of /dev has a slash in its name. */
-static int file_name(const struct port_config *cfg, const char *suffix,
-		     char *path)
+static void file_name(const struct port_config *cfg, char *name, size_t size)
 {
-	int n, at;
-	char *p;
-
-	if (!cfg->state_dir)
-		return -ENOENT;
-	at = snprintf(path, PATH_MAX, "%s/", cfg->state_dir);
-	if (at < 0 || at >= PATH_MAX)
-		return -ENAMETOOLONG;
-	n = snprintf(path + at, (size_t)(PATH_MAX - at), "%s.profile%s",
-		     cfg->tty, suffix);
-	if (n < 0 || n >= PATH_MAX - at)
-		return -ENAMETOOLONG;
-	for (p = path + at; *p; p++)
-		if (*p == '/')
-			*p = '_';
-	return 0;
+	snprintf(name, size, "%s.profile", cfg->tty);
 }
 
 static void put(struct at_settings *set, const struct row *row,
@@ -112,27 +94,29 @@ static void check(struct at_uart *uart)
 
 int at_stored_load(const struct port_config *cfg, struct at_settings *set)
 {
-	char path[PATH_MAX];
+	char file[NAME_MAX + 1];
+	char text[TEXT_MAX];
 	char name[32];
 	unsigned long n;
-	FILE *f;
-	int err = file_name(cfg, "", path);
+	const char *p = text;
+	int err, len;
 
-	if (err)
+	file_name(cfg, file, sizeof(file));
+	err = state_file_read(cfg->state_dir, file, text, sizeof(text));
+	if (err < 0)
 		return err;
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	while (fscanf(f, "%31s %lu", name, &n) == 2)
+	for (; sscanf(p, "%31s %lu%n", name, &n, &len) == 2; p += len)
 		take(set, name, n);
-	fclose(f);
 	check(&set->uart);
 	return 0;
 }
 
-static int print(int fd, const struct at_settings *set)
+/* fsync() holds the loop up, as a module's flash would its host. */
+int at_stored_save(const struct port_config *cfg,
+		   const struct at_settings *set)
 {
-	char text[512];
+	char file[NAME_MAX + 1];
+	char text[TEXT_MAX];
 	size_t len = 0;
 	size_t i;
 
@@ -140,41 +124,6 @@ static int print(int fd, const struct at_settings *set)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 					"%s %lu\n", rows[i].name,
 					get(set, &rows[i]));
-	if (write(fd, text, len) != (ssize_t)len || fsync(fd))
-		return errno ? -errno : -EIO;
-	return 0;
-}
-
-static int write_file(const char *path, const struct at_settings *set)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-		      O_CLOEXEC, 0600);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = print(fd, set);
-	if (close(fd) && !err)
-		err = -errno;
-	return err;
-}
-
-/* fsync() holds the loop up, as a module's flash would its host. */
-int at_stored_save(const struct port_config *cfg,
-		   const struct at_settings *set)
-{
-	char path[PATH_MAX], fresh[PATH_MAX];
-	int err;
-
-	err = file_name(cfg, "", path);
-	if (!err)
-		err = file_name(cfg, ".new", fresh);
-	if (err)
-		return err;
-	err = write_file(fresh, set);
-	if (!err && rename(fresh, path))
-		err = -errno;
-	if (err)
-		unlink(fresh);
-	return err;
+	file_name(cfg, file, sizeof(file));
+	return state_file_write(cfg->state_dir, file, text, len);
 }

@@ -24,8 +24,8 @@ UNIT_AT := $(patsubst %,daemon/at/%.c,again basic buffer context device dns \
 	   mqtt_conf network open parser payload profile requests result \
 	   session stored table topic uart urc)
 UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c \
-		daemon/mqtt/resolve.c daemon/uplink_state.c \
-		tests/unit/fake_mqtt.c tests/unit/harness.c \
+		daemon/mqtt/resolve.c daemon/state_file.c \
+		daemon/uplink_state.c tests/unit/fake_mqtt.c tests/unit/harness.c \
 		tests/unit/escape.c
 
 UNIT_test_again := $(UNIT_SESSION)
@@ -51,6 +51,7 @@ UNIT_test_result := daemon/at/result.c daemon/at/buffer.c \
 UNIT_test_messages := $(UNIT_SESSION)
 UNIT_test_series := $(UNIT_SESSION)
 UNIT_test_session := $(UNIT_SESSION)
+UNIT_test_state_file := daemon/state_file.c
 UNIT_test_table := $(UNIT_SESSION)
 UNIT_test_topic := daemon/at/topic.c
 UNIT_test_uart := $(UNIT_SESSION)
