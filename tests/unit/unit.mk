@@ -17,7 +17,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard \
 UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. \
 	       -Iinclude/uapi -Ikmod -Itests -fno-omit-frame-pointer \
 	       $(UNIT_SANITIZE)
-UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -lpthread
+UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lpthread
 
 UNIT_AT := $(patsubst %,daemon/at/%.c,again basic buffer context device dns \
 	   gtssl host identity inbox link message mqtt_args mqtt_cmd \
