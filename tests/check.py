@@ -82,13 +82,11 @@ SOURCES = "kmod/*.[ch] include/uapi/linux/n_at.h"
 MODULE = """
 kernel=$(tests/kernel/build-uml --cached || tests/kernel/build-uml)
 work=$PWD/build/check/kmod
-rm -rf "$work" && mkdir -p "$work"
-cp -r Kbuild include kmod "$work/"
-cc=$(command -v gcc-12 || command -v gcc)
-make -C "$kernel/out" ARCH=um M="$work" CC="$cc" W=1 C=2 modules 2>&1 |
-	tee "$work/log"
-[ -e "$work/n_at.ko" ] && grep -q '^  CHECK ' "$work/log" || exit 1
-if grep -E "kmod/.*: (warning|error)|sparse is not available" "$work/log"; then
+rm -rf "$work"
+tests/kernel/build-module "$kernel/out" "$work" W=1 C=2 2>&1 |
+	tee "$work.log"
+[ -e "$work/n_at.ko" ] && grep -q '^  CHECK ' "$work.log" || exit 1
+if grep -E "kmod/.*: (warning|error)|sparse is not available" "$work.log"; then
 	echo "FAILED module"
 	exit 1
 fi
@@ -111,7 +109,7 @@ HOST = [
     ("fuzz", "fuzzers, always the same inputs",
      "make -s fuzz FUZZ_ARGS='-seed=1 -runs=100000'", fuzzers),
     ("shellcheck", "shellcheck", EACH_FILE.format(
-        files=SCRIPTS, checker="shellcheck"), files),
+        files=SCRIPTS, checker="shellcheck -x"), files),
     ("checkpatch", "checkpatch --strict", EACH_FILE.format(
         files=SOURCES, checker="tests/kernel/checkpatch"), files),
     ("mqtt", "MQTT client against mosquitto, ASan and UBSan",

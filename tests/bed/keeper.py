@@ -97,7 +97,7 @@ class Keeper:
         return f"the guest ended by itself (status {status})"
 
     async def main(self):
-        backend = {"uml": uml, "qemu": qemu}[self.config["kernel"]]
+        backend = {"uml": uml, "qemu": qemu}[self.config["backend"]]
         started = await backend.start(self.run, self.config)
         self.guest = started.process
         reader, self.link = started.reader, started.writer

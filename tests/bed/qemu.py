@@ -1,51 +1,95 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
-"""Start the stock kernel of tests/kernel/fetch-stock under QEMU.
+"""Start a kernel under QEMU: one of tests/kernel/fetch-stock, or one's own.
 
-  host pty N (QEMU's) <-> 8250 = /dev/ttyS<N+1>
+  host pty N (QEMU's) <-> UART = /dev/tty{S,AMA}*
   RUN/link.sock       <-> virtio port = /dev/vport<n>p1: frames
-  RUN/console.log     <-- 8250 = /dev/ttyS0: kernel log and console
+  RUN/console.log     <-- UART = /dev/ttyS0: kernel log and console
+
+  amd64   ttyS1 to ttyS3 are the ISA machine's 8250s, from ttyS4 on PCI cards'
+  arm64   ttyS1 to ttyS3 are a PCI card's 8250s, ttyAMA0 is the board's PL011
 
 Emulated (TCG) even where /dev/kvm is: inside another virtual machine that can
 open and then hang.
 """
 import asyncio
+import glob
 import os
 import re
 import subprocess
 import tty
+from collections import namedtuple
 
 from guest import Started, die_with_parent
 
-MAX_PORTS = 3           # an ISA machine has four 8250s, one is the console
 START_SECONDS = 10
+
+# program, machine, cpu; ttys of the ports in order; where the UARTs go:
+# chardevs (the first is the console's) -> arguments
+Machine = namedtuple("Machine", "program machine cpu ttys uarts")
+
+
+def card(chardevs):
+    """The 8250s of one PCI card: it has two or four."""
+    size = 2 if len(chardevs) <= 2 else 4
+    return ["-device", f"pci-serial-{size}x," + ",".join(
+        f"chardev{i}={name}" for i, name in enumerate(chardevs, 1))]
+
+
+def pc_uarts(chardevs):
+    arguments = []
+    for name in chardevs[:4]:
+        arguments += ["-serial", f"chardev:{name}"]
+    return arguments + (card(chardevs[4:]) if chardevs[4:] else [])
+
+
+def virt_uarts(chardevs):
+    """The second port is the board's UART, so that tests have either kind."""
+    board = chardevs.pop(2) if len(chardevs) > 2 else "null"
+    return ["-serial", board if board == "null" else f"chardev:{board}",
+            *card(chardevs)]
+
+
+MACHINES = {
+    "amd64": Machine("qemu-system-x86_64", "q35", "max",
+                     [f"ttyS{i}" for i in range(1, 8)], pc_uarts),
+    "arm64": Machine("qemu-system-aarch64", "virt", "cortex-a57",
+                     ["ttyS1", "ttyAMA0", "ttyS2", "ttyS3"], virt_uarts),
+}
+
+
+def share(path, tag, *options):
+    return ["-virtfs", ",".join([
+        f"local,path={path},mount_tag={tag},security_model=passthrough",
+        "multidevs=remap", *options])]
 
 
 def command(run, config, ramdisk):
-    stock = config["kernel_dir"]
-    release, = os.listdir(os.path.join(stock, "lib/modules"))
+    machine = MACHINES[config["arch"]]
+    kernel = config["kernel_dir"]
+    image, = glob.glob(os.path.join(kernel, "boot/vmlinuz*"))
     append = ["console=ttyS0,115200", "loglevel=8", "panic=-1", "nokaslr",
               "mitigations=off", f"BED_RUN={run}", "BED_RUN_FS=9p",
               f"BED_LIB={config['lib']}", "BED_LINK=/dev/vport*p1",
-              f"BED_MODULES={stock}/lib/modules"]
-    share = "security_model=passthrough,multidevs=remap"
+              f"BED_REPO={config['repo']}"]
+    chardevs = ["console"] + [f"port{i}" for i in range(config["ports"])]
     arguments = [
         "stdbuf", "-oL",        # or the names of the ptys stay in a buffer
-        "qemu-system-x86_64", "-M", "q35", "-cpu", "max", "-m", "1024",
-        "-smp", str(config["cpus"]), "-accel", "tcg",
+        machine.program, "-M", machine.machine, "-cpu", machine.cpu,
+        "-m", "1024", "-smp", str(config["cpus"]),
+        "-accel", "tcg,thread=multi",
         "-nodefaults", "-nographic", "-no-reboot", "-monitor", "none",
-        "-kernel", f"{stock}/boot/vmlinuz-{release}", "-initrd", ramdisk,
-        "-append", " ".join(append),
-        "-virtfs", f"local,path=/,mount_tag=root,readonly=on,{share}",
-        "-virtfs", f"local,path={run},mount_tag=run,{share}",
+        "-kernel", image, "-initrd", ramdisk, "-append", " ".join(append),
+        *share(config["root"], "root", "readonly=on"),
+        *share(run, "run"), *share(config["repo"], "repo"),
+        *share(f"{kernel}/lib/modules", "modules", "readonly=on"),
         "-device", "virtio-rng-pci", "-device", "virtio-serial-pci",
         "-chardev", f"socket,id=link,path={run}/link.sock,server=on,wait=off",
         "-device", "virtserialport,chardev=link,nr=1",
-        "-serial", f"file:{run}/console.log"]
-    for i in range(config["ports"]):
-        arguments += ["-chardev", f"pty,id=port{i}",
-                      "-serial", f"chardev:port{i}"]
-    return arguments
+        "-chardev", f"file,id=console,path={run}/console.log"]
+    for name in chardevs[1:]:
+        arguments += ["-chardev", f"pty,id={name}"]
+    return arguments + machine.uarts(chardevs)
 
 
 async def until(condition):
@@ -68,11 +112,12 @@ def hold(name):
 
 
 async def start(run, config):
-    if config["ports"] > MAX_PORTS:
-        raise ValueError(f"QEMU's machine has at most {MAX_PORTS} ports")
+    ttys = MACHINES[config["arch"]].ttys
+    if config["ports"] > len(ttys):
+        raise ValueError(f"QEMU's machine has at most {len(ttys)} ports")
     ramdisk = os.path.join(run, "ramdisk")
     subprocess.run([os.path.join(config["lib"], "make-ramdisk"),
-                    config["kernel_dir"], ramdisk], check=True)
+                    config["kernel_dir"], config["root"], ramdisk], check=True)
     log = os.path.join(run, "qemu.log")
     with open(log, "wb") as file:
         process = await asyncio.create_subprocess_exec(
@@ -87,4 +132,4 @@ async def start(run, config):
         hold(name)
     reader, writer = await asyncio.open_unix_connection(link)
     return Started(process, reader, writer, [
-        {"host": name, "tty": f"ttyS{i + 1}"} for i, name in enumerate(names)])
+        {"host": host, "tty": tty} for host, tty in zip(names, ttys)])

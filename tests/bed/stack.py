@@ -15,6 +15,7 @@ import subprocess
 import client
 
 REPO = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ARCH = "amd64" if os.uname().machine == "x86_64" else "arm64"
 MARKER = "atmqtt-bed: the log counts from here"
 READY_FILE = "/run/atmqttd.ready"       # no sockets on a shared file system
 PASSWORD = ("device", "secret")
@@ -35,43 +36,36 @@ def guest(run, script):
 
 # ---- built on the host ----
 
-def build_module(kernel, kernel_dir):
-    """n_at.ko (and for the debug kernel its KUnit suites) for that kernel.
-
-    Built from a copy: objects of several kernels cannot share a directory.
-    """
-    work = os.path.join(REPO, "build", f"kmod-{kernel}")
-    os.makedirs(work, exist_ok=True)
-    if kernel == "uml":
-        tested = os.path.exists(f"{REPO}/kmod/framer_kunit.c")
-        make = ["make", "-C", f"{kernel_dir}/out", "ARCH=um",
-                f"N_AT_KUNIT={int(tested)}"]
-    else:
-        headers = subprocess.check_output(
-            f"ls -d {kernel_dir}/usr/src/linux-headers-*-$(dpkg "
-            "--print-architecture)", shell=True, text=True).strip()
-        make = ["make", "-C", headers]
-    compiler = "gcc-12" if os.path.exists("/usr/bin/gcc-12") else "gcc"
-    make += [f"M={work}", f"CC={compiler}", "modules"]
-    # rsync is not everywhere; cp -u keeps what did not change
-    script = (f"cd {shlex.quote(REPO)} && cp -ru --preserve=timestamps "
-              f"Kbuild include kmod tests {shlex.quote(work)}/ && "
-              + shlex.join(make))
-    built = subprocess.run(["flock", f"{work}.lock", "sh", "-ec", script],
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.STDOUT, text=True, check=False)
+def build(*argv):
+    """Run it; its output is only seen when it fails."""
+    built = subprocess.run(argv, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           text=True, check=False)
     if built.returncode:
-        raise Failed(f"the module does not build:\n{built.stdout[-4000:]}")
+        raise Failed(f"{shlex.join(argv)}:\n{built.stdout[-4000:]}")
+
+
+def build_module(kernel):
+    """n_at.ko and, for a kernel with KUnit, its suites; their directory."""
+    work = os.path.join(REPO, "build", f"kmod-{kernel.label}")
+    build(os.path.join(REPO, "tests", "kernel", "build-module"),
+          kernel.headers, work)
     return work
 
 
-def build_daemon():
-    built = subprocess.run(["make", "-s", "-C", REPO, "daemon"],
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.STDOUT, text=True, check=False)
-    if built.returncode:
-        raise Failed(f"the daemon does not build:\n{built.stdout[-4000:]}")
-    return os.path.join(REPO, "build", "atmqttd")
+def build_daemon(arch):
+    target = [] if arch == ARCH else [f"ARCH={arch}"]
+    build("make", "-s", "-C", REPO, "daemon", *target)
+    return os.path.join(REPO, "build", *target and [arch], "atmqttd")
+
+
+def root_of(arch):
+    """The guest's root: the host's, or one with programs it can run."""
+    if arch == ARCH:
+        return "/"
+    return subprocess.check_output(
+        [os.path.join(REPO, "tests", "bed", "make-root"), arch],
+        text=True).strip()
 
 
 def make_certificates(run):

@@ -18,7 +18,7 @@ OK = b"\r\nOK\r\n"
 XON, XOFF = b"\x11", b"\x13"
 BAUD_BASE = 4000000     # the fastest of +IPR
 
-real_uart = pytest.mark.skipif(bed.KERNEL != "qemu",
+real_uart = pytest.mark.skipif(not bed.REAL_UART,
                                reason="the tty has no UART")
 
 # Another baud_base (struct serial_struct) for the guest's tty.
@@ -141,14 +141,14 @@ def test_xoff_while_a_line_executes_and_in_data(guest, line):
 @pytest.mark.parametrize("rate", [9600, 115200, 921600, 3000000])
 def test_speed_change_loses_nothing(guest, line, rate):
     """Commands that wait behind the change are executed after it."""
-    if bed.KERNEL == "qemu":
+    if bed.REAL_UART:
         set_base(guest)
     before, after = b"AT+CMEE=0;+CMEE?\r\n", b"AT+CMEE=2;+CMEE?\r\n"
     line.write(before * 100 + b"AT+IPR=%d\r\n" % rate + after * 100)
     line.expect((b"\r\n+CMEE: 0\r\n" + OK) * 100 + OK
                 + (b"\r\n+CMEE: 2\r\n" + OK) * 100, timeout=30)
     line.quiet(0.1)
-    if bed.KERNEL == "qemu":
+    if bed.REAL_UART:
         assert speed(guest) == rate
     line.command("AT+IPR?", f"+IPR: {rate}", "OK")
 
