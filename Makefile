@@ -5,6 +5,7 @@
 VERSION   ?= 0.1.0
 BUILD     ?= build
 PREFIX    ?= /usr
+BINDIR    ?= $(PREFIX)/bin
 SBINDIR   ?= $(PREFIX)/sbin
 MANDIR    ?= $(PREFIX)/share/man
 UNITDIR   ?= $(PREFIX)/lib/systemd/system
@@ -29,10 +30,11 @@ include daemon/mqtt/mqtt.mk
 include daemon/mqttsn/mqttsn.mk
 include daemon/at/at.mk
 include daemon/cloud/cloud.mk
+include ctl/ctl.mk
 include tests/unit/unit.mk
 
 DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o identity.o \
-	       key.o log.o nl.o port.o state_file.o uplink.o \
+	       key.o log.o n_at_port.o nl.o port.o state_file.o uplink.o \
 	       uplink_state.o) $(AT_OBJS) \
 	       $(CLOUD_OBJS) $(MQTTSN_OBJS) $(MQTT_OBJS)
 
@@ -49,8 +51,8 @@ $(BUILD)/atmqttd: $(DAEMON_OBJS) $(MQTT_ARCHIVE)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(MQTT_LDFLAGS) -o $@ $(DAEMON_OBJS) \
 		$(MQTT_LIBS) $(shell $(PKG_CONFIG) --libs $(LIBS)) -lpthread
 
-## daemon: build/atmqttd
-daemon: $(BUILD)/atmqttd
+## daemon: build/atmqttd and build/atmqttctl
+daemon: $(BUILD)/atmqttd $(BUILD)/atmqttctl
 
 ## docs: the README's table of commands, from the daemon's own
 docs: daemon
@@ -65,6 +67,7 @@ modules:
 ## install: the daemon, its manual pages, units and rules, under DESTDIR
 install: daemon
 	install -Dm755 $(BUILD)/atmqttd $(DESTDIR)$(SBINDIR)/atmqttd
+	install -Dm755 $(BUILD)/atmqttctl $(DESTDIR)$(BINDIR)/atmqttctl
 	install -Dm600 doc/atmqttd.conf.example \
 		$(DESTDIR)$(PREFIX)/share/doc/atmqttd/atmqttd.conf.example
 	install -Dm644 -t $(DESTDIR)$(UNITDIR) systemd/*.service

@@ -189,61 +189,12 @@ int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
 
 /* ---- what comes in ---- */
 
-static const struct nla_policy policy[N_AT_A_MAX + 1] = {
-	[N_AT_A_PORT]	    = { .type = NLA_U32 },
-	[N_AT_A_GENERATION] = { .type = NLA_U32 },
-	[N_AT_A_SEQ]	    = { .type = NLA_U32 },
-	[N_AT_A_TTY]	    = { .type = NLA_STRING },
-	[N_AT_A_OWNER]	    = { .type = NLA_U32 },
-	[N_AT_A_FLAGS]	    = { .type = NLA_U32 },
-	[N_AT_A_SETTINGS]   = { .type = NLA_NESTED },
-	[N_AT_A_EVENT]	    = { .type = NLA_U32 },
-};
-
-static uint32_t get_u32(struct nlattr **attrs, int type)
-{
-	return attrs[type] ? nla_get_u32(attrs[type]) : 0;
-}
-
-static const struct nla_policy settings_policy[N_AT_S_MAX + 1] = {
-	[N_AT_S_SPEED]	    = { .type = NLA_U32 },
-	[N_AT_S_DATA_BITS]  = { .type = NLA_U8 },
-	[N_AT_S_PARITY]	    = { .type = NLA_U8 },
-	[N_AT_S_STOP_BITS]  = { .type = NLA_U8 },
-	[N_AT_S_FLOW]	    = { .type = NLA_U32 },
-};
-
-static void get_uart(struct nlattr *settings, struct at_uart *uart)
-{
-	struct nlattr *a[N_AT_S_MAX + 1];
-
-	if (!settings ||
-	    nla_parse_nested(a, N_AT_S_MAX, settings, settings_policy) < 0 ||
-	    !a[N_AT_S_SPEED] || !a[N_AT_S_DATA_BITS] || !a[N_AT_S_PARITY] ||
-	    !a[N_AT_S_STOP_BITS] || !a[N_AT_S_FLOW])
-		return;
-	uart->speed = nla_get_u32(a[N_AT_S_SPEED]);
-	uart->data_bits = nla_get_u8(a[N_AT_S_DATA_BITS]);
-	uart->parity = nla_get_u8(a[N_AT_S_PARITY]);
-	uart->stop_bits = nla_get_u8(a[N_AT_S_STOP_BITS]);
-	uart->flow = (uint8_t)nla_get_u32(a[N_AT_S_FLOW]);
-	uart->has_flow = true;
-}
-
 static void on_port(struct n_at *nl, struct nlattr **attrs)
 {
-	struct n_at_port port = {
-		.id = get_u32(attrs, N_AT_A_PORT),
-		.generation = get_u32(attrs, N_AT_A_GENERATION),
-		.owner = get_u32(attrs, N_AT_A_OWNER),
-		.seq = get_u32(attrs, N_AT_A_SEQ),
-	};
+	struct n_at_port port;
 
-	get_uart(attrs[N_AT_A_SETTINGS], &port.uart);
-	if (!port.id || !attrs[N_AT_A_TTY])
-		return;
-	port.tty = nla_get_string(attrs[N_AT_A_TTY]);
-	nl->cb->port(nl->ctx, &port);
+	if (!n_at_port_parse(attrs, &port))
+		nl->cb->port(nl->ctx, &port);
 }
 
 static void on_input(struct n_at *nl, struct nlattr **attrs,
@@ -251,10 +202,10 @@ static void on_input(struct n_at *nl, struct nlattr **attrs,
 {
 	struct nlattr *data = attrs[N_AT_A_DATA];
 	struct n_at_input in = {
-		.port = get_u32(attrs, N_AT_A_PORT),
-		.generation = get_u32(attrs, N_AT_A_GENERATION),
-		.seq = get_u32(attrs, N_AT_A_SEQ),
-		.flags = get_u32(attrs, N_AT_A_FLAGS),
+		.port = n_at_u32(attrs, N_AT_A_PORT),
+		.generation = n_at_u32(attrs, N_AT_A_GENERATION),
+		.seq = n_at_u32(attrs, N_AT_A_SEQ),
+		.flags = n_at_u32(attrs, N_AT_A_FLAGS),
 		.data = data ? nla_data(data) : "",
 		.len = data ? (size_t)nla_len(data) : 0,
 	};
@@ -270,9 +221,9 @@ static void on_notification(struct n_at *nl, struct nlmsghdr *hdr)
 	struct nlattr *attrs[N_AT_A_MAX + 1];
 	uint32_t id;
 
-	if (genlmsg_parse(hdr, 0, attrs, N_AT_A_MAX, policy) < 0)
+	if (genlmsg_parse(hdr, 0, attrs, N_AT_A_MAX, n_at_policy) < 0)
 		return;
-	id = get_u32(attrs, N_AT_A_PORT);
+	id = n_at_u32(attrs, N_AT_A_PORT);
 
 	switch (genl->cmd) {
 	case N_AT_CMD_PORT_GET:
@@ -306,10 +257,10 @@ static void on_error(struct n_at *nl, struct nlmsghdr *hdr)
 		log_warning("module n_at is not loaded, waiting for it");
 	if (!e->error || e->msg.nlmsg_type != nl->family)
 		return;
-	if (genlmsg_parse(&e->msg, 0, attrs, N_AT_A_MAX, policy) < 0)
+	if (genlmsg_parse(&e->msg, 0, attrs, N_AT_A_MAX, n_at_policy) < 0)
 		return;
 	genl = nlmsg_data(&e->msg);
-	nl->cb->refused(nl->ctx, genl->cmd, get_u32(attrs, N_AT_A_PORT),
+	nl->cb->refused(nl->ctx, genl->cmd, n_at_u32(attrs, N_AT_A_PORT),
 			e->error);
 }
 

@@ -16,18 +16,9 @@
 #include <linux/n_at.h>
 
 #include "daemon/at/session.h"
+#include "daemon/n_at_port.h"
 
 struct n_at;
-
-/* A port as PORT_GET tells it; @tty is valid during the call only. */
-struct n_at_port {
-	uint32_t id;
-	uint32_t generation;
-	uint32_t owner;		/* netlink port id, 0: nobody */
-	uint32_t seq;		/* of the last line; 0: there was none */
-	struct at_uart uart;	/* all zero: n_at did not tell */
-	const char *tty;
-};
 
 /* A LINE_NTF or DATA_NTF; @data is valid during the call and wiped then. */
 struct n_at_input {

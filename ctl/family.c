@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ */
+#include "ctl/family.h"
+
+#include <errno.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SOCKET_BUF	(4 * 1024 * 1024)	/* of a busy port, some seconds */
+
+struct family {
+	struct nl_sock *sock;
+	int id;
+	family_handler fn;
+	void *ctx;
+};
+
+enum ctl_status family_missing(void)
+{
+	return ctl_fail(CTL_NO_MODULE,
+			"module n_at is not loaded: try 'modprobe n_at'");
+}
+
+static enum ctl_status fail(int err, const char *what)
+{
+	if (err == -NLE_PERM)
+		return ctl_fail(CTL_FAILED, "%s: this needs CAP_NET_ADMIN",
+				what);
+	if (err == -NLE_OBJ_NOTFOUND)
+		return family_missing();	/* unloaded just now */
+	return ctl_fail(CTL_FAILED, "%s: %s", what, nl_geterror(err));
+}
+
+static int on_message(struct nl_msg *msg, void *arg)
+{
+	struct family *f = arg;
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct nlattr *attrs[N_AT_A_MAX + 1];
+	struct genlmsghdr *genl = nlmsg_data(hdr);
+
+	if (hdr->nlmsg_type != f->id || !f->fn ||
+	    genlmsg_parse(hdr, 0, attrs, N_AT_A_MAX, n_at_policy) < 0)
+		return NL_SKIP;
+	f->fn(f->ctx, genl->cmd, attrs);
+	return NL_OK;
+}
+
+static int connect_family(struct family *f)
+{
+	int err = genl_connect(f->sock);
+
+	if (err)
+		return err;
+	f->id = genl_ctrl_resolve(f->sock, N_AT_FAMILY_NAME);
+	if (f->id < 0)
+		return f->id;
+	nl_socket_disable_seq_check(f->sock);
+	nl_socket_modify_cb(f->sock, NL_CB_VALID, NL_CB_CUSTOM, on_message, f);
+	return nl_socket_set_buffer_size(f->sock, SOCKET_BUF, 0);
+}
+
+enum ctl_status family_open(struct family **out)
+{
+	struct family *f = calloc(1, sizeof(*f));
+	int err;
+
+	if (!f || !(f->sock = nl_socket_alloc())) {
+		free(f);
+		return ctl_fail(CTL_FAILED, "no memory");
+	}
+	err = connect_family(f);
+	if (!err) {
+		*out = f;
+		return CTL_OK;
+	}
+	family_close(f);
+	if (err == -NLE_OBJ_NOTFOUND)
+		return CTL_NO_MODULE;
+	return fail(err, "netlink");
+}
+
+void family_close(struct family *f)
+{
+	if (!f)
+		return;
+	nl_socket_free(f->sock);
+	free(f);
+}
+
+/* ---- asking ---- */
+
+struct listing {
+	void (*fn)(void *ctx, const struct n_at_port *port);
+	void *ctx;
+};
+
+static void on_port(void *ctx, enum n_at_cmd cmd, struct nlattr **attrs)
+{
+	struct listing *l = ctx;
+	struct n_at_port port;
+
+	if (cmd == N_AT_CMD_PORT_GET && !n_at_port_parse(attrs, &port))
+		l->fn(l->ctx, &port);
+}
+
+enum ctl_status family_ports(struct family *f,
+			     void (*fn)(void *ctx, const struct n_at_port *p),
+			     void *ctx)
+{
+	struct listing l = { fn, ctx };
+	int err;
+
+	f->fn = on_port;
+	f->ctx = &l;
+	err = genl_send_simple(f->sock, f->id, N_AT_CMD_PORT_GET,
+			       N_AT_FAMILY_VERSION, NLM_F_DUMP);
+	if (err >= 0)
+		err = nl_recvmsgs_default(f->sock);
+	f->fn = NULL;
+	return err < 0 ? fail(err, "the ports") : CTL_OK;
+}
+
+/* ---- listening ---- */
+
+enum ctl_status family_join(struct family *f, const char *group)
+{
+	int id = genl_ctrl_resolve_grp(f->sock, N_AT_FAMILY_NAME, group);
+	int err = id;
+
+	if (id >= 0)
+		err = nl_socket_add_membership(f->sock, id);
+	if (err >= 0)
+		err = nl_socket_set_nonblocking(f->sock);
+	return err < 0 ? fail(err, group) : CTL_OK;
+}
+
+int family_fd(const struct family *f)
+{
+	return nl_socket_get_fd(f->sock);
+}
+
+int family_receive(struct family *f, family_handler fn, void *ctx)
+{
+	int err;
+
+	f->fn = fn;
+	f->ctx = ctx;
+	do {
+		err = nl_recvmsgs_default(f->sock);
+	} while (err >= 0);
+	f->fn = NULL;
+	if (err == -NLE_AGAIN)
+		return 0;
+	return err == -NLE_NOMEM ? -ENOBUFS : -EIO;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * A socket for the generic netlink family n_at that asks and listens.
+ */
+#ifndef ATMQTT_CTL_FAMILY_H
+#define ATMQTT_CTL_FAMILY_H
+
+#include <stdint.h>
+
+#include "ctl/ctl.h"
+#include "daemon/n_at_port.h"
+
+struct family;
+
+/* A message: its command and its attributes, by enum n_at_attr. */
+typedef void (*family_handler)(void *ctx, enum n_at_cmd cmd,
+			       struct nlattr **attrs);
+
+/* CTL_OK, CTL_NO_MODULE without a word, or what was printed. */
+enum ctl_status family_open(struct family **out);
+void family_close(struct family *f);	/* NULL is fine */
+
+/* Says so, and how to help. */
+enum ctl_status family_missing(void);
+
+/* Every port there is, as PORT_GET tells it. */
+enum ctl_status family_ports(struct family *f,
+			     void (*fn)(void *ctx, const struct n_at_port *p),
+			     void *ctx);
+
+/* Listens to a group, N_AT_MCGRP_*, from now on. */
+enum ctl_status family_join(struct family *f, const char *group);
+
+int family_fd(const struct family *f);
+
+/*
+ * Takes what is there, without waiting.  0, -ENOBUFS when notifications were
+ * lost, -ENODEV when the module was unloaded, or another negative errno.
+ */
+int family_receive(struct family *f, family_handler fn, void *ctx);
+
+#endif /* ATMQTT_CTL_FAMILY_H */
