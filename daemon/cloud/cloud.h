@@ -41,8 +41,12 @@ struct cloud_port {
 	const char *imei;
 	const char *state_dir;	/* NULL: nothing is stored */
 
+	bool up;		/* there is service; see cloud_network() */
+
 	/* +MQTTAUTHEVENT: 4,@event */
 	void (*event)(void *ctx, unsigned int event);
+	/* Something in the background failed: for +CEER. */
+	void (*trouble)(void *ctx, const struct mqtt_reason *why);
 	void *ctx;
 	struct tuya *tuya;	/* NULL: not started */
 };
@@ -92,8 +96,12 @@ struct cloud {
 	 */
 	int (*login)(struct cloud_port *port, const struct cloud_args *args,
 		     struct cloud_login *out, struct mqtt_reason *why);
-	/* Ends what login() left running in the background; may be NULL. */
+	/*
+	 * What login() left running in the background, as power-off ends it,
+	 * and when port->up has changed.  NULL: nothing runs.
+	 */
 	void (*stop)(struct cloud_port *port);
+	void (*network)(struct cloud_port *port);
 };
 
 #define CLOUD_LOGINS	9
@@ -103,6 +111,9 @@ const struct cloud *cloud_find(unsigned int type);
 
 /* As power-off: stops what runs in the background, without an event. */
 void cloud_stop(struct cloud_port *port);
+
+/* Service came or went: what runs in the background waits without it. */
+void cloud_network(struct cloud_port *port, bool up);
 
 /* ---- MQTTAUTHDYN ---- */
 

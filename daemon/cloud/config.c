@@ -64,6 +64,19 @@ static const struct key huawei[] = {
 	KEY_STRING("timestamp", C, huawei.timestamp, "now", 10),
 };
 
+static const struct key tuya[] = {
+	KEY_STRING("dns_url", C, tuya.dns_url,
+		   "https://h2.iot-dns.com/v2/url_config", 255),
+	KEY_STRING("atop_url", C, tuya.atop_url, NULL, 255),
+	KEY_STRING("mqtt_host", C, tuya.mqtt_host, NULL, 255),
+	KEY_INT("mqtt_port", C, tuya.mqtt_port, 8883, 1, 65535),
+	KEY_FILE("ca", C, tuya.ca),
+	KEY_STRING("soft_ver", C, tuya.soft_ver, "1.0.0", 16),
+	TIMEOUT(tuya.timeout_ms, 5000),
+	KEY_INT("retry_min_ms", C, tuya.retry_min_ms, 1000, 10, 600000),
+	KEY_INT("retry_max_ms", C, tuya.retry_max_ms, 8000, 10, 600000),
+};
+
 static const struct key onenet[] = {
 	KEY_STRING("version", C, onenet.version, "2018-10-31", 16),
 	KEY_STRING("res", C, onenet.res,
@@ -99,6 +112,7 @@ static const struct section {
 	SECTION(alibaba),
 	SECTION(tencent),
 	SECTION(huawei),
+	SECTION(tuya),
 	SECTION(onenet),
 	SECTION(baidu),
 	SECTION(unicom),

@@ -67,6 +67,18 @@ struct huawei_config {
 	char *timestamp;	/* YYYYMMDDHH, or "now" */
 };
 
+struct tuya_config {
+	char *dns_url;		/* iot-dns; "": it is not asked */
+	char *atop_url;		/* without iot-dns; NULL: Tuya's */
+	char *mqtt_host;	/* the same */
+	uint32_t mqtt_port;
+	char *ca;		/* of iot-dns, and without it of the others */
+	char *soft_ver;
+	uint32_t timeout_ms;	/* of a request, of an open */
+	uint32_t retry_min_ms;
+	uint32_t retry_max_ms;
+};
+
 struct onenet_config {
 	char *version;
 	char *res;		/* template */
@@ -102,6 +114,7 @@ struct cloud_config {
 	struct alibaba_config alibaba;
 	struct tencent_config tencent;
 	struct huawei_config huawei;
+	struct tuya_config tuya;
 	struct onenet_config onenet;
 	struct baidu_config baidu;
 	struct unicom_config unicom;

@@ -28,6 +28,10 @@ UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c \
 		daemon/uplink_state.c tests/unit/fake_mqtt.c tests/unit/harness.c \
 		tests/unit/escape.c
 
+UNIT_TUYA_CODEC := daemon/at/buffer.c daemon/state_file.c \
+		   $(patsubst %,daemon/cloud/%.c,crypt json tuya_codec \
+		   tuya_data)
+
 UNIT_test_again := $(UNIT_SESSION)
 UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_ceer := $(UNIT_SESSION)
@@ -54,6 +58,7 @@ UNIT_test_session := $(UNIT_SESSION)
 UNIT_test_state_file := daemon/state_file.c
 UNIT_test_table := $(UNIT_SESSION)
 UNIT_test_topic := daemon/at/topic.c
+UNIT_test_tuya_codec := $(UNIT_TUYA_CODEC)
 UNIT_test_uart := $(UNIT_SESSION)
 UNIT_test_uplink := daemon/uplink_state.c
 
