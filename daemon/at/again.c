@@ -51,30 +51,49 @@ static struct at_sub **find(struct at_again *a, const char *filter)
 	return p;
 }
 
-int at_again_subscribed(struct at_again *a, const char *filter, uint8_t qos)
+int at_again_subscribed(struct at_again *a, const char *filter, uint8_t qos,
+			uint32_t number)
 {
 	struct at_sub **p = find(a, filter);
 	size_t size = strlen(filter) + 1;
 
+	if (!*p && a->n_subs == AT_SUBS_MAX)
+		return -ENOSPC;
 	if (!*p) {
 		*p = calloc(1, sizeof(**p) + size);
 		if (!*p)
 			return -ENOMEM;
 		memcpy((*p)->filter, filter, size);
+		a->n_subs++;
 	}
 	(*p)->qos = qos;
+	(*p)->number = number;
 	return 0;
 }
 
-void at_again_unsubscribed(struct at_again *a, const char *filter)
+static void drop(struct at_again *a, struct at_sub **p)
 {
-	struct at_sub **p = find(a, filter);
 	struct at_sub *sub = *p;
 
 	if (!sub)
 		return;
 	*p = sub->next;
+	a->n_subs--;
 	free(sub);
+}
+
+void at_again_refused(struct at_again *a, uint32_t number)
+{
+	struct at_sub **p = &a->subs;
+
+	while (*p && (*p)->number != number)
+		p = &(*p)->next;
+	drop(a, p);
+}
+
+void at_again_unsubscribed(struct at_again *a, const char *filter)
+{
+	drop(a, find(a, filter));
 }
 
 void at_again_forget(struct at_again *a)

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * The knob "reconnect": when a lost link is tried again, and what it had
- * subscribed to.  Times are those of uv_now().
+ * What a link has subscribed to, and for the knob "reconnect" when a lost one
+ * is tried again.  Times are those of uv_now().
  */
 #ifndef ATMQTT_AT_AGAIN_H
 #define ATMQTT_AT_AGAIN_H
@@ -12,6 +12,7 @@
 
 struct at_sub {
 	struct at_sub *next;
+	uint32_t number;	/* of the last request for it */
 	uint8_t qos;
 	char filter[];
 };
@@ -22,6 +23,7 @@ struct at_again {
 	uint64_t since;		/* when the link opened */
 	uint32_t delay_ms;	/* before the last try */
 	struct at_sub *subs;	/* in the order of the commands */
+	uint32_t n_subs;
 };
 
 /* The link opened. */
@@ -34,8 +36,17 @@ void at_again_failed(struct at_again *a, uint64_t now);
 /* There is no network to try it by: not a try. */
 void at_again_postpone(struct at_again *a, uint64_t now);
 
-/* 0 or -ENOMEM */
-int at_again_subscribed(struct at_again *a, const char *filter, uint8_t qos);
+/* A host that invents topics shall not fill the memory. */
+#define AT_SUBS_MAX	1024
+
+/*
+ * Request @number subscribes to @filter.  0, -ENOMEM, or -ENOSPC when there
+ * are AT_SUBS_MAX others.
+ */
+int at_again_subscribed(struct at_again *a, const char *filter, uint8_t qos,
+			uint32_t number);
+/* The broker refused request @number. */
+void at_again_refused(struct at_again *a, uint32_t number);
 void at_again_unsubscribed(struct at_again *a, const char *filter);
 
 void at_again_forget(struct at_again *a);

@@ -74,6 +74,7 @@ struct at_link {
 	struct at_target target;
 	struct at_again again;
 	char peer[AT_HOST_MAX + 16];	/* "host:port", for reasons */
+	char reason[160];		/* why it last failed; "": it did not */
 
 	struct at_user user;
 	struct at_will will;
@@ -89,6 +90,8 @@ struct at_link {
 	/* messages that the host never got, since the start */
 	uint32_t dropped;	/* QoS 0, no room */
 	uint32_t oversize;
+
+	uint32_t forgotten;	/* subscriptions that found no room */
 };
 
 /* GTSSLFILE's files, in the order of its answers */

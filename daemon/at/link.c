@@ -21,6 +21,8 @@
 #include "daemon/at/link.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,19 +42,19 @@ static const char *const result_names[AT_N_REQUEST_KINDS] = {
 	[AT_REQUEST_PUB] = "PUB",
 };
 
+static const char *const state_names[] = {
+	[AT_LINK_CLOSED] = "closed",
+	[AT_LINK_OPENING] = "opening",
+	[AT_LINK_OPEN] = "open",
+	[AT_LINK_CLOSING] = "closing",
+	[AT_LINK_WAITING] = "waiting",
+	[AT_LINK_RETRYING] = "retrying",
+};
+
 static void enter_state(struct at_link *link, enum at_link_state state)
 {
-	static const char *const names[] = {
-		[AT_LINK_CLOSED] = "closed",
-		[AT_LINK_OPENING] = "opening",
-		[AT_LINK_OPEN] = "open",
-		[AT_LINK_CLOSING] = "closing",
-		[AT_LINK_WAITING] = "waiting",
-		[AT_LINK_RETRYING] = "retrying",
-	};
-
 	log_debug("%s: client %u: %s -> %s", link->s->cfg->tty, link->id,
-		  names[link->state], names[state]);
+		  state_names[link->state], state_names[state]);
 	link->state = state;
 }
 
@@ -77,6 +79,17 @@ static void count_oversize(struct at_link *link, const struct mqtt_message *msg)
 			    msg->payload_len);
 }
 
+/* For +CEER, which is the session's, and for the link's status. */
+static void note(struct at_link *link, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(link->reason, sizeof(link->reason), fmt, ap);
+	va_end(ap);
+	at_note_failure(link->s, code, "%s (%s)", link->reason, link->peer);
+}
+
 /*
  * Results
  */
@@ -90,8 +103,7 @@ static void print_results(struct at_link *link, enum at_request_kind kind,
 
 	while (at_requests_pop(&link->requests[kind], &ok)) {
 		if (!ok)
-			at_note_failure(link->s, 0, "%s: %s (%s)", name, why,
-					link->peer);
+			note(link, 0, "%s: %s", name, why);
 		at_urc_text(link->s, "+MQTT%s: %u,%d", name, link->id, ok);
 	}
 }
@@ -145,7 +157,7 @@ static void arm_timer(struct at_session *s)
 
 static void note_reason(struct at_link *link, const struct mqtt_reason *why)
 {
-	at_note_failure(link->s, why->code, "%s (%s)", why->text, link->peer);
+	note(link, why->code, "%s", why->text);
 	log_info("%s: client %u: %s (%s)", link->s->cfg->tty, link->id,
 		 why->text, link->peer);
 }
@@ -238,6 +250,8 @@ static void on_done(void *ctx, uint32_t token, bool ok)
 	if (kind >= AT_N_REQUEST_KINDS)
 		return;
 	at_requests_end(&link->requests[kind], token >> KIND_SHIFT, ok);
+	if (kind == AT_REQUEST_SUB && !ok)
+		at_again_refused(&link->again, token >> KIND_SHIFT);
 	print_results(link, kind, kind == AT_REQUEST_SUB ?
 					  "refused by the broker" :
 					  "not acknowledged");
@@ -379,9 +393,8 @@ int at_link_close(struct at_link *link)
 
 void at_link_refuse(struct at_link *link)
 {
-	at_note_failure(link->s, AT_NO_NETWORK,
-			"no network service: uplink %s (%s)",
-			at_net_fault(link->s), link->peer);
+	note(link, AT_NO_NETWORK, "no network service: uplink %s",
+	     at_net_fault(link->s));
 	at_urc_text(link->s, "+MQTTOPEN: %u,0", link->id);
 }
 
@@ -408,8 +421,7 @@ void at_link_cut(struct at_link *link, unsigned int cause)
 		at_link_refuse(link);
 		return;
 	}
-	at_note_failure(link->s, 0, "uplink %s (%s)", at_net_fault(link->s),
-			link->peer);
+	note(link, 0, "uplink %s", at_net_fault(link->s));
 	at_urc_text(link->s, "+MQTTBREAK: %u,%u", link->id, cause);
 }
 
@@ -446,12 +458,17 @@ int at_link_publish(struct at_link *link, const char *topic, unsigned int qos,
 					(uint8_t)qos, retain, payload, len));
 }
 
-/* Without memory it is not renewed, but subscribed. */
-static void remember(struct at_link *link, const char *filter, uint8_t qos)
+/* One that cannot be remembered is not renewed, but subscribed. */
+static void remember(struct at_link *link, const char *filter, uint8_t qos,
+		     int64_t token)
 {
-	if (link->s->cfg->reconnect &&
-	    at_again_subscribed(&link->again, filter, qos))
-		log_warning("%s: no memory", link->s->cfg->tty);
+	int rc = at_again_subscribed(&link->again, filter, qos,
+				     (uint32_t)token >> KIND_SHIFT);
+
+	if (rc && is_worth_a_line(++link->forgotten))
+		log_warning("%s: client %u: %u subscriptions not remembered: %s",
+			    link->s->cfg->tty, link->id, link->forgotten,
+			    strerror(-rc));
 }
 
 int at_link_subscribe(struct at_link *link, const char *filter,
@@ -465,7 +482,7 @@ int at_link_subscribe(struct at_link *link, const char *filter,
 	rc = mqtt_subscribe(link->client, (uint32_t)token, filter,
 			    (uint8_t)qos);
 	if (!rc)
-		remember(link, filter, (uint8_t)qos);
+		remember(link, filter, (uint8_t)qos, token);
 	return end_request(link, AT_REQUEST_SUB, rc);
 }
 
@@ -514,6 +531,39 @@ void at_link_expire(struct at_session *s)
 		take_turn(&s->links[i], now);
 	}
 	arm_timer(s);
+}
+
+static uint32_t under_way(const struct at_link *link)
+{
+	uint32_t n = 0;
+	int kind;
+
+	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
+		n += link->requests[kind].count;
+	return n;
+}
+
+void at_link_status(const struct at_link *link, struct at_client_status *out)
+{
+	bool lives = link->state != AT_LINK_CLOSED &&
+		     link->state != AT_LINK_CLOSING;
+
+	*out = (struct at_client_status){
+		.id = link->id,
+		.protocol = "mqtt",
+		.state = state_names[link->state],
+		.host = link->target.host,
+		.port = link->target.port,
+		.tls = link->target.tls,
+		.clean = link->target.clean,
+		.keepalive = link->target.keepalive,
+		.subscriptions = lives ? link->again.n_subs : 0,
+		.queued = link->inbox_len,
+		.requests = under_way(link),
+		.dropped = link->dropped,
+		.oversize = link->oversize,
+		.reason = link->reason,
+	};
 }
 
 /*
@@ -568,6 +618,8 @@ void at_link_reset(struct at_link *link)
 	forget(link);
 	link->user = (struct at_user){ .name = NULL };
 	link->will = (struct at_will){ .topic = NULL };
+	link->target = (struct at_target){ .port = 0 };
+	link->reason[0] = '\0';
 	enter_state(link, AT_LINK_CLOSED);
 }
 

@@ -48,6 +48,9 @@ int at_link_subscribe(struct at_link *link, const char *filter,
 		      unsigned int qos);
 int at_link_unsubscribe(struct at_link *link, const char *filter);
 
+/* How it is; what @out points to is the link's. */
+void at_link_status(const struct at_link *link, struct at_client_status *out);
+
 /* Counts a message of QoS 0 that had no room. */
 void at_link_count_dropped(struct at_link *link);
 

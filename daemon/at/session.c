@@ -387,6 +387,19 @@ void at_session_space(struct at_session *s)
 	at_urc_flush(s);
 }
 
+void at_session_clients(const struct at_session *s,
+			void (*fn)(void *ctx, const struct at_client_status *c),
+			void *ctx)
+{
+	struct at_client_status status;
+	int i;
+
+	for (i = 0; i < AT_N_LINKS; i++) {
+		at_link_status(&s->links[i], &status);
+		fn(ctx, &status);
+	}
+}
+
 /*
  * Life
  */

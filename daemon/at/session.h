@@ -101,4 +101,27 @@ void at_session_uplink(struct at_session *s,
 /* urc() may be tried again. */
 void at_session_space(struct at_session *s);
 
+/* A client of the session, without its secrets. */
+struct at_client_status {
+	unsigned int id;
+	const char *protocol;	/* "mqtt" */
+	const char *state;	/* "closed", "open", ... */
+	const char *host;	/* of the last OPEN; "": there was none */
+	uint16_t port;
+	uint16_t keepalive;	/* seconds */
+	bool tls;
+	bool clean;
+	uint32_t subscriptions;
+	uint32_t queued;	/* messages that wait for READ */
+	uint32_t requests;	/* without a result yet */
+	uint32_t dropped;	/* messages of QoS 0 that found no room */
+	uint32_t oversize;	/* messages that were too long */
+	const char *reason;	/* of the last failure; "": there was none */
+};
+
+/* Calls @fn for each client, whatever its state. */
+void at_session_clients(const struct at_session *s,
+			void (*fn)(void *ctx, const struct at_client_status *c),
+			void *ctx);
+
 #endif /* ATMQTT_AT_SESSION_H */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,9 +65,9 @@ static void a_filter_is_remembered_once(void **state)
 	struct at_again a = { 0 };
 
 	(void)state;
-	assert_int_equal(at_again_subscribed(&a, "a", 0), 0);
-	assert_int_equal(at_again_subscribed(&a, "b", 1), 0);
-	assert_int_equal(at_again_subscribed(&a, "a", 2), 0);
+	assert_int_equal(at_again_subscribed(&a, "a", 0, 1), 0);
+	assert_int_equal(at_again_subscribed(&a, "b", 1, 2), 0);
+	assert_int_equal(at_again_subscribed(&a, "a", 2, 3), 0);
 	assert_string_equal(a.subs->filter, "a");
 	assert_int_equal(a.subs->qos, 2);
 	assert_string_equal(a.subs->next->filter, "b");
@@ -76,6 +77,41 @@ static void a_filter_is_remembered_once(void **state)
 	assert_string_equal(a.subs->filter, "b");
 	at_again_forget(&a);
 	assert_null(a.subs);
+}
+
+static void a_refused_filter_is_forgotten(void **state)
+{
+	struct at_again a = { 0 };
+
+	(void)state;
+	at_again_subscribed(&a, "a", 0, 1);
+	at_again_subscribed(&a, "b", 0, 2);
+	at_again_refused(&a, 3);
+	assert_int_equal(a.n_subs, 2);
+	at_again_refused(&a, 1);
+	assert_int_equal(a.n_subs, 1);
+	assert_string_equal(a.subs->filter, "b");
+	at_again_forget(&a);
+	assert_int_equal(a.n_subs, 0);
+}
+
+static void filters_do_not_fill_the_memory(void **state)
+{
+	struct at_again a = { 0 };
+	char filter[16];
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < AT_SUBS_MAX; i++) {
+		snprintf(filter, sizeof(filter), "t/%u", i);
+		assert_int_equal(at_again_subscribed(&a, filter, 0, i), 0);
+	}
+	assert_int_equal(at_again_subscribed(&a, "one more", 0, i), -ENOSPC);
+	assert_int_equal(at_again_subscribed(&a, "t/0", 1, i), 0);
+	at_again_unsubscribed(&a, "t/5");
+	assert_int_equal(at_again_subscribed(&a, "one more", 0, i), 0);
+	assert_int_equal(a.n_subs, AT_SUBS_MAX);
+	at_again_forget(&a);
 }
 
 static int start_with(void **state, bool reconnect)
@@ -307,6 +343,8 @@ int main(void)
 		cmocka_unit_test(a_delay_doubles_up_to_a_minute),
 		cmocka_unit_test(a_link_that_held_starts_from_the_first_delay),
 		cmocka_unit_test(a_filter_is_remembered_once),
+		cmocka_unit_test(a_refused_filter_is_forgotten),
+		cmocka_unit_test(filters_do_not_fill_the_memory),
 		cmocka_unit_test_setup_teardown(
 			without_the_knob_nothing_is_opened, start_without,
 			stop),
