@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "daemon/at/table.h"
+#include "daemon/cloud/http.h"
 #include "daemon/config.h"
 #include "daemon/log.h"
 #include "daemon/nl.h"
@@ -28,6 +29,7 @@ struct daemon {
 	uv_signal_t signals[2];
 	struct config *cfg;
 	struct mqtt *mqtt;
+	struct http *http;
 	struct n_at *nl;
 	struct uplink *uplink;
 	struct port **ports;	/* cfg->n_ports of them */
@@ -146,6 +148,11 @@ static int start(struct daemon *d)
 		log_error("cannot start the MQTT client: %s", strerror(-err));
 		return err;
 	}
+	err = http_open(&d->http, &d->loop);
+	if (err) {
+		log_error("cannot start the HTTP client: %s", strerror(-err));
+		return err;
+	}
 	err = n_at_open(&d->nl, &d->loop, &callbacks, d);
 	if (err) {
 		log_error("netlink: %s", strerror(-err));
@@ -159,7 +166,7 @@ static int start(struct daemon *d)
 	d->ports = calloc(d->cfg->n_ports, sizeof(struct port *));
 	for (size_t i = 0; d->ports && i < d->cfg->n_ports; i++) {
 		d->ports[i] = port_new(&d->cfg->ports[i], d->nl, d->mqtt,
-				       &d->loop);
+				       d->http, &d->loop);
 		if (!d->ports[i])
 			return -ENOMEM;
 		port_uplink(d->ports[i], uplink_status(d->uplink));
@@ -174,6 +181,7 @@ static void stop(struct daemon *d)
 	free(d->ports);
 	uplink_close(d->uplink);
 	n_at_close(d->nl);
+	http_close(d->http);
 	if (d->mqtt)
 		mqtt_stop(d->mqtt);
 	for (int i = 0; i < 2; i++)

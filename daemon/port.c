@@ -262,7 +262,7 @@ void port_uplink(struct port *port, const struct uplink_status *status)
 /* ---- life ---- */
 
 struct port *port_new(const struct port_config *cfg, struct n_at *nl,
-		      struct mqtt *mqtt, uv_loop_t *loop)
+		      struct mqtt *mqtt, struct http *http, uv_loop_t *loop)
 {
 	struct port *port = calloc(1, sizeof(*port));
 
@@ -278,7 +278,7 @@ struct port *port_new(const struct port_config *cfg, struct n_at *nl,
 	uv_timer_init(loop, port->retry);
 	port->retry->data = port;
 
-	port->session = at_session_new(cfg, mqtt, loop, &port_ops, port);
+	port->session = at_session_new(cfg, mqtt, http, loop, &port_ops, port);
 	if (!port->session) {
 		port_free(port);
 		return NULL;

@@ -16,7 +16,7 @@ struct port;
 
 /* NULL without memory.  All arguments outlive the port. */
 struct port *port_new(const struct port_config *cfg, struct n_at *nl,
-		      struct mqtt *mqtt, uv_loop_t *loop);
+		      struct mqtt *mqtt, struct http *http, uv_loop_t *loop);
 void port_free(struct port *port);	/* NULL is fine */
 
 const char *port_tty(const struct port *port);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The objects of the AT interface; the includer sets BUILD.
-AT_NAMES := again basic buffer context device dns gtssl host identity inbox \
+AT_NAMES := again auth basic buffer context device dns gtssl host identity inbox \
 	    link message mqtt_args mqtt_cmd mqtt_conf network open parser \
 	    payload profile requests result session stored table topic uart \
 	    urc

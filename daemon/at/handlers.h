@@ -94,6 +94,10 @@ int at_ctzu_test(struct at_session *s, struct at_cmd *c);
 int at_ctzu_set(struct at_session *s, struct at_cmd *c);
 int at_accepted(struct at_session *s, struct at_cmd *c);
 
+/* auth.c */
+int at_mqttauthcfg_test(struct at_session *s, struct at_cmd *c);
+int at_mqttauthcfg_set(struct at_session *s, struct at_cmd *c);
+
 /* mqtt_conf.c: what does not touch the link */
 int at_mqttuser_read(struct at_session *s, struct at_cmd *c);
 int at_mqttuser_test(struct at_session *s, struct at_cmd *c);

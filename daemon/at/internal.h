@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "daemon/at/again.h"
+#include "daemon/at/auth.h"
 #include "daemon/at/buffer.h"
 #include "daemon/at/network.h"
 #include "daemon/at/parser.h"
@@ -159,6 +160,7 @@ struct at_session {
 	unsigned int conf;		/* MQTTCONF */
 	struct at_tls tls;
 	struct at_net net;
+	struct at_auth auth;
 	struct at_urcs urcs;
 	struct at_link links[AT_N_LINKS];
 };

@@ -166,6 +166,7 @@ static void restart(struct at_session *s)
 	at_urc_free(s);
 	for (i = 0; i < AT_N_LINKS; i++)
 		at_link_reset(&s->links[i]);
+	at_auth_reset(s);
 	init_settings(s);
 	s->set_changed = true;
 	at_urc_text(s, "AT command ready");
@@ -415,7 +416,8 @@ static int init_links(struct at_session *s)
 }
 
 struct at_session *at_session_new(const struct port_config *cfg,
-				  struct mqtt *mqtt, uv_loop_t *loop,
+				  struct mqtt *mqtt, struct http *http,
+				  uv_loop_t *loop,
 				  const struct at_port_ops *ops, void *ctx)
 {
 	struct at_session *s = calloc(1, sizeof(*s));
@@ -429,6 +431,7 @@ struct at_session *at_session_new(const struct port_config *cfg,
 	s->ops = ops;
 	s->ctx = ctx;
 	s->read_end = &s->read;
+	at_auth_init(s, http);
 	init_settings(s);
 	at_urc_init(s);
 	uv_timer_init(loop, &s->timer);
@@ -457,6 +460,7 @@ void at_session_free(struct at_session *s)
 		at_link_free(&s->links[i]);
 	at_tls_reset(s);
 	at_net_reset(s);
+	at_auth_reset(s);
 	at_buf_free(&s->line);
 	at_buf_free(&s->scratch);
 	at_buf_free(&s->out);

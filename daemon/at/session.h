@@ -19,6 +19,7 @@
 #include "daemon/uplink_state.h"
 
 struct at_session;
+struct http;
 
 /* The settings of n_at that commands change; see linux/n_at.h. */
 struct at_line_settings {
@@ -54,9 +55,10 @@ enum at_input {
 	AT_INPUT_TIMEOUT,	/* data only: idle too long */
 };
 
-/* NULL without memory.  @cfg, @mqtt and @ops outlive the session. */
+/* NULL without memory.  All but @ctx outlive the session. */
 struct at_session *at_session_new(const struct port_config *cfg,
-				  struct mqtt *mqtt, uv_loop_t *loop,
+				  struct mqtt *mqtt, struct http *http,
+				  uv_loop_t *loop,
 				  const struct at_port_ops *ops, void *ctx);
 
 /*

@@ -229,7 +229,7 @@ int main(int argc, char **argv)
 	if (mqtt_start(&mqtt, &d.loop) ||
 	    uplink_open(&uplink, &d.loop, cfg->uplink, on_uplink, &d))
 		return EXIT_FAILURE;
-	d.session = at_session_new(&cfg->ports[0], mqtt, &d.loop, &ops, &d);
+	d.session = at_session_new(&cfg->ports[0], mqtt, NULL, &d.loop, &ops, &d);
 	if (!d.session)
 		return EXIT_FAILURE;
 	at_session_uplink(d.session, uplink_status(uplink));

@@ -10,7 +10,7 @@
 
 #include "daemon/mqtt/mqtt.h"
 
-#define FAKE_CLIENTS	2
+#define FAKE_CLIENTS	8
 #define FAKE_TOKENS	4096
 
 struct fake_client {

@@ -68,6 +68,16 @@ static const struct at_port_ops ops = {
 	.urc = on_urc,
 };
 
+/* Made once, so that a test may replace what is in its copy. */
+static const struct cloud_config *default_clouds(void)
+{
+	static struct cloud_config clouds;
+
+	if (!clouds.alibaba.client_id)
+		assert_int_equal(cloud_config_load(NULL, &clouds), 0);
+	return &clouds;
+}
+
 void harness_configure(struct harness *h, const char *model)
 {
 	memset(h, 0, sizeof(*h));
@@ -93,13 +103,16 @@ void harness_configure(struct harness *h, const char *model)
 		.tls_verify = true,
 	};
 	assert_non_null(h->cfg.profile);
+	h->clouds = *default_clouds();
+	h->cfg.clouds = &h->clouds;
 }
 
 void harness_start(struct harness *h)
 {
 	fake_reset();
+	world_reset();
 	uv_loop_init(&h->loop);
-	h->session = at_session_new(&h->cfg, NULL, &h->loop, &ops, h);
+	h->session = at_session_new(&h->cfg, NULL, NULL, &h->loop, &ops, h);
 	assert_non_null(h->session);
 }
 

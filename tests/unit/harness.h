@@ -10,9 +10,11 @@
 
 #include "daemon/at/session.h"
 #include "tests/unit/fake_mqtt.h"
+#include "tests/unit/fake_world.h"
 
 struct harness {
 	struct port_config cfg;
+	struct cloud_config clouds;	/* the defaults; cfg points to it */
 	uv_loop_t loop;
 	struct at_session *session;
 

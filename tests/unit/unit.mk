@@ -19,13 +19,16 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 	       $(UNIT_SANITIZE)
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lpthread
 
-UNIT_AT := $(patsubst %,daemon/at/%.c,again basic buffer context device dns \
+UNIT_AT := $(patsubst %,daemon/at/%.c,again auth basic buffer context device dns \
 	   gtssl host identity inbox link message mqtt_args mqtt_cmd \
 	   mqtt_conf network open parser payload profile requests result \
 	   session stored table topic uart urc)
-UNIT_SESSION := $(UNIT_AT) daemon/log.c daemon/mqtt/pem.c \
+UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba aws baidu cloud \
+	      config crypt huawei onenet tencent text unicom) daemon/key.c
+UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/log.c daemon/mqtt/pem.c \
 		daemon/mqtt/resolve.c daemon/state_file.c \
-		daemon/uplink_state.c tests/unit/fake_mqtt.c tests/unit/harness.c \
+		daemon/uplink_state.c tests/unit/fake_mqtt.c \
+		tests/unit/fake_world.c tests/unit/harness.c \
 		tests/unit/escape.c
 
 UNIT_TUYA_CODEC := daemon/at/buffer.c daemon/state_file.c \
@@ -35,6 +38,7 @@ UNIT_TUYA_CODEC := daemon/at/buffer.c daemon/state_file.c \
 UNIT_test_again := $(UNIT_SESSION)
 UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_ceer := $(UNIT_SESSION)
+UNIT_test_cloud_login := $(UNIT_SESSION)
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
 		    daemon/log.c daemon/at/profile.c daemon/cloud/config.c
 UNIT_test_framer := kmod/framer.c
