@@ -198,97 +198,6 @@ static void event_init(struct link *link, struct event *event,
 	event->type = type;
 }
 
-static bool copy_string(const char **s)
-{
-	if (!*s)
-		return true;
-	*s = strdup(*s);
-	return *s;
-}
-
-static bool copy_bytes(const void **p, size_t len)
-{
-	void *copy;
-
-	if (!*p)
-		return true;
-	copy = malloc(len ? len : 1);
-	if (copy && len)
-		memcpy(copy, *p, len);
-	*p = copy;
-	return copy;
-}
-
-static bool copy_pem(struct mqtt_pem *pem)
-{
-	return copy_bytes(&pem->p, pem->len);
-}
-
-/* Tries all, so that no pointer of the caller is left. */
-static bool copy_args(struct link_args *args, const struct mqtt_open *from)
-{
-	struct mqtt_open *open = &args->open;
-	bool ok = true;
-	int i;
-
-	*open = *from;
-	ok &= copy_string(&open->host);
-	ok &= copy_string(&open->client_id);
-	ok &= copy_string(&open->user);
-	ok &= copy_string(&open->password);
-	ok &= copy_string(&open->will_topic);
-	ok &= copy_bytes(&open->will_payload, open->will_len);
-	if (!from->tls)
-		return ok;
-	args->tls = *from->tls;
-	open->tls = &args->tls;
-	ok &= copy_string(&args->tls.ca_file);
-	ok &= copy_string(&args->tls.cert_file);
-	ok &= copy_string(&args->tls.key_file);
-	ok &= copy_string(&args->tls.alpn);
-	ok &= copy_pem(&args->tls.cert);
-	ok &= copy_pem(&args->tls.key);
-	for (i = 0; i < MQTT_TLS_CAS; i++)
-		ok &= copy_pem(&args->tls.ca[i]);
-	return ok;
-}
-
-static void free_string(const char *s)
-{
-	if (s)
-		explicit_bzero((char *)s, strlen(s));
-	free((char *)s);
-}
-
-static void free_bytes(const void *p, size_t len)
-{
-	if (p)
-		explicit_bzero((void *)p, len);
-	free((void *)p);
-}
-
-static void free_args(struct link_args *args)
-{
-	struct mqtt_open *open = &args->open;
-	struct mqtt_tls *tls = &args->tls;
-	int i;
-
-	free_string(open->host);
-	free_string(open->client_id);
-	free_string(open->user);
-	free_string(open->password);
-	free_string(open->will_topic);
-	free_bytes(open->will_payload, open->will_len);
-	free_string(tls->ca_file);
-	free_string(tls->cert_file);
-	free_string(tls->key_file);
-	free_string(tls->alpn);
-	free_bytes(tls->cert.p, tls->cert.len);
-	free_bytes(tls->key.p, tls->key.len);
-	for (i = 0; i < MQTT_TLS_CAS; i++)
-		free_bytes(tls->ca[i].p, tls->ca[i].len);
-}
-
 struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
 		      const struct mqtt_open *args)
 {
@@ -296,7 +205,7 @@ struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
 
 	if (!link)
 		return NULL;
-	if (!copy_args(&link->args, args))
+	if (!mqtt_args_copy(&link->args, args))
 		goto free;
 	link->session = session_get(mqtt, args);
 	if (!link->session)
@@ -318,7 +227,7 @@ struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
 	conn_add(&link->conn);
 	return link;
 free:
-	free_args(&link->args);
+	mqtt_args_free(&link->args);
 	free(link);
 	return NULL;
 }
@@ -333,8 +242,7 @@ void link_connect(struct link *link)
 
 void link_forget_password(struct link *link)
 {
-	free_string(link->args.open.password);
-	link->args.open.password = NULL;
+	mqtt_args_forget_password(&link->args);
 }
 
 void link_close(struct link *link)
@@ -357,7 +265,7 @@ void link_free(struct link *link)
 		request_free(r);
 	session_put(link->mqtt, link->session);
 	tls_context_free(link->conn.tls_context);
-	free_args(&link->args);
+	mqtt_args_free(&link->args);
 	free(link);
 }
 

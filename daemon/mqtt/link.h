@@ -10,6 +10,7 @@
 
 #include <MQTTAsync.h>
 
+#include "args.h"
 #include "conn.h"
 #include "session.h"
 
@@ -34,12 +35,6 @@ struct request {
 
 TAILQ_HEAD(request_list, request);
 
-/* A copy of struct mqtt_open, which link_free() wipes. */
-struct link_args {
-	struct mqtt_open open;
-	struct mqtt_tls tls;
-};
-
 struct link {
 	struct conn conn;
 	struct mqtt *mqtt;
@@ -47,7 +42,7 @@ struct link {
 	struct mqtt_client *client;	/* loop; NULL once retired */
 	struct request_list requests;	/* loop */
 	unsigned int request_count;
-	struct link_args args;
+	struct mqtt_args args;	/* link_free() wipes them */
 
 	struct sockaddr_storage address[LINK_ADDRESSES];
 	unsigned int address_count;
