@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "daemon/at/profile.h"
+#include "daemon/control.h"
 #include "daemon/identity.h"
 #include "daemon/key.h"
 
@@ -144,6 +145,19 @@ static int load_uplink(cfg_t *file, struct config *cfg)
 	return cfg->uplink ? 0 : -ENOMEM;
 }
 
+static int load_control(cfg_t *file, struct config *cfg)
+{
+	const char *path = cfg_getstr(file, "control");
+
+	if ((*path && *path != '/') || strlen(path) > CONTROL_PATH_MAX) {
+		cfg_error(file, "control must be a path of at most %d bytes",
+			  CONTROL_PATH_MAX);
+		return -EINVAL;
+	}
+	cfg->control = strdup(path);
+	return cfg->control ? 0 : -ENOMEM;
+}
+
 static int load(cfg_t *file, struct config *cfg)
 {
 	const char *level = cfg_getstr(file, "log_level");
@@ -155,6 +169,7 @@ static int load(cfg_t *file, struct config *cfg)
 	}
 	cfg->state_dir = strdup(cfg_getstr(file, "state_dir"));
 	err = load_uplink(file, cfg) ? -EINVAL : err;
+	err = load_control(file, cfg) ? -EINVAL : err;
 	err = cloud_config_load(file, &cfg->clouds) ? -EINVAL : err;
 	cfg->n_ports = cfg_size(file, "port");
 	cfg->ports = calloc(cfg->n_ports + 1, sizeof(*cfg->ports));
@@ -186,6 +201,7 @@ int config_load(const char *path, struct config **out)
 		CFG_STR("log_level", "info", CFGF_NONE),
 		CFG_STR("state_dir", STATE_DIR, CFGF_NONE),
 		CFG_STR("uplink", NULL, CFGF_NONE),
+		CFG_STR("control", CONTROL_PATH, CFGF_NONE),
 		CFG_SEC("port", port,
 			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_SEC("cloud", cloud,
@@ -244,5 +260,6 @@ void config_free(struct config *cfg)
 	cloud_config_free(&cfg->clouds);
 	free(cfg->state_dir);
 	free(cfg->uplink);
+	free(cfg->control);
 	free(cfg);
 }

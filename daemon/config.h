@@ -73,6 +73,7 @@ struct config {
 	enum log_level log_level;
 	char *state_dir;
 	char *uplink;		/* interface; NULL: the default route's */
+	char *control;		/* path of the control socket; "": none */
 	struct cloud_config clouds;
 	struct port_config *ports;
 	size_t n_ports;

@@ -17,9 +17,11 @@
 #include "daemon/at/table.h"
 #include "daemon/cloud/http.h"
 #include "daemon/config.h"
+#include "daemon/control.h"
 #include "daemon/log.h"
 #include "daemon/nl.h"
 #include "daemon/port.h"
+#include "daemon/status.h"
 #include "daemon/uplink.h"
 
 #define CONFIG_FILE	"/etc/atmqttd.conf"
@@ -32,6 +34,7 @@ struct daemon {
 	struct http *http;
 	struct n_at *nl;
 	struct uplink *uplink;
+	struct control *control;
 	struct port **ports;	/* cfg->n_ports of them */
 };
 
@@ -114,6 +117,30 @@ static void on_uplink(void *ctx, const struct uplink_status *status)
 		port_uplink(d->ports[i], status);
 }
 
+/* ---- what is asked at the control socket ---- */
+
+static json_t *on_request(void *ctx, const char *request)
+{
+	struct daemon *d = ctx;
+
+	if (strcmp(request, "status"))
+		return NULL;
+	return status_json(d->ports, d->cfg->n_ports, uplink_status(d->uplink));
+}
+
+/* The daemon does its work without it. */
+static void start_control(struct daemon *d)
+{
+	const char *path = d->cfg->control;
+	int err;
+
+	if (!*path)
+		return;
+	err = control_open(&d->control, &d->loop, path, on_request, d);
+	if (err)
+		log_warning("no control socket %s: %s", path, strerror(-err));
+}
+
 /* ---- life ---- */
 
 static void on_signal(uv_signal_t *handle, int signum)
@@ -171,11 +198,15 @@ static int start(struct daemon *d)
 			return -ENOMEM;
 		port_uplink(d->ports[i], uplink_status(d->uplink));
 	}
-	return d->ports ? 0 : -ENOMEM;
+	if (!d->ports)
+		return -ENOMEM;
+	start_control(d);
+	return 0;
 }
 
 static void stop(struct daemon *d)
 {
+	control_close(d->control);
 	for (size_t i = 0; d->ports && i < d->cfg->n_ports; i++)
 		port_free(d->ports[i]);
 	free(d->ports);

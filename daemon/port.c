@@ -51,6 +51,29 @@ bool port_is(const struct port *port, uint32_t id)
 	return port->state != PORT_ABSENT && port->id == id;
 }
 
+const char *port_model(const struct port *port)
+{
+	return port->cfg->model_name;
+}
+
+const char *port_state_name(const struct port *port)
+{
+	static const char *const names[] = {
+		[PORT_ABSENT] = "absent",
+		[PORT_BINDING] = "binding",
+		[PORT_BOUND] = "bound",
+	};
+
+	return names[port->state];
+}
+
+void port_clients(const struct port *port,
+		  void (*fn)(void *ctx, const struct at_client_status *c),
+		  void *ctx)
+{
+	at_session_clients(port->session, fn, ctx);
+}
+
 /* ---- what the session asks for ---- */
 
 /* AT+MQTTUSER? answers a password. */

@@ -43,6 +43,7 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_int_equal(cfg->log_level, LOG_LEVEL_INFO);
 	assert_string_equal(cfg->state_dir, "/var/lib/atmqttd");
 	assert_null(cfg->uplink);
+	assert_string_equal(cfg->control, "/run/atmqttd/control");
 	assert_int_equal(cfg->n_ports, 1);
 	p = &cfg->ports[0];
 	assert_string_equal(p->tty, "ttyS1");
@@ -81,7 +82,7 @@ static void values_reach_their_port(void **state)
 				   "port \"ttyUSB0\" { model = \"MC665\"\n"
 				   " operator = \"Op\" apn = \"iot\"\n"
 				   " require_call = yes }\n"
-				   "uplink = \"wwan0\"\n",
+				   "uplink = \"wwan0\" control = \"\"\n",
 				   &cfg), 0);
 	assert_int_equal(cfg->log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(cfg->n_ports, 2);
@@ -96,6 +97,7 @@ static void values_reach_their_port(void **state)
 	assert_string_equal(cfg->ports[1].apn, "iot");
 	assert_true(cfg->ports[1].require_call);
 	assert_string_equal(cfg->uplink, "wwan0");
+	assert_string_equal(cfg->control, "");
 	config_free(cfg);
 }
 
@@ -134,6 +136,7 @@ static void two_ports_have_two_imeis(void **state)
 static const char *const bad[] = {
 	"",
 	"log_level = \"loud\" port \"ttyS1\" {}",
+	"control = \"here\" port \"ttyS1\" {}",
 	"uplink = \"\" port \"ttyS1\" {}",
 	"uplink = \"a-name-too-long0\" port \"ttyS1\" {}",
 	"port {}",

@@ -41,6 +41,7 @@ UNIT_test_ceer := $(UNIT_SESSION)
 UNIT_test_cloud_login := $(UNIT_SESSION)
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
 		    daemon/log.c daemon/at/profile.c daemon/cloud/config.c
+UNIT_test_control := daemon/control.c daemon/log.c
 UNIT_test_framer := kmod/framer.c
 UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_host := daemon/at/host.c
