@@ -24,6 +24,7 @@
 #define P	struct port_config
 
 static const char *const oversize_words[] = { "drop", "truncate", NULL };
+static const char *const retry_words[] = { "at", "spec", NULL };
 static const char *const format_words[] = {
 	[PAYLOAD_RAW] = "raw",
 	[PAYLOAD_HEX] = "hex",
@@ -58,6 +59,13 @@ static const struct key keys[] = {
 	KEY_WORD("oversize", P, oversize_truncate, 0, oversize_words),
 	KEY_WORD("payload_format", P, payload_format, PAYLOAD_RAW,
 		 format_words),
+	KEY_WORD("retry", P, retry_spec, 0, retry_words),
+	KEY_INT("sn_retry_ms", P, sn_retry_ms, 0, 0, 600000),
+	KEY_INT("sn_tries", P, sn_tries, 0, 0, 20),
+	KEY_INT("sn_connect_ms", P, sn_connect_ms, 0, 0, 600000),
+	KEY_INT("sn_connect_tries", P, sn_connect_tries, 0, 0, 20),
+	KEY_INT("sn_ping_ms", P, sn_ping_ms, 0, 0, 600000),
+	KEY_INT("sn_pings", P, sn_pings, 0, 0, 20),
 	KEY_FILE("tls_ca", P, tls_ca),
 	KEY_FILE("tls_cert", P, tls_cert),
 	KEY_FILE("tls_key", P, tls_key),

@@ -54,6 +54,15 @@ struct port_config {
 	uint32_t open_timeout_ms;
 	uint32_t result_timeout_ms;
 
+	/* MQTT-SN; 0 each: as "retry" has it */
+	uint32_t retry_spec;	/* key retry: "at", "spec" */
+	uint32_t sn_retry_ms;
+	uint32_t sn_tries;
+	uint32_t sn_connect_ms;
+	uint32_t sn_connect_tries;
+	uint32_t sn_ping_ms;
+	uint32_t sn_pings;
+
 	/* MQTT */
 	uint32_t read_queue;	/* messages */
 	bool tls1_is_tls;

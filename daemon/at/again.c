@@ -41,21 +41,35 @@ void at_again_postpone(struct at_again *a, uint64_t now)
 	a->due = now + DELAY_MIN_MS;
 }
 
+struct at_topic at_sub_topic(const struct at_sub *sub)
+{
+	return (struct at_topic){
+		.name = sub->id ? NULL : sub->filter,
+		.id = sub->id,
+	};
+}
+
+static const char *name_of(const struct at_topic *filter)
+{
+	return filter->name ? filter->name : "";
+}
+
 /* The link to the entry for @filter, or the list's end. */
-static struct at_sub **find(struct at_again *a, const char *filter)
+static struct at_sub **find(struct at_again *a, const struct at_topic *filter)
 {
 	struct at_sub **p = &a->subs;
 
-	while (*p && strcmp((*p)->filter, filter) != 0)
+	while (*p && ((*p)->id != filter->id ||
+		      strcmp((*p)->filter, name_of(filter)) != 0))
 		p = &(*p)->next;
 	return p;
 }
 
-int at_again_subscribed(struct at_again *a, const char *filter, uint8_t qos,
-			uint32_t number)
+int at_again_subscribed(struct at_again *a, const struct at_topic *filter,
+			uint8_t qos, uint32_t number)
 {
 	struct at_sub **p = find(a, filter);
-	size_t size = strlen(filter) + 1;
+	size_t size = strlen(name_of(filter)) + 1;
 
 	if (!*p && a->n_subs == AT_SUBS_MAX)
 		return -ENOSPC;
@@ -63,7 +77,8 @@ int at_again_subscribed(struct at_again *a, const char *filter, uint8_t qos,
 		*p = calloc(1, sizeof(**p) + size);
 		if (!*p)
 			return -ENOMEM;
-		memcpy((*p)->filter, filter, size);
+		(*p)->id = filter->id;
+		memcpy((*p)->filter, name_of(filter), size);
 		a->n_subs++;
 	}
 	(*p)->qos = qos;
@@ -91,7 +106,7 @@ void at_again_refused(struct at_again *a, uint32_t number)
 	drop(a, p);
 }
 
-void at_again_unsubscribed(struct at_again *a, const char *filter)
+void at_again_unsubscribed(struct at_again *a, const struct at_topic *filter)
 {
 	drop(a, find(a, filter));
 }

@@ -10,10 +10,13 @@
 
 #include <stdint.h>
 
+#include "daemon/at/protocol.h"
+
 struct at_sub {
 	struct at_sub *next;
 	uint32_t number;	/* of the last request for it */
 	uint8_t qos;
+	uint16_t id;		/* 0: it is a name */
 	char filter[];
 };
 
@@ -43,11 +46,14 @@ void at_again_postpone(struct at_again *a, uint64_t now);
  * Request @number subscribes to @filter.  0, -ENOMEM, or -ENOSPC when there
  * are AT_SUBS_MAX others.
  */
-int at_again_subscribed(struct at_again *a, const char *filter, uint8_t qos,
-			uint32_t number);
+int at_again_subscribed(struct at_again *a, const struct at_topic *filter,
+			uint8_t qos, uint32_t number);
 /* The broker refused request @number. */
 void at_again_refused(struct at_again *a, uint32_t number);
-void at_again_unsubscribed(struct at_again *a, const char *filter);
+void at_again_unsubscribed(struct at_again *a, const struct at_topic *filter);
+
+/* What @sub was called with */
+struct at_topic at_sub_topic(const struct at_sub *sub);
 
 void at_again_forget(struct at_again *a);
 

@@ -136,4 +136,16 @@ int at_mqttpub_set(struct at_session *s, struct at_cmd *c);
 int at_mqttread_test(struct at_session *s, struct at_cmd *c);
 int at_mqttread_set(struct at_session *s, struct at_cmd *c);
 
+/* sn_cmd.c: of clients 101 and 102 only */
+int at_mqttsncid_read(struct at_session *s, struct at_cmd *c);
+int at_mqttsncid_test(struct at_session *s, struct at_cmd *c);
+int at_mqttsncid_set(struct at_session *s, struct at_cmd *c);
+int at_mqttsnreg_read(struct at_session *s, struct at_cmd *c);
+int at_mqttsnreg_test(struct at_session *s, struct at_cmd *c);
+int at_mqttsnreg_set(struct at_session *s, struct at_cmd *c);
+int at_mqttwtopicud_test(struct at_session *s, struct at_cmd *c);
+int at_mqttwtopicud_set(struct at_session *s, struct at_cmd *c);
+int at_mqttwmsgud_test(struct at_session *s, struct at_cmd *c);
+int at_mqttwmsgud_set(struct at_session *s, struct at_cmd *c);
+
 #endif /* ATMQTT_AT_HANDLERS_H */

@@ -15,12 +15,14 @@
 #include "daemon/at/network.h"
 #include "daemon/at/parser.h"
 #include "daemon/at/profile.h"
+#include "daemon/at/protocol.h"
 #include "daemon/at/requests.h"
 #include "daemon/at/result.h"
 #include "daemon/at/session.h"
 #include "daemon/at/urc.h"
 
-#define AT_N_LINKS	2	/* clients 1 and 2 */
+#define AT_N_LINKS	4	/* clients 1, 2, 101 and 102 */
+#define AT_LINK_ID_MAX	102
 #define AT_TOPIC_MAX	255	/* bytes */
 #define AT_HOST_MAX	255	/* bytes */
 
@@ -33,14 +35,7 @@ enum at_link_state {
 	AT_LINK_RETRYING,	/* and being opened */
 };
 
-enum at_request_kind {
-	AT_REQUEST_SUB,
-	AT_REQUEST_UNSUB,
-	AT_REQUEST_PUB,
-	AT_N_REQUEST_KINDS,
-};
-
-/* MQTTUSER; the strings are NULL until it was set */
+/* MQTTUSER, MQTTSNCID; the strings are NULL until they were set */
 struct at_user {
 	char *name;
 	char *password;
@@ -65,10 +60,11 @@ struct at_target {
 	bool tls;
 };
 
-/* One of the session's MQTT clients. */
+/* One of the session's clients. */
 struct at_link {
 	struct at_session *s;
-	struct mqtt_client *client;
+	const struct at_protocol *protocol;
+	void *client;			/* the protocol's */
 	unsigned int id;
 	enum at_link_state state;
 	bool clean;			/* as MQTTOPEN had it */
@@ -124,7 +120,7 @@ struct at_pending_data {
 	int (*finish)(struct at_session *s, const void *data, size_t len);
 	uint32_t len;
 	struct at_link *link;
-	struct at_str topic;
+	struct at_topic topic;
 	unsigned int qos;
 	unsigned int retain;
 	unsigned int upload;	/* enum at_upload_kind */
@@ -163,6 +159,7 @@ struct at_session {
 	struct at_auth auth;
 	struct at_urcs urcs;
 	struct at_link links[AT_N_LINKS];
+	unsigned int n_links;		/* of them this series has */
 };
 
 /* Notes the reason for +CEER and returns @code, which fails the command. */

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * A session's MQTT client between the commands and mqtt/.
+ * A session's client between the commands and its protocol.
  *
  *   CLOSED --OPEN--> OPENING --opened--> OPEN --CLOSE--> CLOSING
  *     ^                 | refused          | lost           | closed
@@ -28,18 +28,20 @@
 
 #include "daemon/at/inbox.h"
 #include "daemon/at/message.h"
-#include "daemon/at/open.h"
 #include "daemon/at/payload.h"
 
 #define WRITTEN_MAX	32000	/* of n_at's 32768; a topic is beside it */
-#define KIND_SHIFT	2	/* a token is number << 2 | kind */
-#define KIND_MASK	3
+#define KIND_SHIFT	3	/* a token is number << 3 | kind */
+#define KIND_MASK	7
 #define TOKEN_RENEWAL	KIND_MASK	/* of no command: it has no result */
 
 static const char *const result_names[AT_N_REQUEST_KINDS] = {
 	[AT_REQUEST_SUB] = "SUB",
 	[AT_REQUEST_UNSUB] = "UNSUB",
 	[AT_REQUEST_PUB] = "PUB",
+	[AT_REQUEST_REG] = "SNREG",
+	[AT_REQUEST_WILL_TOPIC] = "WTOPICUD",
+	[AT_REQUEST_WILL_MSG] = "WMSGUD",
 };
 
 static const char *const state_names[] = {
@@ -50,6 +52,19 @@ static const char *const state_names[] = {
 	[AT_LINK_WAITING] = "waiting",
 	[AT_LINK_RETRYING] = "retrying",
 };
+
+/* Each row is a link; without MQTT-SN there are the first two. */
+static const struct {
+	unsigned int id;
+	const struct at_protocol *protocol;
+} clients[AT_N_LINKS] = {
+	{ 1, &at_protocol_mqtt },
+	{ 2, &at_protocol_mqtt },
+	{ 101, &at_protocol_sn },
+	{ 102, &at_protocol_sn },
+};
+
+#define N_MQTT_LINKS	2
 
 static void enter_state(struct at_link *link, enum at_link_state state)
 {
@@ -99,12 +114,15 @@ static void print_results(struct at_link *link, enum at_request_kind kind,
 			  const char *why)
 {
 	const char *name = result_names[kind];
+	char *more;
 	bool ok;
 
-	while (at_requests_pop(&link->requests[kind], &ok)) {
+	while (at_requests_pop(&link->requests[kind], &ok, &more)) {
 		if (!ok)
 			note(link, 0, "%s: %s", name, why);
-		at_urc_text(link->s, "+MQTT%s: %u,%d", name, link->id, ok);
+		at_urc_text(link->s, "+MQTT%s: %u,%d%s", name, link->id, ok,
+			    more ? more : "");
+		free(more);
 	}
 }
 
@@ -123,9 +141,10 @@ static uint64_t next_deadline(const struct at_session *s)
 {
 	uint64_t first = UINT64_MAX;
 	uint64_t t;
-	int i, kind;
+	unsigned int i;
+	int kind;
 
-	for (i = 0; i < AT_N_LINKS; i++) {
+	for (i = 0; i < s->n_links; i++) {
 		for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++) {
 			t = at_requests_deadline(&s->links[i].requests[kind]);
 			first = t < first ? t : first;
@@ -152,7 +171,7 @@ static void arm_timer(struct at_session *s)
 }
 
 /*
- * What mqtt/ tells
+ * What the protocol tells
  */
 
 static void note_reason(struct at_link *link, const struct mqtt_reason *why)
@@ -169,20 +188,32 @@ static void wait_to_retry(struct at_link *link)
 	arm_timer(link->s);
 }
 
+static void note_not_renewed(const struct at_link *link)
+{
+	log_warning("%s: client %u: a subscription is not renewed",
+		    link->s->cfg->tty, link->id);
+}
+
 /* A clean session at the broker is empty.  Nobody waits for the results. */
 static void renew_subscriptions(struct at_link *link)
 {
 	const struct at_sub *sub = link->clean ? link->again.subs : NULL;
+	struct at_ask ask;
 
-	for (; sub; sub = sub->next)
-		if (mqtt_subscribe(link->client, TOKEN_RENEWAL, sub->filter,
-				   sub->qos))
-			log_warning("%s: client %u: a subscription is not renewed",
-				    link->s->cfg->tty, link->id);
+	for (; sub; sub = sub->next) {
+		ask = (struct at_ask){
+			.topic = at_sub_topic(sub),
+			.qos = sub->qos,
+		};
+		if (link->protocol->request[AT_REQUEST_SUB](link->client,
+							    TOKEN_RENEWAL,
+							    &ask))
+			note_not_renewed(link);
+	}
 }
 
 /* The host hears of a try of ours only when it succeeded. */
-static void on_opened(void *ctx, const struct mqtt_reason *why)
+void at_link_opened(void *ctx, const struct mqtt_reason *why)
 {
 	struct at_link *link = ctx;
 	bool again = link->state == AT_LINK_RETRYING;
@@ -216,7 +247,7 @@ static void leave_open(struct at_link *link)
 	arm_timer(link->s);
 }
 
-static void on_closed(void *ctx)
+void at_link_closed(void *ctx)
 {
 	struct at_link *link = ctx;
 
@@ -228,7 +259,7 @@ static void on_closed(void *ctx)
 }
 
 /* While closing, closed() follows and is the result; there is no BREAK. */
-static void on_lost(void *ctx, const struct mqtt_reason *why)
+void at_link_lost(void *ctx, const struct mqtt_reason *why)
 {
 	struct at_link *link = ctx;
 
@@ -239,22 +270,19 @@ static void on_lost(void *ctx, const struct mqtt_reason *why)
 	at_urc_text(link->s, "+MQTTBREAK: %u,1", link->id);
 }
 
-static void on_done(void *ctx, uint32_t token, bool ok)
+void at_link_done(struct at_link *link, uint32_t token, bool ok,
+		  const char *more)
 {
-	struct at_link *link = ctx;
 	unsigned int kind = token & KIND_MASK;
 
 	if (token == TOKEN_RENEWAL && !ok)
-		log_warning("%s: client %u: a subscription is not renewed",
-			    link->s->cfg->tty, link->id);
+		note_not_renewed(link);
 	if (kind >= AT_N_REQUEST_KINDS)
 		return;
-	at_requests_end(&link->requests[kind], token >> KIND_SHIFT, ok);
+	at_requests_end(&link->requests[kind], token >> KIND_SHIFT, ok, more);
 	if (kind == AT_REQUEST_SUB && !ok)
 		at_again_refused(&link->again, token >> KIND_SHIFT);
-	print_results(link, kind, kind == AT_REQUEST_SUB ?
-					  "refused by the broker" :
-					  "not acknowledged");
+	print_results(link, kind, link->protocol->failure[kind]);
 }
 
 static bool is_deliverable(struct at_link *link, const struct mqtt_message *msg,
@@ -277,37 +305,32 @@ static size_t receive_max(const struct at_session *s)
 	return max < written ? max : written;
 }
 
-static void on_message(void *ctx, struct mqtt_message *msg)
+void at_link_message(struct at_link *link, const struct mqtt_message *view,
+		     void *source, uint16_t topic_id)
 {
-	struct at_link *link = ctx;
 	struct at_session *s = link->s;
 	size_t max = receive_max(s);
 	struct at_message *m;
 
 	if (link->state == AT_LINK_CLOSED || link->state == AT_LINK_CLOSING) {
-		mqtt_message_drop(msg);
+		link->protocol->message_drop(source);
 		return;
 	}
-	if (!is_deliverable(link, msg, max)) {
-		mqtt_message_end(msg);
+	if (!is_deliverable(link, view, max)) {
+		link->protocol->message_end(source);
 		return;
 	}
-	m = at_message_new(link, msg, max);
-	if (!m)
-		mqtt_message_drop(msg);
-	else if (s->conf)
+	m = at_message_new(link, view, source, max);
+	if (!m) {
+		link->protocol->message_drop(source);
+		return;
+	}
+	m->topic_id = topic_id;
+	if (s->conf)
 		at_inbox_add(link, m);
 	else
 		at_urc_whole(s, m);
 }
-
-static const struct mqtt_callbacks callbacks = {
-	.opened = on_opened,
-	.closed = on_closed,
-	.lost = on_lost,
-	.done = on_done,
-	.message = on_message,
-};
 
 /*
  * What commands do
@@ -333,7 +356,7 @@ void at_link_give_up(struct at_link *link)
 {
 	if (!is_left_alone(link))
 		return;
-	mqtt_abort(link->client);
+	link->protocol->abort(link->client);
 	link->again.due = 0;
 	enter_state(link, AT_LINK_CLOSED);
 }
@@ -345,9 +368,9 @@ static bool any_message(const struct at_message *m)
 }
 
 /* What the broker sends again in this session must not be here twice. */
-int at_link_open(struct at_link *link, const struct mqtt_open *args)
+int at_link_open(struct at_link *link)
 {
-	int rc = mqtt_open(link->client, args);
+	int rc = link->protocol->open(link);
 
 	if (rc)
 		return rc;
@@ -355,7 +378,7 @@ int at_link_open(struct at_link *link, const struct mqtt_open *args)
 		at_inbox_drop(link, at_message_comes_again);
 		at_urc_drop_unacked(link->s, link);
 	}
-	link->clean = args->clean;
+	link->clean = link->target.clean;
 	if (link->state == AT_LINK_WAITING) {
 		enter_state(link, AT_LINK_RETRYING);
 		return 0;
@@ -381,7 +404,7 @@ int at_link_close(struct at_link *link)
 	if (is_left_alone(link))
 		rc = close_waiting(link);
 	else if (link->state == AT_LINK_OPEN)
-		rc = mqtt_close(link->client);
+		rc = link->protocol->close(link->client);
 	if (rc)
 		return rc;
 	at_inbox_drop(link, any_message);
@@ -398,7 +421,7 @@ void at_link_refuse(struct at_link *link)
 	at_urc_text(link->s, "+MQTTOPEN: %u,0", link->id);
 }
 
-/* mqtt_abort() calls nothing back: this is the only BREAK. */
+/* abort() calls nothing back: this is the only BREAK. */
 void at_link_cut(struct at_link *link, unsigned int cause)
 {
 	enum at_link_state state = link->state;
@@ -406,7 +429,7 @@ void at_link_cut(struct at_link *link, unsigned int cause)
 	if (state != AT_LINK_OPEN && state != AT_LINK_OPENING &&
 	    state != AT_LINK_RETRYING)
 		return;
-	mqtt_abort(link->client);
+	link->protocol->abort(link->client);
 	if (state == AT_LINK_RETRYING) {
 		wait_to_retry(link);
 		return;
@@ -428,7 +451,7 @@ void at_link_cut(struct at_link *link, unsigned int cause)
 static int64_t begin_request(struct at_link *link, enum at_request_kind kind)
 {
 	uint64_t deadline = uv_now(link->s->loop) +
-			    link->s->cfg->result_timeout_ms;
+			    link->protocol->request_ms(link);
 	int64_t number;
 
 	if (link->state != AT_LINK_OPEN)
@@ -446,56 +469,35 @@ static int end_request(struct at_link *link, enum at_request_kind kind, int rc)
 	return rc;
 }
 
-int at_link_publish(struct at_link *link, const char *topic, unsigned int qos,
-		    bool retain, const void *payload, size_t len)
-{
-	int64_t token = begin_request(link, AT_REQUEST_PUB);
-
-	if (token < 0)
-		return (int)token;
-	return end_request(link, AT_REQUEST_PUB,
-			   mqtt_publish(link->client, (uint32_t)token, topic,
-					(uint8_t)qos, retain, payload, len));
-}
-
 /* One that cannot be remembered is not renewed, but subscribed. */
-static void remember(struct at_link *link, const char *filter, uint8_t qos,
-		     int64_t token)
+static void remember(struct at_link *link, enum at_request_kind kind,
+		     const struct at_ask *ask, int64_t token)
 {
-	int rc = at_again_subscribed(&link->again, filter, qos,
-				     (uint32_t)token >> KIND_SHIFT);
+	int rc = 0;
 
+	if (kind == AT_REQUEST_UNSUB)
+		at_again_unsubscribed(&link->again, &ask->topic);
+	if (kind == AT_REQUEST_SUB)
+		rc = at_again_subscribed(&link->again, &ask->topic, ask->qos,
+					 (uint32_t)token >> KIND_SHIFT);
 	if (rc && is_worth_a_line(++link->forgotten))
 		log_warning("%s: client %u: %u subscriptions not remembered: %s",
 			    link->s->cfg->tty, link->id, link->forgotten,
 			    strerror(-rc));
 }
 
-int at_link_subscribe(struct at_link *link, const char *filter,
-		      unsigned int qos)
+int at_link_request(struct at_link *link, enum at_request_kind kind,
+		    const struct at_ask *ask)
 {
-	int64_t token = begin_request(link, AT_REQUEST_SUB);
+	int64_t token = begin_request(link, kind);
 	int rc;
 
 	if (token < 0)
 		return (int)token;
-	rc = mqtt_subscribe(link->client, (uint32_t)token, filter,
-			    (uint8_t)qos);
+	rc = link->protocol->request[kind](link->client, (uint32_t)token, ask);
 	if (!rc)
-		remember(link, filter, (uint8_t)qos, token);
-	return end_request(link, AT_REQUEST_SUB, rc);
-}
-
-int at_link_unsubscribe(struct at_link *link, const char *filter)
-{
-	int64_t token = begin_request(link, AT_REQUEST_UNSUB);
-
-	if (token < 0)
-		return (int)token;
-	at_again_unsubscribed(&link->again, filter);
-	return end_request(link, AT_REQUEST_UNSUB,
-			   mqtt_unsubscribe(link->client, (uint32_t)token,
-					    filter));
+		remember(link, kind, ask, token);
+	return end_request(link, kind, rc);
 }
 
 /*
@@ -506,7 +508,7 @@ static void retry(struct at_link *link)
 {
 	if (!at_net_can_open(link->s))
 		at_again_postpone(&link->again, uv_now(link->s->loop));
-	else if (at_open_start(link))
+	else if (at_link_open(link))
 		wait_to_retry(link);
 }
 
@@ -518,15 +520,15 @@ static void take_turn(struct at_link *link, uint64_t now)
 	if (link->state == AT_LINK_WAITING)
 		retry(link);
 	else
-		on_closed(link);
+		at_link_closed(link);
 }
 
 void at_link_expire(struct at_session *s)
 {
 	uint64_t now = uv_now(s->loop);
-	int i;
+	unsigned int i;
 
-	for (i = 0; i < AT_N_LINKS; i++) {
+	for (i = 0; i < s->n_links; i++) {
 		expire(&s->links[i], now);
 		take_turn(&s->links[i], now);
 	}
@@ -550,7 +552,7 @@ void at_link_status(const struct at_link *link, struct at_client_status *out)
 
 	*out = (struct at_client_status){
 		.id = link->id,
-		.protocol = "mqtt",
+		.protocol = link->protocol->name,
 		.state = state_names[link->state],
 		.host = link->target.host,
 		.port = link->target.port,
@@ -572,16 +574,32 @@ void at_link_status(const struct at_link *link, struct at_client_status *out)
 
 struct at_link *at_link_find(struct at_session *s, unsigned int id)
 {
-	return id >= 1 && id <= AT_N_LINKS ? &s->links[id - 1] : NULL;
+	unsigned int i;
+
+	for (i = 0; i < s->n_links; i++)
+		if (s->links[i].id == id)
+			return &s->links[i];
+	return NULL;
 }
 
-int at_link_init(struct at_session *s, struct at_link *link, unsigned int id)
+int at_links_init(struct at_session *s)
 {
-	link->s = s;
-	link->id = id;
-	link->inbox_end = &link->inbox;
-	link->client = mqtt_client_new(s->mqtt, &callbacks, link);
-	return link->client ? 0 : -ENOMEM;
+	struct at_link *link;
+	unsigned int i;
+
+	s->n_links = profile_can(s->profile, PROFILE_SN) ? AT_N_LINKS :
+							   N_MQTT_LINKS;
+	for (i = 0; i < s->n_links; i++) {
+		link = &s->links[i];
+		link->s = s;
+		link->id = clients[i].id;
+		link->protocol = clients[i].protocol;
+		link->inbox_end = &link->inbox;
+		link->client = link->protocol->client_new(link);
+		if (!link->client)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static void free_secret(char *p)
@@ -614,7 +632,7 @@ static void forget(struct at_link *link)
 void at_link_reset(struct at_link *link)
 {
 	if (link->state != AT_LINK_CLOSED)
-		mqtt_abort(link->client);
+		link->protocol->abort(link->client);
 	forget(link);
 	link->user = (struct at_user){ .name = NULL };
 	link->will = (struct at_will){ .topic = NULL };
@@ -623,11 +641,14 @@ void at_link_reset(struct at_link *link)
 	enter_state(link, AT_LINK_CLOSED);
 }
 
-void at_link_free(struct at_link *link)
+void at_links_free(struct at_session *s)
 {
-	if (!link->s)
-		return;
-	forget(link);
-	if (link->client)
-		mqtt_client_free(link->client);
+	struct at_link *link;
+
+	for (link = s->links; link < s->links + s->n_links && link->s;
+	     link++) {
+		forget(link);
+		if (link->client)
+			link->protocol->client_free(link->client);
+	}
 }

@@ -2,16 +2,19 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * A session's MQTT clients: their states, results and messages.
+ * A session's clients: their states, results and messages.
  */
 #ifndef ATMQTT_AT_LINK_H
 #define ATMQTT_AT_LINK_H
 
 #include "daemon/at/internal.h"
 
-/* Starts client @id of @s.  0 or -ENOMEM; at_link_free() in any case. */
-int at_link_init(struct at_session *s, struct at_link *link, unsigned int id);
-void at_link_free(struct at_link *link);
+/*
+ * Starts the clients that the series of @s has.  0 or -ENOMEM;
+ * at_links_free() in any case.
+ */
+int at_links_init(struct at_session *s);
+void at_links_free(struct at_session *s);
 
 /* Wipes and frees what MQTTUSER kept. */
 void at_user_free(struct at_user *u);
@@ -25,8 +28,8 @@ bool at_link_can_open(const struct at_link *link);
 /* Ends the tries to open a lost link again, if there are any. */
 void at_link_give_up(struct at_link *link);
 
-/* OPEN and CLOSE: 0 or a negative errno of mqtt_open(), mqtt_close() */
-int at_link_open(struct at_link *link, const struct mqtt_open *args);
+/* OPEN, to link->target, and CLOSE: 0 or a negative errno of the protocol */
+int at_link_open(struct at_link *link);
 int at_link_close(struct at_link *link);
 
 /* An open that fails for want of the network; its result comes. */
@@ -41,12 +44,26 @@ void at_link_cut(struct at_link *link, unsigned int cause);
 /* As after power-on, without a word to the host. */
 void at_link_reset(struct at_link *link);
 
-/* Requests: 0, or a negative errno of mqtt_publish() and its like */
-int at_link_publish(struct at_link *link, const char *topic, unsigned int qos,
-		    bool retain, const void *payload, size_t len);
-int at_link_subscribe(struct at_link *link, const char *filter,
-		      unsigned int qos);
-int at_link_unsubscribe(struct at_link *link, const char *filter);
+/* 0, and a result line follows; or a negative errno of the protocol */
+int at_link_request(struct at_link *link, enum at_request_kind kind,
+		    const struct at_ask *ask);
+
+/*
+ * What a protocol tells of the link @ctx: see struct mqtt_callbacks.  @more
+ * is what the result line has behind the status, or NULL.
+ */
+void at_link_opened(void *ctx, const struct mqtt_reason *why);
+void at_link_closed(void *ctx);
+void at_link_lost(void *ctx, const struct mqtt_reason *why);
+void at_link_done(struct at_link *link, uint32_t token, bool ok,
+		  const char *more);
+
+/*
+ * A message: @source is the protocol's, of which @view tells the parts; it
+ * has a name or a @topic_id.
+ */
+void at_link_message(struct at_link *link, const struct mqtt_message *view,
+		     void *source, uint16_t topic_id);
 
 /* How it is; what @out points to is the link's. */
 void at_link_status(const struct at_link *link, struct at_client_status *out);

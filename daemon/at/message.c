@@ -6,6 +6,7 @@
  */
 #include "daemon/at/message.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@
 #include "daemon/at/payload.h"
 
 struct at_message *at_message_new(struct at_link *link,
-				  struct mqtt_message *source, size_t max)
+				  const struct mqtt_message *view,
+				  void *source, size_t max)
 {
 	struct at_message *m = calloc(1, sizeof(*m));
 
@@ -21,11 +23,11 @@ struct at_message *at_message_new(struct at_link *link,
 		return NULL;
 	m->link = link;
 	m->source = source;
-	m->topic = source->topic;
-	m->topic_len = source->topic_len;
-	m->payload = source->payload;
-	m->payload_len = source->payload_len < max ? source->payload_len : max;
-	m->qos = source->qos;
+	m->topic = view->topic;
+	m->topic_len = view->topic_len;
+	m->payload = view->payload;
+	m->payload_len = view->payload_len < max ? view->payload_len : max;
+	m->qos = view->qos;
 	return m;
 }
 
@@ -36,23 +38,48 @@ void at_message_adopt(struct at_message *m)
 	m->own = malloc(m->topic_len + m->payload_len + 1);
 	if (!m->own)
 		return;
-	memcpy(m->own, m->topic, m->topic_len);
+	if (m->topic_len)
+		memcpy(m->own, m->topic, m->topic_len);
 	if (m->payload_len)
 		memcpy(m->own + m->topic_len, m->payload, m->payload_len);
 	m->topic = m->own;
 	m->payload = m->own + m->topic_len;
-	mqtt_message_end(m->source);
+	m->link->protocol->message_end(m->source);
 	m->source = NULL;
 }
 
 void at_message_free(struct at_message *m, bool delivered)
 {
+	const struct at_protocol *protocol = m->link->protocol;
+
 	if (m->source && delivered)
-		mqtt_message_end(m->source);
+		protocol->message_end(m->source);
 	else if (m->source)
-		mqtt_message_drop(m->source);
+		protocol->message_drop(m->source);
 	free(m->own);
 	free(m);
+}
+
+void at_message_put_topic(const struct at_message *m, struct at_buf *b)
+{
+	if (m->topic_id) {
+		at_buf_printf(b, "%u", m->topic_id);
+		return;
+	}
+	at_buf_add(b, "\"", 1);
+	at_buf_add(b, m->topic, m->topic_len);
+	at_buf_add(b, "\"", 1);
+}
+
+size_t at_message_topic_len(const struct at_message *m)
+{
+	return m->topic_id ? (size_t)snprintf(NULL, 0, "%u", m->topic_id) :
+			     m->topic_len;
+}
+
+size_t at_message_topic_hint(const struct at_message *m)
+{
+	return m->topic_id ? m->topic_id : m->topic_len;
 }
 
 void at_message_put_payload(const struct at_message *m, struct at_buf *b)

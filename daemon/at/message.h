@@ -20,18 +20,23 @@ struct at_message {
 	struct at_message *next;	/* in the inbox or the answer */
 	struct at_link *link;
 	struct at_urc urc;		/* its +MQTTMSG or +MQTTMSGI */
-	struct mqtt_message *source;	/* NULL: acknowledged, copied to own */
+	void *source;		/* the protocol's; NULL: done with, copied */
 	char *own;
 	const char *topic;
 	const char *payload;
 	size_t topic_len;
 	size_t payload_len;
 	uint8_t qos;
+	uint16_t topic_id;	/* 0: it has a name */
 };
 
-/* Takes @source over, at most @max bytes of its payload; NULL: no memory. */
+/*
+ * Takes over @source, the protocol's, of which @view tells the parts, with at
+ * most @max bytes of the payload.  NULL: no memory.
+ */
 struct at_message *at_message_new(struct at_link *link,
-				  struct mqtt_message *source, size_t max);
+				  const struct mqtt_message *view,
+				  void *source, size_t max);
 
 /*
  * Acknowledges it to the broker and keeps a copy.  Without memory it stays
@@ -41,6 +46,13 @@ void at_message_adopt(struct at_message *m);
 
 /* Frees it; acknowledges it if the host has it (@delivered). */
 void at_message_free(struct at_message *m, bool delivered);
+
+/* The topic as +MQTTMSG and +MQTTREAD have it: quoted, an id is not. */
+void at_message_put_topic(const struct at_message *m, struct at_buf *b);
+
+/* Its length as +MQTTREAD has it, and what +MQTTMSGI has in its place */
+size_t at_message_topic_len(const struct at_message *m);
+size_t at_message_topic_hint(const struct at_message *m);
 
 /* The payload as +MQTTMSG and +MQTTREAD have it, and its length there. */
 void at_message_put_payload(const struct at_message *m, struct at_buf *b);

@@ -25,15 +25,42 @@ int at_no_more(struct at_session *s, const struct at_cmd *c)
 			       AT_OK;
 }
 
+int at_answer_errno(struct at_session *s, int rc)
+{
+	switch (rc) {
+	case 0:
+		return AT_OK;
+	case -EALREADY:
+		return at_fail(s, AT_NOT_ALLOWED, "already open or opening");
+	case -ENOTCONN:
+		return at_fail(s, AT_NOT_ALLOWED, "not connected");
+	case -EAGAIN:
+		return at_fail(s, AT_NOT_ALLOWED,
+			       "too many requests under way");
+	case -EINVAL:
+		return at_fail(s, AT_BAD_PARAMETER, "cannot be sent");
+	default:
+		return at_fail(s, AT_UNKNOWN, "%s", strerror(-rc));
+	}
+}
+
 int at_arg_link(struct at_session *s, struct at_cmd *c, struct at_link **link)
 {
 	unsigned int id;
-	int rc = at_arg_int(c, &id, 1, AT_N_LINKS);
+	int rc = at_arg_int(c, &id, 1, AT_LINK_ID_MAX);
 
-	if (rc)
-		return at_bad_arg(s, rc, "client id");
-	*link = at_link_find(s, id);
-	return AT_OK;
+	*link = rc ? NULL : at_link_find(s, id);
+	return *link ? AT_OK : at_bad_arg(s, rc, "client id");
+}
+
+int at_arg_link_of(struct at_session *s, struct at_cmd *c,
+		   const struct at_protocol *protocol, struct at_link **link)
+{
+	int rc = at_arg_link(s, c, link);
+
+	if (!rc && (*link)->protocol != protocol)
+		rc = at_bad_arg(s, -EINVAL, "client id");
+	return rc;
 }
 
 int at_arg_text(struct at_session *s, struct at_cmd *c, struct at_str *v,
@@ -46,22 +73,52 @@ int at_arg_text(struct at_session *s, struct at_cmd *c, struct at_str *v,
 	return rc ? at_bad_arg(s, rc, what) : AT_OK;
 }
 
-int at_arg_topic(struct at_session *s, struct at_cmd *c, struct at_str *v)
+static int arg_name(struct at_session *s, struct at_cmd *c,
+		    bool (*is_good)(const char *p, size_t len),
+		    struct at_topic *v)
 {
-	int rc = at_arg_str(c, v, AT_TOPIC_MAX);
+	struct at_str name;
+	int rc = at_arg_str(c, &name, AT_TOPIC_MAX);
 
-	if (!rc && !is_topic_name(v->p, v->len))
+	if (!rc && !is_good(name.p, name.len))
 		rc = -EINVAL;
-	return rc ? at_bad_arg(s, rc, "topic") : AT_OK;
+	if (rc)
+		return at_bad_arg(s, rc, "topic");
+	*v = (struct at_topic){ .name = name.p };
+	return AT_OK;
 }
 
-int at_arg_filter(struct at_session *s, struct at_cmd *c, struct at_str *v)
+static int arg_topic_id(struct at_session *s, struct at_cmd *c,
+			struct at_topic *v)
 {
-	int rc = at_arg_str(c, v, AT_TOPIC_MAX);
+	unsigned int id;
+	int rc = at_arg_int(c, &id, 1, UINT16_MAX);
 
-	if (!rc && !is_topic_filter(v->p, v->len))
-		rc = -EINVAL;
-	return rc ? at_bad_arg(s, rc, "topic") : AT_OK;
+	if (rc)
+		return at_bad_arg(s, rc, "topic id");
+	*v = (struct at_topic){ .id = (uint16_t)id };
+	return AT_OK;
+}
+
+int at_arg_name(struct at_session *s, struct at_cmd *c, struct at_topic *v)
+{
+	return arg_name(s, c, is_topic_name, v);
+}
+
+int at_arg_topic(struct at_session *s, struct at_cmd *c,
+		 const struct at_link *link, struct at_topic *v)
+{
+	if (link->protocol->has_ids && at_arg_is_number(c))
+		return arg_topic_id(s, c, v);
+	return arg_name(s, c, is_topic_name, v);
+}
+
+int at_arg_filter(struct at_session *s, struct at_cmd *c,
+		  const struct at_link *link, struct at_topic *v)
+{
+	if (link->protocol->has_ids && at_arg_is_number(c))
+		return arg_topic_id(s, c, v);
+	return arg_name(s, c, is_topic_filter, v);
 }
 
 unsigned int at_send_max(const struct at_session *s)
@@ -90,10 +147,6 @@ int at_arg_publish(struct at_session *s, struct at_cmd *c,
 		   struct at_pending_data *d, struct at_str *payload,
 		   unsigned int min_size)
 {
-	int rc = at_arg_topic(s, c, &d->topic);
-
-	if (rc)
-		return rc;
 	if (at_arg_int(c, &d->qos, 0, 2))
 		return at_bad_arg(s, -EINVAL, "QoS");
 	if (at_arg_int(c, &d->retain, 0, 1))

@@ -16,22 +16,38 @@ int at_bad_arg(struct at_session *s, int rc, const char *what);
 /* No further argument */
 int at_no_more(struct at_session *s, const struct at_cmd *c);
 
+/*
+ * A protocol's answer, 0 or a negative errno, as the command's.  These are
+ * 27.007's codes only where the command's page has them.
+ */
+int at_answer_errno(struct at_session *s, int rc);
+
 /* <id>: a client of this session */
 int at_arg_link(struct at_session *s, struct at_cmd *c, struct at_link **link);
+
+/* The same, but of @protocol */
+int at_arg_link_of(struct at_session *s, struct at_cmd *c,
+		   const struct at_protocol *protocol, struct at_link **link);
 
 /* A string without NUL of at most @max bytes, well-formed UTF-8 */
 int at_arg_text(struct at_session *s, struct at_cmd *c, struct at_str *v,
 		size_t max, const char *what);
 
-int at_arg_topic(struct at_session *s, struct at_cmd *c, struct at_str *v);
-int at_arg_filter(struct at_session *s, struct at_cmd *c, struct at_str *v);
+/* A topic's name */
+int at_arg_name(struct at_session *s, struct at_cmd *c, struct at_topic *v);
+
+/* A topic or a filter as @link takes it: a name or, bare, an id */
+int at_arg_topic(struct at_session *s, struct at_cmd *c,
+		 const struct at_link *link, struct at_topic *v);
+int at_arg_filter(struct at_session *s, struct at_cmd *c,
+		  const struct at_link *link, struct at_topic *v);
 
 /* The longest payload that PUB and WILL take, in bytes */
 unsigned int at_send_max(const struct at_session *s);
 
 /*
- * <topic>,<qos>,<retain> and <payload> or <datasize> of PUB and WILL: fills
- * @d, and @payload unless there is a Datasize, which d->len is then.
+ * <qos>,<retain> and <payload> or <datasize> of PUB and WILL: fills @d, and
+ * @payload unless there is a Datasize, which d->len is then.
  */
 int at_arg_publish(struct at_session *s, struct at_cmd *c,
 		   struct at_pending_data *d, struct at_str *payload,

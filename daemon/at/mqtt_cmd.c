@@ -16,7 +16,6 @@
 #include "daemon/at/link.h"
 #include "daemon/at/message.h"
 #include "daemon/at/mqtt_args.h"
-#include "daemon/at/open.h"
 
 #define KEEPALIVE_MAX	300	/* seconds */
 #define KEEPALIVE_ANY	65535	/* MQTT 3.1.1 3.1.2.10 */
@@ -26,11 +25,11 @@ static int print_ids(struct at_session *s, const char *name,
 		     bool (*which)(const struct at_link *link))
 {
 	const char *comma = "";
-	int i;
+	unsigned int i;
 
 	at_text_begin(&s->set, &s->out);
 	at_buf_printf(&s->out, "%s: ", name);
-	for (i = 0; i < AT_N_LINKS; i++) {
+	for (i = 0; i < s->n_links; i++) {
 		if (!which(&s->links[i]))
 			continue;
 		at_buf_printf(&s->out, "%s%u", comma, s->links[i].id);
@@ -40,27 +39,6 @@ static int print_ids(struct at_session *s, const char *name,
 		at_buf_add(&s->out, "0", 1);
 	at_text_end(&s->set, &s->out);
 	return AT_OK;
-}
-
-/* Why mqtt/ refused; these are 27.007's codes only where the page has them */
-static int fail_errno(struct at_session *s, int rc)
-{
-	switch (rc) {
-	case -EALREADY:
-		return at_fail(s, AT_NOT_ALLOWED, "already open or opening");
-	case -ENOTCONN:
-		return at_fail(s, AT_NOT_ALLOWED, "not connected");
-	case -EAGAIN:
-		return at_fail(s, AT_NOT_ALLOWED,
-			       "too many requests under way");
-	default:
-		return at_fail(s, AT_UNKNOWN, "%s", strerror(-rc));
-	}
-}
-
-static int answer_errno(struct at_session *s, int rc)
-{
-	return rc ? fail_errno(s, rc) : AT_OK;
 }
 
 /*
@@ -153,14 +131,14 @@ int at_mqttopen_set(struct at_session *s, struct at_cmd *c)
 	if (rc)
 		return rc;
 	if (!at_link_can_open(a.link))
-		return fail_errno(s, -EALREADY);
+		return at_answer_errno(s, -EALREADY);
 	at_link_give_up(a.link);
 	keep_target(a.link, &a);
 	if (!at_net_can_open(s)) {
 		at_link_refuse(a.link);
 		return AT_OK;
 	}
-	return answer_errno(s, at_open_start(a.link));
+	return at_answer_errno(s, at_link_open(a.link));
 }
 
 int at_mqttopen_read(struct at_session *s, struct at_cmd *c)
@@ -200,7 +178,7 @@ int at_mqttclose_set(struct at_session *s, struct at_cmd *c)
 	rc = only_link(s, c, &link);
 	if (rc)
 		return rc;
-	return answer_errno(s, at_link_close(link));
+	return at_answer_errno(s, at_link_close(link));
 }
 
 int at_mqttclose_read(struct at_session *s, struct at_cmd *c)
@@ -224,20 +202,21 @@ int at_mqttclose_test(struct at_session *s, struct at_cmd *c)
 int at_mqttsub_set(struct at_session *s, struct at_cmd *c)
 {
 	struct at_link *link;
-	struct at_str filter;
-	unsigned int qos;
+	struct at_ask ask = { 0 };
+	unsigned int qos = 0;
 	int rc;
 
 	rc = at_arg_link(s, c, &link);
 	if (!rc)
-		rc = at_arg_filter(s, c, &filter);
+		rc = at_arg_filter(s, c, link, &ask.topic);
 	if (!rc && at_arg_int(c, &qos, 0, 2))
 		rc = at_bad_arg(s, -EINVAL, "QoS");
 	if (!rc)
 		rc = at_no_more(s, c);
 	if (rc)
 		return rc;
-	return answer_errno(s, at_link_subscribe(link, filter.p, qos));
+	ask.qos = (uint8_t)qos;
+	return at_answer_errno(s, at_link_request(link, AT_REQUEST_SUB, &ask));
 }
 
 int at_mqttsub_test(struct at_session *s, struct at_cmd *c)
@@ -252,17 +231,17 @@ int at_mqttsub_test(struct at_session *s, struct at_cmd *c)
 int at_mqttunsub_set(struct at_session *s, struct at_cmd *c)
 {
 	struct at_link *link;
-	struct at_str filter;
+	struct at_ask ask = { 0 };
 	int rc;
 
 	rc = at_arg_link(s, c, &link);
 	if (!rc)
-		rc = at_arg_filter(s, c, &filter);
+		rc = at_arg_filter(s, c, link, &ask.topic);
 	if (!rc)
 		rc = at_no_more(s, c);
 	if (rc)
 		return rc;
-	return answer_errno(s, at_link_unsubscribe(link, filter.p));
+	return at_answer_errno(s, at_link_request(link, AT_REQUEST_UNSUB, &ask));
 }
 
 int at_mqttunsub_test(struct at_session *s, struct at_cmd *c)
@@ -280,8 +259,15 @@ int at_mqttunsub_test(struct at_session *s, struct at_cmd *c)
 static int publish(struct at_session *s, const struct at_pending_data *d,
 		   const void *payload, size_t len)
 {
-	return answer_errno(s, at_link_publish(d->link, d->topic.p, d->qos,
-					       d->retain, payload, len));
+	struct at_ask ask = {
+		.topic = d->topic,
+		.qos = (uint8_t)d->qos,
+		.retain = d->retain,
+		.payload = payload,
+		.len = len,
+	};
+
+	return at_answer_errno(s, at_link_request(d->link, AT_REQUEST_PUB, &ask));
 }
 
 /* The link may have gone while the data came: then this fails. */
@@ -299,13 +285,15 @@ int at_mqttpub_set(struct at_session *s, struct at_cmd *c)
 
 	rc = at_arg_link(s, c, &d.link);
 	if (!rc)
+		rc = at_arg_topic(s, c, d.link, &d.topic);
+	if (!rc)
 		rc = at_arg_publish(s, c, &d, &payload, 1);
 	if (rc)
 		return rc;
 	if (payload.p)
 		return publish(s, &d, payload.p, payload.len);
 	if (d.link->state != AT_LINK_OPEN)
-		return fail_errno(s, -ENOTCONN);
+		return at_answer_errno(s, -ENOTCONN);
 	return at_ask_data(s, &d);
 }
 
@@ -326,10 +314,10 @@ static void print_message(struct at_session *s, const struct at_message *m)
 	struct at_buf *b = &s->out;
 
 	at_text_begin(&s->set, b);
-	at_buf_printf(b, "+MQTTREAD: %u,%u,%zu,%zu,\"", m->link->id, m->qos,
-		      m->topic_len, at_message_payload_len(m));
-	at_buf_add(b, m->topic, m->topic_len);
-	at_buf_add(b, "\",\"", 3);
+	at_buf_printf(b, "+MQTTREAD: %u,%u,%zu,%zu,", m->link->id, m->qos,
+		      at_message_topic_len(m), at_message_payload_len(m));
+	at_message_put_topic(m, b);
+	at_buf_add(b, ",\"", 2);
 	at_message_put_payload(m, b);
 	at_buf_add(b, "\"", 1);
 	at_text_end(&s->set, b);

@@ -51,7 +51,7 @@ int at_mqttuser_set(struct at_session *s, struct at_cmd *c)
 	struct at_link *link;
 	int rc;
 
-	rc = at_arg_link(s, c, &link);
+	rc = at_arg_link_of(s, c, &at_protocol_mqtt, &link);
 	if (!rc)
 		rc = at_arg_text(s, c, &user, p->user_max, "user name");
 	if (!rc)
@@ -78,10 +78,10 @@ static void print_user(struct at_session *s, const struct at_link *link)
 
 int at_mqttuser_read(struct at_session *s, struct at_cmd *c)
 {
-	int i;
+	unsigned int i;
 
 	(void)c;
-	for (i = 0; i < AT_N_LINKS; i++)
+	for (i = 0; i < s->n_links; i++)
 		if (s->links[i].user.name)
 			print_user(s, &s->links[i]);
 	return AT_OK;
@@ -93,8 +93,8 @@ int at_mqttuser_test(struct at_session *s, struct at_cmd *c)
 	const struct profile *p = s->profile;
 
 	(void)c;
-	at_text(&s->set, &s->out, "+MQTTUSER: (%s),%u,%u[,%u]", profile_ids(p),
-		p->user_max, p->password_max, p->client_id_max);
+	at_text(&s->set, &s->out, "+MQTTUSER: (1,2),%u,%u[,%u]", p->user_max,
+		p->password_max, p->client_id_max);
 	return AT_OK;
 }
 
@@ -102,7 +102,7 @@ static int keep_will(struct at_session *s, const struct at_pending_data *d,
 		     const void *payload, size_t len)
 {
 	struct at_will will = {
-		.topic = strdup(d->topic.p),
+		.topic = strdup(d->topic.name),
 		.payload = malloc(len + 1),
 		.len = len,
 		.qos = (uint8_t)d->qos,
@@ -136,6 +136,8 @@ int at_mqttwill_set(struct at_session *s, struct at_cmd *c)
 
 	rc = at_arg_link(s, c, &d.link);
 	if (!rc)
+		rc = at_arg_name(s, c, &d.topic);
+	if (!rc)
 		rc = at_arg_publish(s, c, &d, &payload, 0);
 	if (rc)
 		return rc;
@@ -160,10 +162,10 @@ static void print_will(struct at_session *s, const struct at_link *link)
 
 int at_mqttwill_read(struct at_session *s, struct at_cmd *c)
 {
-	int i;
+	unsigned int i;
 
 	(void)c;
-	for (i = 0; i < AT_N_LINKS; i++)
+	for (i = 0; i < s->n_links; i++)
 		if (s->links[i].will.topic)
 			print_will(s, &s->links[i]);
 	return AT_OK;

@@ -82,9 +82,9 @@ void at_net_cut(struct at_session *s)
 {
 	unsigned int cause = net_state(s) == UPLINK_NO_CARRIER ? CAUSE_CARRIER :
 								 CAUSE_UPLINK;
-	int i;
+	unsigned int i;
 
-	for (i = 0; i < AT_N_LINKS; i++)
+	for (i = 0; i < s->n_links; i++)
 		at_link_cut(&s->links[i], cause);
 }
 

@@ -330,18 +330,33 @@ int at_arg_tail(struct at_cmd *c, struct at_str *v, size_t max)
 	return take(c, from, to - 1, c->escapes, v, max);
 }
 
-bool at_arg_is_size(const struct at_cmd *c)
+/* Behind the digits that the next argument starts with; NULL: with none */
+static const char *behind_digits(const struct at_cmd *c)
 {
 	const char *p = c->p;
 
 	if (is_absent(c))
-		return false;
+		return NULL;
 	while (p < c->end && is_digit(*p))
 		p++;
-	if (p == c->p)
-		return false;
-	return command_end(p, c->end) ||
-	       is_stray_quote(c, skip_blanks(p, c->end));
+	return p == c->p ? NULL : p;
+}
+
+bool at_arg_is_size(const struct at_cmd *c)
+{
+	const char *p = behind_digits(c);
+
+	return p && (command_end(p, c->end) ||
+		     is_stray_quote(c, skip_blanks(p, c->end)));
+}
+
+bool at_arg_is_number(const struct at_cmd *c)
+{
+	const char *p = behind_digits(c);
+
+	if (p)
+		p = skip_blanks(p, c->end);
+	return at_arg_is_size(c) || (p && p < c->end && *p == ',');
 }
 
 int at_arg_end(const struct at_cmd *c)

@@ -64,7 +64,8 @@ int at_arg_opt_str(struct at_cmd *c, struct at_str *v, size_t max);
 /* L8: a string that is the line's last thing if it is quoted. */
 int at_arg_tail(struct at_cmd *c, struct at_str *v, size_t max);
 
-/* L9: is the next argument bare, the last and all digits? */
+/* Is the next argument bare and all digits?  L9: and the last, too? */
+bool at_arg_is_number(const struct at_cmd *c);
 bool at_arg_is_size(const struct at_cmd *c);
 
 /* No further argument: 0, else -EINVAL. */

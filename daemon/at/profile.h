@@ -18,7 +18,8 @@
 #define PROFILE_AUTH		(1U << 3)	/* the cloud commands */
 
 /* What this daemon can do; the rest does not exist for a host. */
-#define PROFILE_BUILT		(PROFILE_TLS | PROFILE_WILL_DATA | PROFILE_AUTH)
+#define PROFILE_BUILT		(PROFILE_TLS | PROFILE_WILL_DATA | \
+				 PROFILE_SN | PROFILE_AUTH)
 
 #define PROFILE_DEFAULT		"L610"
 

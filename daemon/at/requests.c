@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FIRST_CAP	8
 #define NUMBER_MASK	((1U << AT_REQUEST_BITS) - 1)
@@ -22,6 +23,7 @@ enum request_state {
 struct at_request {
 	uint64_t deadline;
 	enum request_state state;
+	char *more;
 };
 
 static struct at_request *request(const struct at_requests *q, uint32_t i)
@@ -58,12 +60,15 @@ void at_requests_unpush(struct at_requests *q)
 	q->count--;
 }
 
-void at_requests_end(struct at_requests *q, uint32_t number, bool ok)
+void at_requests_end(struct at_requests *q, uint32_t number, bool ok,
+		     const char *more)
 {
 	uint32_t i = (number - q->head) & NUMBER_MASK;
 
-	if (i < q->count && request(q, i)->state == REQUEST_OPEN)
-		request(q, i)->state = ok ? REQUEST_OK : REQUEST_FAILED;
+	if (i >= q->count || request(q, i)->state != REQUEST_OPEN)
+		return;
+	request(q, i)->state = ok ? REQUEST_OK : REQUEST_FAILED;
+	request(q, i)->more = more ? strdup(more) : NULL;
 }
 
 void at_requests_expire(struct at_requests *q, uint64_t now)
@@ -75,11 +80,12 @@ void at_requests_expire(struct at_requests *q, uint64_t now)
 			request(q, i)->state = REQUEST_FAILED;
 }
 
-bool at_requests_pop(struct at_requests *q, bool *ok)
+bool at_requests_pop(struct at_requests *q, bool *ok, char **more)
 {
 	if (!q->count || request(q, 0)->state == REQUEST_OPEN)
 		return false;
 	*ok = request(q, 0)->state == REQUEST_OK;
+	*more = request(q, 0)->more;
 	q->head++;
 	q->count--;
 	return true;
@@ -92,6 +98,10 @@ uint64_t at_requests_deadline(const struct at_requests *q)
 
 void at_requests_free(struct at_requests *q)
 {
+	uint32_t i;
+
+	for (i = 0; i < q->count; i++)
+		free(request(q, i)->more);
 	free(q->ring);
 	*q = (struct at_requests){ 0 };
 }

@@ -21,7 +21,7 @@ struct at_requests {
 	uint32_t count;
 };
 
-#define AT_REQUEST_BITS	30	/* a number's width; then it wraps */
+#define AT_REQUEST_BITS	29	/* a number's width; then it wraps */
 
 /* Appends one that fails at @deadline (ms).  Its number, or -ENOMEM. */
 int64_t at_requests_push(struct at_requests *q, uint64_t deadline);
@@ -29,14 +29,21 @@ int64_t at_requests_push(struct at_requests *q, uint64_t deadline);
 /* Takes back what was pushed last: it was not accepted after all. */
 void at_requests_unpush(struct at_requests *q);
 
-/* Request @number ended.  One that is gone (too late) is ignored. */
-void at_requests_end(struct at_requests *q, uint32_t number, bool ok);
+/*
+ * Request @number ended; @more, copied, is what its result line has behind
+ * the status, or NULL.  One that is gone (too late) is ignored.
+ */
+void at_requests_end(struct at_requests *q, uint32_t number, bool ok,
+		     const char *more);
 
 /* Whatever is open and due at @now has failed; UINT64_MAX: all. */
 void at_requests_expire(struct at_requests *q, uint64_t now);
 
-/* Takes the oldest if it ended: true, and @ok is its result. */
-bool at_requests_pop(struct at_requests *q, bool *ok);
+/*
+ * Takes the oldest if it ended: true, and @ok is its result.  The caller
+ * frees @more, which may be NULL.
+ */
+bool at_requests_pop(struct at_requests *q, bool *ok, char **more);
 
 /* When the oldest open one fails; UINT64_MAX: there is none. */
 uint64_t at_requests_deadline(const struct at_requests *q);

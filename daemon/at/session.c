@@ -102,7 +102,7 @@ static void settle_read(struct at_session *s, bool delivered)
 	struct at_message *m = s->read;
 	struct at_message *next;
 	struct at_message *back = NULL;
-	int i;
+	unsigned int i;
 
 	s->read = NULL;
 	s->read_end = &s->read;
@@ -119,7 +119,7 @@ static void settle_read(struct at_session *s, bool delivered)
 		next = back->next;
 		at_inbox_untake(back->link, back);
 	}
-	for (i = 0; i < AT_N_LINKS; i++)
+	for (i = 0; i < s->n_links; i++)
 		at_inbox_announce(&s->links[i]);
 }
 
@@ -159,12 +159,12 @@ static void init_settings(struct at_session *s)
 /* As if power had been off: nothing open, nothing waiting, boot lines. */
 static void restart(struct at_session *s)
 {
-	int i;
+	unsigned int i;
 
 	log_info("%s: restarted by its host", s->cfg->tty);
 	s->restart = false;
 	at_urc_free(s);
-	for (i = 0; i < AT_N_LINKS; i++)
+	for (i = 0; i < s->n_links; i++)
 		at_link_reset(&s->links[i]);
 	at_auth_reset(s);
 	init_settings(s);
@@ -393,9 +393,9 @@ void at_session_clients(const struct at_session *s,
 			void *ctx)
 {
 	struct at_client_status status;
-	int i;
+	unsigned int i;
 
-	for (i = 0; i < AT_N_LINKS; i++) {
+	for (i = 0; i < s->n_links; i++) {
 		at_link_status(&s->links[i], &status);
 		fn(ctx, &status);
 	}
@@ -404,16 +404,6 @@ void at_session_clients(const struct at_session *s,
 /*
  * Life
  */
-
-static int init_links(struct at_session *s)
-{
-	unsigned int i;
-
-	for (i = 0; i < AT_N_LINKS; i++)
-		if (at_link_init(s, &s->links[i], i + 1))
-			return -ENOMEM;
-	return 0;
-}
 
 struct at_session *at_session_new(const struct port_config *cfg,
 				  struct mqtt *mqtt, struct http *http,
@@ -436,7 +426,7 @@ struct at_session *at_session_new(const struct port_config *cfg,
 	at_urc_init(s);
 	uv_timer_init(loop, &s->timer);
 	s->timer.data = s;
-	if (keep_line(s, "AT", PREFIX_LEN) || init_links(s)) {
+	if (keep_line(s, "AT", PREFIX_LEN) || at_links_init(s)) {
 		at_session_free(s);
 		return NULL;
 	}
@@ -451,13 +441,10 @@ static void on_timer_closed(uv_handle_t *timer)
 /* The timer is the loop's until it says so: it frees the rest. */
 void at_session_free(struct at_session *s)
 {
-	int i;
-
 	if (!s)
 		return;
 	at_urc_free(s);
-	for (i = 0; i < AT_N_LINKS; i++)
-		at_link_free(&s->links[i]);
+	at_links_free(s);
 	at_tls_reset(s);
 	at_net_reset(s);
 	at_auth_reset(s);

@@ -106,7 +106,7 @@ void at_session_space(struct at_session *s);
 /* A client of the session, without its secrets. */
 struct at_client_status {
 	unsigned int id;
-	const char *protocol;	/* "mqtt" */
+	const char *protocol;	/* "mqtt", "mqtt-sn" */
 	const char *state;	/* "closed", "open", ... */
 	const char *host;	/* of the last OPEN; "": there was none */
 	uint16_t port;

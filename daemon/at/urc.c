@@ -29,12 +29,12 @@ static void put_message(struct at_session *s, const struct at_urc *urc)
 	at_text_begin(&s->set, b);
 	if (urc->kind == AT_URC_NOTICE) {
 		at_buf_printf(b, "+MQTTMSGI: %u,%u,%zu,%zu", m->link->id,
-			      m->qos, m->topic_len,
+			      m->qos, at_message_topic_hint(m),
 			      at_message_payload_len(m));
 	} else {
-		at_buf_printf(b, "+MQTTMSG: %u,%u,\"", m->link->id, m->qos);
-		at_buf_add(b, m->topic, m->topic_len);
-		at_buf_add(b, "\",\"", 3);
+		at_buf_printf(b, "+MQTTMSG: %u,%u,", m->link->id, m->qos);
+		at_message_put_topic(m, b);
+		at_buf_add(b, ",\"", 2);
 		at_message_put_payload(m, b);
 		at_buf_add(b, "\"", 1);
 	}

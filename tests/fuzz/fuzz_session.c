@@ -57,10 +57,67 @@ static void do_result(const struct step *step, int id)
 		fake_done(id, step->p[step->len / 2] % n, step->len & 1);
 }
 
+static void do_sn_result(const struct step *step, int id)
+{
+	size_t n = fake_sn_client(id)->n_tokens;
+	bool ok = step->len & 1;
+
+	if (n)
+		fake_sn_done(id, step->p[step->len / 2] % n, ok, ok ? 5 : 0);
+}
+
+/* By a name, or by an id that has none */
+static void do_sn_message(const struct step *step, int id)
+{
+	enum mqttsn_topic_kind kind = step->len & 1 ? MQTTSN_TOPIC_NORMAL :
+						      MQTTSN_TOPIC_PREDEFINED;
+
+	fake_sn_message(id, (int)(step->len % 3), kind, 5,
+			kind == MQTTSN_TOPIC_NORMAL ? "a/b" : "", "payload");
+}
+
+/* Of the clients 101 and 102 */
+static void do_sn_event(const struct step *step)
+{
+	int id = 101 + (step->p[0] & 1);
+
+	switch (step->p[0] >> 1 & 7) {
+	case 0:
+		fake_sn_opened(id);
+		break;
+	case 1:
+		fake_sn_refused(id, "refused");
+		break;
+	case 2:
+		fake_sn_closed(id);
+		break;
+	case 3:
+		fake_sn_lost(id, "lost");
+		break;
+	case 4:
+		do_sn_result(step, id);
+		break;
+	case 5:
+		if (fake_sn_client(id)->n_topics < FAKE_SN_TOPICS)
+			fake_sn_registered(id, 5, "a/b");
+		break;
+	case 6:
+		fake_sn.rc = fake_sn.rc ? 0 : -EINVAL;
+		break;
+	default:
+		do_sn_message(step, id);
+		break;
+	}
+}
+
 static void do_event(const struct step *step)
 {
 	int id = 1 + (step->p[0] & 1);
 
+	if (step->p[0] & 0x20) {
+		do_sn_event(step);
+		return;
+	}
 	switch (step->p[0] >> 1 & 15) {
 	case 0:
 		fake_opened(id);

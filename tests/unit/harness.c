@@ -111,6 +111,7 @@ void harness_start(struct harness *h)
 {
 	fake_reset();
 	world_reset();
+	fake_sn_reset();
 	uv_loop_init(&h->loop);
 	h->session = at_session_new(&h->cfg, NULL, NULL, &h->loop, &ops, h);
 	assert_non_null(h->session);
@@ -122,6 +123,7 @@ void harness_stop(struct harness *h)
 	uv_run(&h->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&h->loop), 0);
 	assert_int_equal(fake.alive, 0);
+	assert_int_equal(fake_sn.alive, 0);
 }
 
 void say_how(struct harness *h, const char *line, enum at_input how)
@@ -187,7 +189,10 @@ void open_client(struct harness *h, int id, bool clean)
 		 id, clean);
 	say(h, text);
 	expect_ok(h);
-	fake_opened(id);
+	if (id > 100)
+		fake_sn_opened(id);
+	else
+		fake_opened(id);
 	snprintf(text, sizeof(text), "\\r\\n+MQTTOPEN: %d,1\\r\\n", id);
 	expect(h, text);
 }

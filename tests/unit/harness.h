@@ -10,6 +10,7 @@
 
 #include "daemon/at/session.h"
 #include "tests/unit/fake_mqtt.h"
+#include "tests/unit/fake_mqttsn.h"
 #include "tests/unit/fake_world.h"
 
 struct harness {

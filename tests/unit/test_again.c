@@ -60,21 +60,32 @@ static void a_link_that_held_starts_from_the_first_delay(void **state)
 	assert_int_equal(a.due, 10000);
 }
 
+static const struct at_topic filter_a = { .name = "a" };
+static const struct at_topic filter_b = { .name = "b" };
+static const struct at_topic filter_c = { .name = "c" };
+static const struct at_topic by_id = { .id = 7 };
+
 static void a_filter_is_remembered_once(void **state)
 {
 	struct at_again a = { 0 };
 
 	(void)state;
-	assert_int_equal(at_again_subscribed(&a, "a", 0, 1), 0);
-	assert_int_equal(at_again_subscribed(&a, "b", 1, 2), 0);
-	assert_int_equal(at_again_subscribed(&a, "a", 2, 3), 0);
+	assert_int_equal(at_again_subscribed(&a, &filter_a, 0, 1), 0);
+	assert_int_equal(at_again_subscribed(&a, &filter_b, 1, 2), 0);
+	assert_int_equal(at_again_subscribed(&a, &filter_a, 2, 3), 0);
 	assert_string_equal(a.subs->filter, "a");
 	assert_int_equal(a.subs->qos, 2);
 	assert_string_equal(a.subs->next->filter, "b");
 	assert_null(a.subs->next->next);
-	at_again_unsubscribed(&a, "a");
-	at_again_unsubscribed(&a, "c");
+	at_again_unsubscribed(&a, &filter_a);
+	at_again_unsubscribed(&a, &filter_c);
 	assert_string_equal(a.subs->filter, "b");
+	assert_int_equal(at_again_subscribed(&a, &by_id, 1, 4), 0);
+	assert_string_equal(at_sub_topic(a.subs).name, "b");
+	assert_null(at_sub_topic(a.subs->next).name);
+	assert_int_equal(at_sub_topic(a.subs->next).id, 7);
+	at_again_unsubscribed(&a, &by_id);
+	assert_null(a.subs->next);
 	at_again_forget(&a);
 	assert_null(a.subs);
 }
@@ -84,8 +95,8 @@ static void a_refused_filter_is_forgotten(void **state)
 	struct at_again a = { 0 };
 
 	(void)state;
-	at_again_subscribed(&a, "a", 0, 1);
-	at_again_subscribed(&a, "b", 0, 2);
+	at_again_subscribed(&a, &filter_a, 0, 1);
+	at_again_subscribed(&a, &filter_b, 0, 2);
 	at_again_refused(&a, 3);
 	assert_int_equal(a.n_subs, 2);
 	at_again_refused(&a, 1);
@@ -95,8 +106,16 @@ static void a_refused_filter_is_forgotten(void **state)
 	assert_int_equal(a.n_subs, 0);
 }
 
+static int add(struct at_again *a, const char *name, uint32_t number)
+{
+	struct at_topic filter = { .name = name };
+
+	return at_again_subscribed(a, &filter, 0, number);
+}
+
 static void filters_do_not_fill_the_memory(void **state)
 {
+	static const struct at_topic fifth = { .name = "t/5" };
 	struct at_again a = { 0 };
 	char filter[16];
 	uint32_t i;
@@ -104,12 +123,12 @@ static void filters_do_not_fill_the_memory(void **state)
 	(void)state;
 	for (i = 0; i < AT_SUBS_MAX; i++) {
 		snprintf(filter, sizeof(filter), "t/%u", i);
-		assert_int_equal(at_again_subscribed(&a, filter, 0, i), 0);
+		assert_int_equal(add(&a, filter, i), 0);
 	}
-	assert_int_equal(at_again_subscribed(&a, "one more", 0, i), -ENOSPC);
-	assert_int_equal(at_again_subscribed(&a, "t/0", 1, i), 0);
-	at_again_unsubscribed(&a, "t/5");
-	assert_int_equal(at_again_subscribed(&a, "one more", 0, i), 0);
+	assert_int_equal(add(&a, "one more", i), -ENOSPC);
+	assert_int_equal(add(&a, "t/0", i), 0);
+	at_again_unsubscribed(&a, &fifth);
+	assert_int_equal(add(&a, "one more", i), 0);
 	assert_int_equal(a.n_subs, AT_SUBS_MAX);
 	at_again_forget(&a);
 }
@@ -172,7 +191,7 @@ static void a_lost_link_is_opened_again(void **state)
 	open_client(h, 1, true);
 	lose(h);
 	say(h, "AT+MQTTOPEN?;+MQTTCLOSE?");
-	expect(h, T("+MQTTOPEN: 1,2") T("+MQTTCLOSE: 0") OK);
+	expect(h, T("+MQTTOPEN: 1,2,101,102") T("+MQTTCLOSE: 0") OK);
 	say(h, "AT+MQTTPUB=1,\"t\",0,0,\"x\"");
 	expect_error(h);
 	wait_ms(h, FIRST_MS / 2);

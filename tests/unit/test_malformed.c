@@ -66,8 +66,10 @@ static void wrong_lines_are_refused_with_clients_open(void **state)
 	harness_start(&h);
 	open_client(&h, 1, true);
 	open_client(&h, 2, true);
+	open_client(&h, 101, true);
 	replay(&h);
 	assert_string_equal(fake.call, "");
+	assert_string_equal(fake_sn.call, "");
 	harness_stop(&h);
 }
 

@@ -59,8 +59,8 @@ static void max_payload_raises_every_limit(void **state)
 	(void)state;
 	h.cfg.max_payload = 16384;
 	harness_start(&h);
-	ask("AT+MQTTPUB=?", T("+MQTTPUB: (1,2),255,(0-2),(0,1),16384") OK);
-	ask("AT+MQTTWILL=?", T("+MQTTWILL: (1,2),255,(0-2),(0,1),16384") OK);
+	ask("AT+MQTTPUB=?", T("+MQTTPUB: (1,2,101,102),255,(0-2),(0,1),16384") OK);
+	ask("AT+MQTTWILL=?", T("+MQTTWILL: (1,2,101,102),255,(0-2),(0,1),16384") OK);
 	open_client(&h, 1, true);
 	ask("AT+MQTTPUB=1,\"t\",0,0,16385", ERROR);
 	ask("AT+MQTTPUB=1,\"t\",0,0,16384", PROMPT);
@@ -79,7 +79,7 @@ static void a_limit_beyond_max_payload_stays(void **state)
 	(void)state;
 	h.cfg.max_payload = 1200;
 	harness_start(&h);
-	ask("AT+MQTTPUB=?", T("+MQTTPUB: (1,2),255,(0-2),(0,1),1200") OK);
+	ask("AT+MQTTPUB=?", T("+MQTTPUB: (1,2,101,102),255,(0-2),(0,1),1200") OK);
 	open_client(&h, 1, true);
 	receive(1500, T("+MQTTMSG: 1,0,\"t\",\"{1500*x}\""));
 	receive(1501, "");
@@ -94,7 +94,7 @@ static void keepalive_any_takes_what_mqtt_does(void **state)
 	h.cfg.keepalive_any = true;
 	harness_start(&h);
 	ask("AT+MQTTOPEN=?",
-	    T("+MQTTOPEN: (1,2),(<\"Remote IP/URL\">),(1-65535),(0,1),"
+	    T("+MQTTOPEN: (1,2,101,102),(<\"Remote IP/URL\">),(1-65535),(0,1),"
 	      "(0-65535)[,(0-2)]") OK);
 	ask("AT+MQTTOPEN=1,\"h\",1883,1,65536", CME(50));
 	ask("AT+MQTTOPEN=1,\"h\",1883,1,0", OK);

@@ -14,17 +14,20 @@
 
 static void expect_none(struct at_requests *q)
 {
+	char *more;
 	bool ok;
 
-	assert_false(at_requests_pop(q, &ok));
+	assert_false(at_requests_pop(q, &ok, &more));
 }
 
 static void expect_result(struct at_requests *q, bool want)
 {
 	bool ok = !want;
+	char *more;
 
-	assert_true(at_requests_pop(q, &ok));
+	assert_true(at_requests_pop(q, &ok, &more));
 	assert_int_equal(ok, want);
+	assert_null(more);
 }
 
 static void results_come_in_order(void **state)
@@ -35,9 +38,9 @@ static void results_come_in_order(void **state)
 
 	(void)state;
 	expect_none(&q);
-	at_requests_end(&q, b, true);
+	at_requests_end(&q, b, true, NULL);
 	expect_none(&q);
-	at_requests_end(&q, a, false);
+	at_requests_end(&q, a, false, NULL);
 	expect_result(&q, false);
 	expect_result(&q, true);
 	expect_none(&q);
@@ -55,12 +58,12 @@ static void what_is_due_has_failed_for_good(void **state)
 	at_requests_expire(&q, 9);
 	expect_none(&q);
 	at_requests_expire(&q, 10);
-	at_requests_end(&q, a, true);
+	at_requests_end(&q, a, true, NULL);
 	expect_result(&q, false);
 	assert_int_equal(at_requests_deadline(&q), 20);
-	at_requests_end(&q, a, true);
+	at_requests_end(&q, a, true, NULL);
 	expect_none(&q);
-	at_requests_end(&q, b, true);
+	at_requests_end(&q, b, true, NULL);
 	at_requests_expire(&q, UINT64_MAX);
 	expect_result(&q, true);
 	assert_true(at_requests_deadline(&q) == UINT64_MAX);
@@ -75,13 +78,13 @@ static void one_can_be_taken_back(void **state)
 	(void)state;
 	at_requests_push(&q, 20);
 	at_requests_unpush(&q);
-	at_requests_end(&q, a, true);
+	at_requests_end(&q, a, true, NULL);
 	expect_result(&q, true);
 	expect_none(&q);
 	at_requests_free(&q);
 }
 
-/* Numbers wrap at 2^30; the ring grows while its start is in the middle. */
+/* Numbers wrap at 2^29; the ring grows while its start is in the middle. */
 static void numbers_wrap_and_the_ring_grows(void **state)
 {
 	struct at_requests q = { .head = (1U << AT_REQUEST_BITS) - 3 };
@@ -94,7 +97,7 @@ static void numbers_wrap_and_the_ring_grows(void **state)
 			numbers[i] = (uint32_t)at_requests_push(&q, 1);
 		for (i = round - 1; i >= 0; i--) {
 			expect_none(&q);
-			at_requests_end(&q, numbers[i], i % 2);
+			at_requests_end(&q, numbers[i], i % 2, NULL);
 		}
 		for (i = 0; i < round; i++)
 			expect_result(&q, i % 2);

@@ -116,8 +116,7 @@ static void ask(struct harness *h, const char *line, const char *fmt, ...)
 
 static void test_forms(struct harness *h, const struct series *m)
 {
-	const char *ids = m->sn && (PROFILE_BUILT & PROFILE_SN) ?
-				  "1,2,101,102" : "1,2";
+	const char *ids = m->sn ? "1,2,101,102" : "1,2";
 
 	ask(h, "AT+MQTTUSER=?", T("+MQTTUSER: (1,2),%u,%u[,%u]") OK, m->user,
 	    m->password, m->client_id);
@@ -133,6 +132,14 @@ static void test_forms(struct harness *h, const struct series *m)
 	ask(h, "AT+MQTTREAD=?", T("+MQTTREAD: (%s)") OK, ids);
 	ask(h, "AT+MQTTWILL=?", T("+MQTTWILL: (%s),255,(0-2),(0,1),%u") OK,
 	    ids, m->send);
+	if (!m->sn)
+		return;
+	ask(h, "AT+MQTTSNCID=?", T("+MQTTSNCID: (101,102),%u") OK,
+	    m->sn_client_id);
+	ask(h, "AT+MQTTSNREG=?", T("+MQTTSNREG: (101,102),255") OK);
+	ask(h, "AT+MQTTWTOPICUD=?",
+	    T("+MQTTWTOPICUD: (101,102),(0-2),(0,1),255") OK);
+	ask(h, "AT+MQTTWMSGUD=?", T("+MQTTWMSGUD: (101,102),%u") OK, m->send);
 }
 
 /* Unknown is ERROR whatever CMEE says, and for the test form, too. */
@@ -166,6 +173,8 @@ static void what_it_lacks(struct harness *h, const struct series *m)
 	for (i = 0; i < 3; i++)
 		missing(h, tls[i], m->tls);
 	if (!m->sn)
+		ask(h, "AT+MQTTREAD=102", CME(50));
+	if (!m->sn)
 		ask(h, "AT+MQTTOPEN=101,\"h\",1883,1,60", CME(50));
 	if (!m->tls)
 		ask(h, "AT+MQTTOPEN=1,\"h\",8883,1,60,2", CME(50));
@@ -188,6 +197,14 @@ static void strings(struct harness *h, const struct series *m)
 	snprintf(line, sizeof(line), "AT+MQTTUSER=1,\"u\",\"p\",\"{%u*c}\"",
 		 m->client_id + 1);
 	ask(h, line, CME(24));
+	if (!m->sn)
+		return;
+	snprintf(line, sizeof(line), "AT+MQTTSNCID=101,\"{%u*c}\"",
+		 m->sn_client_id);
+	ask(h, line, OK);
+	snprintf(line, sizeof(line), "AT+MQTTSNCID=101,\"{%u*c}\"",
+		 m->sn_client_id + 1);
+	ask(h, line, ERROR);
 }
 
 static void data_sizes(struct harness *h, const struct series *m)
@@ -277,7 +294,8 @@ static const struct {
 	{ "AT+MQTTWILL?", T("+MQTTWILL: 1,\"w\",1,1,\"gone\"") OK,
 	  T("+MQTTWILL: 1,\"w\",1,1,\"gone\"")
 	  T("+MQTTWILL: 2,\"w\",0,0,\"dead\"") OK },
-	{ "AT+MQTTOPEN?", T("+MQTTOPEN: 1,2") OK, NULL },
+	{ "AT+MQTTOPEN?", T("+MQTTOPEN: 1,2,101,102") OK,
+	  T("+MQTTOPEN: 1,2") OK },
 	{ "AT+MQTTCLOSE?", T("+MQTTCLOSE: 0") OK, NULL },
 	{ "AT+MQTTCLOSE=1", ERROR, NULL },
 	{ "AT+MQTTSUB=1,\"t\",0", ERROR, NULL },
@@ -293,7 +311,8 @@ static const struct {
 	{ "AT+MQTTOPEN=1,\"h\",1883,1,60", CME(3), NULL },
 	{ "<opened", T("+MQTTOPEN: 1,1"), NULL },
 	{ "AT+MQTTOPEN=1,\"h\",1883,1,60", CME(3), NULL },
-	{ "AT+MQTTOPEN?", T("+MQTTOPEN: 2") OK, NULL },
+	{ "AT+MQTTOPEN?", T("+MQTTOPEN: 2,101,102") OK,
+	  T("+MQTTOPEN: 2") OK },
 	{ "AT+MQTTCLOSE?", T("+MQTTCLOSE: 1") OK, NULL },
 	{ "AT+MQTTSUB=1,\"t\",1", OK, NULL },
 	{ "<done", T("+MQTTSUB: 1,1"), NULL },
@@ -319,7 +338,8 @@ static const struct {
 	{ "<done", T("+MQTTUNSUB: 1,1"), NULL },
 	{ "AT+MQTTCLOSE=1", OK, NULL },
 	{ "<closed", T("+MQTTCLOSE: 1,1"), NULL },
-	{ "AT+MQTTOPEN?", T("+MQTTOPEN: 1,2") OK, NULL },
+	{ "AT+MQTTOPEN?", T("+MQTTOPEN: 1,2,101,102") OK,
+	  T("+MQTTOPEN: 1,2") OK },
 	{ "AT+MQTTOPEN=1,\"h\",1883,1,60", OK, NULL },
 	{ "<opened", T("+MQTTOPEN: 1,1"), NULL },
 	{ "<lost", T("+MQTTBREAK: 1,1"), NULL },

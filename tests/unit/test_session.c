@@ -100,27 +100,27 @@ static const struct {
 	{ "NL668", "AT+MQTTUSER=?", T("+MQTTUSER: (1,2),128,128[,256]") OK },
 	{ "MC665", "AT+MQTTUSER=?", T("+MQTTUSER: (1,2),128,256[,256]") OK },
 	{ NULL, "AT+MQTTOPEN=?",
-	  T("+MQTTOPEN: (1,2),(<\"Remote IP/URL\">),(1-65535),(0,1),"
+	  T("+MQTTOPEN: (1,2,101,102),(<\"Remote IP/URL\">),(1-65535),(0,1),"
 	    "(1-300)[,(0-2)]") OK },
 	{ "MC615", "AT+MQTTOPEN=?",
-	  T("+MQTTOPEN: (1,2),(<\"Remote IP/URL\">),(1-65535),(0,1),"
+	  T("+MQTTOPEN: (1,2,101,102),(<\"Remote IP/URL\">),(1-65535),(0,1),"
 	    "(1-300)[,(0)]") OK },
-	{ NULL, "AT+MQTTCLOSE=?", T("+MQTTCLOSE: (1,2)") OK },
-	{ NULL, "AT+MQTTSUB=?", T("+MQTTSUB: (1,2),255,(0-2)") OK },
-	{ NULL, "AT+MQTTUNSUB=?", T("+MQTTUNSUB: (1,2),255") OK },
-	{ NULL, "AT+MQTTPUB=?", T("+MQTTPUB: (1,2),255,(0-2),(0,1),1024") OK },
+	{ NULL, "AT+MQTTCLOSE=?", T("+MQTTCLOSE: (1,2,101,102)") OK },
+	{ NULL, "AT+MQTTSUB=?", T("+MQTTSUB: (1,2,101,102),255,(0-2)") OK },
+	{ NULL, "AT+MQTTUNSUB=?", T("+MQTTUNSUB: (1,2,101,102),255") OK },
+	{ NULL, "AT+MQTTPUB=?", T("+MQTTPUB: (1,2,101,102),255,(0-2),(0,1),1024") OK },
 	{ "generic", "AT+MQTTPUB=?",
-	  T("+MQTTPUB: (1,2),255,(0-2),(0,1),16384") OK },
+	  T("+MQTTPUB: (1,2,101,102),255,(0-2),(0,1),16384") OK },
 	{ NULL, "AT+MQTTCONF=?", T("+MQTTCONF: (0,1)") OK },
-	{ NULL, "AT+MQTTREAD=?", T("+MQTTREAD: (1,2)") OK },
+	{ NULL, "AT+MQTTREAD=?", T("+MQTTREAD: (1,2,101,102)") OK },
 	{ NULL, "AT+MQTTWILL=?",
-	  T("+MQTTWILL: (1,2),255,(0-2),(0,1),1024") OK },
+	  T("+MQTTWILL: (1,2,101,102),255,(0-2),(0,1),1024") OK },
 	{ NULL, "AT+MQTTWILL = ? ",
-	  T("+MQTTWILL: (1,2),255,(0-2),(0,1),1024") OK },
+	  T("+MQTTWILL: (1,2,101,102),255,(0-2),(0,1),1024") OK },
 
 	/* read forms of a new session */
 	{ NULL, "AT+MQTTUSER?", OK },
-	{ NULL, "AT+MQTTOPEN?", T("+MQTTOPEN: 1,2") OK },
+	{ NULL, "AT+MQTTOPEN?", T("+MQTTOPEN: 1,2,101,102") OK },
 	{ NULL, "AT+MQTTCLOSE?", T("+MQTTCLOSE: 0") OK },
 	{ NULL, "AT+MQTTCONF?", T("+MQTTCONF: 0") OK },
 	{ NULL, "AT+MQTTWILL?", OK },
@@ -348,7 +348,7 @@ static void open_reports_success_later(void **state)
 	say(h, "AT+MQTTOPEN=1,\"h\",1883,1,60");
 	expect_ok(h);
 	say(h, "AT+MQTTOPEN?");
-	expect(h, T("+MQTTOPEN: 2") OK);
+	expect(h, T("+MQTTOPEN: 2,101,102") OK);
 	say(h, "AT+MQTTOPEN=1,\"h\",1883,1,60");
 	expect_cme(h, 3);
 	say(h, "AT+MQTTCLOSE=1");
@@ -362,7 +362,7 @@ static void open_reports_success_later(void **state)
 	expect(h, T("+MQTTCLOSE: 1") OK);
 	open_client(h, 2, true);
 	say(h, "AT+MQTTOPEN?");
-	expect(h, T("+MQTTOPEN: 0") OK);
+	expect(h, T("+MQTTOPEN: 101,102") OK);
 }
 
 static void open_reports_refusal_with_its_reason(void **state)

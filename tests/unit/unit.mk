@@ -21,14 +21,16 @@ UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lpthread
 
 UNIT_AT := $(patsubst %,daemon/at/%.c,again auth basic buffer context device dns \
 	   gtssl host identity inbox link message mqtt_args mqtt_cmd \
-	   mqtt_conf network open parser payload profile requests result \
-	   session stored table topic uart urc)
+	   mqtt_conf network open parser payload profile protocol_mqtt \
+	   protocol_sn requests result session sn_cmd stored table topic \
+	   uart urc)
 UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba aws baidu cloud \
 	      config crypt huawei onenet tencent text unicom) daemon/key.c
 UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/log.c daemon/mqtt/pem.c \
 		daemon/mqtt/resolve.c daemon/state_file.c \
 		daemon/uplink_state.c tests/unit/fake_mqtt.c \
-		tests/unit/fake_world.c tests/unit/harness.c \
+		tests/unit/fake_mqttsn.c tests/unit/fake_world.c \
+		tests/unit/harness.c \
 		tests/unit/escape.c
 
 UNIT_TUYA_CODEC := daemon/at/buffer.c daemon/state_file.c \
@@ -61,6 +63,7 @@ UNIT_test_messages := $(UNIT_SESSION)
 UNIT_test_series := $(UNIT_SESSION)
 UNIT_test_session := $(UNIT_SESSION)
 UNIT_test_state_file := daemon/state_file.c
+UNIT_test_sn := $(UNIT_SESSION)
 UNIT_test_table := $(UNIT_SESSION)
 UNIT_test_topic := daemon/at/topic.c
 UNIT_test_tuya_codec := $(UNIT_TUYA_CODEC)
