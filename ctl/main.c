@@ -15,6 +15,7 @@ static const struct {
 	const char *name;
 	enum ctl_status (*run)(int argc, char **argv);
 } commands[] = {
+	{ "status", ctl_status_command },
 	{ "attach", ctl_attach_command },
 	{ "detach", ctl_detach_command },
 };
@@ -70,6 +71,10 @@ static enum ctl_status help(void)
 	puts("Usage: atmqttctl COMMAND [OPTION]... [ARGUMENT]\n"
 	     "Look at and set up the AT ports of n_at and atmqttd.\n"
 	     "\n"
+	     "  status [PORT]    ports, their owners, settings, counters and\n"
+	     "                   MQTT clients\n"
+	     "      --json       as JSON\n"
+	     "      --control=PATH  the daemon's control socket\n"
 	     "  attach TTY       set the line discipline and stay until hang-up\n"
 	     "      --speed=N    baud (default 115200)\n"
 	     "      --framing=F  data bits, parity, stop bits (default 8N1)\n"

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * status: the ports as the kernel knows them, and what the daemon adds.  All
+ * is gathered as JSON; the tables are printed from that.
+ */
+#include <getopt.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/columns.h"
+#include "ctl/ctl.h"
+#include "ctl/daemon.h"
+#include "ctl/family.h"
+#include "ctl/line.h"
+#include "ctl/names.h"
+#include "ctl/owner.h"
+#include "daemon/control.h"
+
+struct query {
+	char port[64];		/* "": all */
+	json_t *ports;		/* the kernel's */
+	json_t *daemon;		/* the daemon's, or null */
+};
+
+/* ---- what the kernel knows ---- */
+
+static json_t *owner_json(uint32_t portid)
+{
+	struct owner owner;
+
+	if (!portid)
+		return json_null();
+	owner_find(portid, &owner);
+	if (!owner.pid)
+		return json_pack("{s:I}", "portid", (json_int_t)portid);
+	return json_pack("{s:I, s:i, s:s}", "portid", (json_int_t)portid,
+			 "pid", (int)owner.pid, "process", owner.name);
+}
+
+static json_t *line_json(const struct at_uart *uart)
+{
+	char framing[16];
+
+	line_framing_text(uart, framing, sizeof(framing));
+	return json_pack("{s:I, s:s, s:s}", "speed", (json_int_t)uart->speed,
+			 "framing", framing, "flow", line_flow_text(uart));
+}
+
+static json_t *counters_json(const struct n_at_port *port)
+{
+	json_t *counters = json_object();
+
+	for (int i = 0; i <= N_AT_C_MAX; i++)
+		if (counter_name(i))
+			json_object_set_new(counters, counter_name(i),
+					    json_integer((json_int_t)
+							 port->counters[i]));
+	return counters;
+}
+
+static void add_port(void *ctx, const struct n_at_port *port)
+{
+	struct query *q = ctx;
+
+	if (*q->port && strcmp(q->port, port->tty))
+		return;
+	json_array_append_new(q->ports, json_pack(
+		"{s:s, s:i, s:i, s:s, s:o, s:o, s:o}",
+		"tty", port->tty,
+		"id", port->id,
+		"generation", port->generation,
+		"mode", mode_name(port->mode),
+		"owner", owner_json(port->owner),
+		"line", line_json(&port->uart),
+		"counters", counters_json(port)));
+}
+
+static enum ctl_status ask_kernel(struct query *q)
+{
+	struct family *family = NULL;
+	enum ctl_status status = family_open(&family);
+
+	if (status == CTL_NO_MODULE)
+		return family_missing();
+	if (!status)
+		status = family_ports(family, add_port, q);
+	family_close(family);
+	return status;
+}
+
+/* ---- what the daemon knows ---- */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static long long number_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static bool is_wanted(const struct query *q, const json_t *port)
+{
+	return !*q->port || !strcmp(q->port, text_of(port, "tty"));
+}
+
+static void drop_others(const struct query *q)
+{
+	json_t *ports = json_object_get(q->daemon, "ports");
+	size_t i = json_array_size(ports);
+
+	while (i--)
+		if (!is_wanted(q, json_array_get(ports, i)))
+			json_array_remove(ports, i);
+}
+
+static enum ctl_status ask_daemon(struct query *q, const char *path)
+{
+	json_t *answer = NULL;
+	enum ctl_status status = daemon_status(path, &answer);
+
+	if (status)
+		return status;
+	json_decref(q->daemon);
+	q->daemon = answer;
+	drop_others(q);
+	return CTL_OK;
+}
+
+/* ---- tables ---- */
+
+static json_t *port_of_kernel(const struct query *q, const char *tty)
+{
+	json_t *port;
+	size_t i;
+
+	json_array_foreach(q->ports, i, port)
+		if (!strcmp(text_of(port, "tty"), tty))
+			return port;
+	return NULL;
+}
+
+static void add_owner(struct columns *c, const json_t *owner)
+{
+	if (json_is_null(owner))
+		columns_add(c, "-");
+	else if (*text_of(owner, "process"))
+		columns_add(c, "%s (%lld)", text_of(owner, "process"),
+			    number_of(owner, "pid"));
+	else
+		columns_add(c, "socket %lld", number_of(owner, "portid"));
+}
+
+static void add_attached(struct columns *c, const json_t *port)
+{
+	const json_t *line = json_object_get(port, "line");
+
+	columns_add(c, "%s", text_of(port, "tty"));
+	columns_add(c, "%s", text_of(port, "mode"));
+	add_owner(c, json_object_get(port, "owner"));
+	columns_add(c, "%lld %s", number_of(line, "speed"),
+		    text_of(line, "framing"));
+	columns_add(c, "%s", text_of(line, "flow"));
+	columns_add(c, "%lld", number_of(port, "id"));
+	columns_add(c, "%lld", number_of(port, "generation"));
+}
+
+/* One that the daemon waits for */
+static void add_detached(struct columns *c, const json_t *port)
+{
+	columns_add(c, "%s", text_of(port, "tty"));
+	columns_add(c, "detached");
+	for (size_t i = 2; i < c->n; i++)
+		columns_add(c, "-");
+}
+
+static void print_ports(const struct query *q)
+{
+	static const char *const header[] = {
+		"PORT", "MODE", "OWNER", "LINE", "FLOW", "ID", "GENERATION",
+		NULL,
+	};
+	struct columns c;
+	json_t *port;
+	size_t i;
+
+	columns_start(&c, header);
+	json_array_foreach(q->ports, i, port)
+		add_attached(&c, port);
+	json_array_foreach(json_object_get(q->daemon, "ports"), i, port)
+		if (!port_of_kernel(q, text_of(port, "tty")))
+			add_detached(&c, port);
+	if (c.n_cells == c.n)
+		puts("No tty has the line discipline n_at.");
+	columns_print(&c, stdout);
+}
+
+static bool counts(const struct query *q, const char *name)
+{
+	json_t *port;
+	size_t i;
+
+	json_array_foreach(q->ports, i, port)
+		if (number_of(json_object_get(port, "counters"), name))
+			return true;
+	return false;
+}
+
+static void add_counter(struct columns *c, const struct query *q,
+			const char *name)
+{
+	json_t *port;
+	size_t i;
+
+	columns_add(c, "%s", name);
+	json_array_foreach(q->ports, i, port)
+		columns_add(c, "%lld",
+			    number_of(json_object_get(port, "counters"), name));
+}
+
+#define PORTS_MAX	64	/* columns; the rest is in the JSON */
+
+/* A row a counter, those that are 0 everywhere left out. */
+static void print_counters(const struct query *q)
+{
+	const char *header[PORTS_MAX + 2] = { "COUNTER" };
+	struct columns c;
+	json_t *port;
+	size_t i;
+
+	while (json_array_size(q->ports) > PORTS_MAX)
+		json_array_remove(q->ports, PORTS_MAX);
+	json_array_foreach(q->ports, i, port)
+		header[i + 1] = text_of(port, "tty");
+	columns_start(&c, header);
+	for (int n = 0; n <= N_AT_C_MAX; n++)
+		if (counter_name(n) && counts(q, counter_name(n)))
+			add_counter(&c, q, counter_name(n));
+	if (c.n_cells > c.n)
+		putchar('\n');
+	columns_print(&c, stdout);
+}
+
+static void add_client(struct columns *c, const char *tty,
+		       const json_t *client)
+{
+	const char *host = text_of(client, "host");
+	const char *reason = text_of(client, "reason");
+
+	columns_add(c, "%s", tty);
+	columns_add(c, "%lld", number_of(client, "id"));
+	columns_add(c, "%s", text_of(client, "protocol"));
+	columns_add(c, "%s", text_of(client, "state"));
+	columns_add(c, strchr(host, ':') ? "[%s]:%lld" : "%s:%lld", host,
+		    number_of(client, "port"));
+	columns_add(c, json_is_true(json_object_get(client, "tls")) ? "yes" :
+								     "no");
+	columns_add(c, "%lld", number_of(client, "keepalive"));
+	columns_add(c, "%lld", number_of(client, "subscriptions"));
+	columns_add(c, "%lld", number_of(client, "queued"));
+	columns_add(c, "%s", *reason ? reason : "-");
+}
+
+/* Those that were never opened have nothing to tell. */
+static void print_clients(const struct query *q)
+{
+	static const char *const header[] = {
+		"PORT", "CLIENT", "PROTOCOL", "STATE", "BROKER", "TLS",
+		"KEEPALIVE", "SUBSCRIPTIONS", "QUEUED", "LAST FAILURE", NULL,
+	};
+	json_t *port, *client;
+	struct columns c;
+	size_t i, j;
+
+	columns_start(&c, header);
+	json_array_foreach(json_object_get(q->daemon, "ports"), i, port)
+		json_array_foreach(json_object_get(port, "clients"), j, client)
+			if (*text_of(client, "host"))
+				add_client(&c, text_of(port, "tty"), client);
+	putchar('\n');
+	if (c.n_cells == c.n)
+		puts("No MQTT client has been opened.");
+	columns_print(&c, stdout);
+}
+
+static void print_daemon(const struct query *q)
+{
+	const json_t *uplink = json_object_get(q->daemon, "uplink");
+	const char *address = text_of(uplink, "address");
+
+	printf("\natmqttd %s, process %lld, uplink %s%s%s\n",
+	       text_of(q->daemon, "version"), number_of(q->daemon, "pid"),
+	       text_of(uplink, "state"), *address ? ", " : "", address);
+	print_clients(q);
+}
+
+static void print_tables(const struct query *q)
+{
+	print_ports(q);
+	print_counters(q);
+	if (!json_is_null(q->daemon))
+		print_daemon(q);
+}
+
+/* ---- the command ---- */
+
+static bool found_any(const struct query *q)
+{
+	return json_array_size(q->ports) ||
+	       json_array_size(json_object_get(q->daemon, "ports"));
+}
+
+static void print_json(const struct query *q)
+{
+	json_t *all = json_pack("{s:O, s:O}", "ports", q->ports, "daemon",
+				q->daemon);
+
+	json_dumpf(all, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(all);
+}
+
+static enum ctl_status query(struct query *q, const char *control,
+			     bool as_json)
+{
+	enum ctl_status kernel = ask_kernel(q);
+	enum ctl_status daemon = ask_daemon(q, control);
+
+	if (*q->port && !found_any(q) && !kernel && !daemon)
+		return ctl_fail(CTL_NO_PORT, "%s: no such port", q->port);
+	if (as_json)
+		print_json(q);
+	else
+		print_tables(q);
+	return kernel ? kernel : daemon;
+}
+
+enum ctl_status ctl_status_command(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "control", required_argument, NULL, 'c' },
+		{ 0 },
+	};
+	struct query q = { .ports = json_array(), .daemon = json_null() };
+	const char *control = CONTROL_PATH;
+	enum ctl_status status;
+	bool as_json = false;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (opt) {
+		case 'j': as_json = true; break;
+		case 'c': control = optarg; break;
+		default: return ctl_usage();
+		}
+	}
+	if (argc - optind > 1)
+		return ctl_usage();
+	if (optind < argc)
+		ctl_port_name(argv[optind], q.port, sizeof(q.port));
+	status = query(&q, control, as_json);
+	json_decref(q.ports);
+	json_decref(q.daemon);
+	return status;
+}
