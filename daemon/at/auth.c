@@ -102,6 +102,12 @@ static void print_login(struct at_session *s, unsigned int type,
 	at_text_end(&s->set, &s->out);
 }
 
+static int failure_code(int rc)
+{
+	return rc == -ENOMEM ? AT_UNKNOWN :
+	       rc == -EBUSY  ? AT_NOT_ALLOWED : AT_BAD_PARAMETER;
+}
+
 static int compute(struct at_session *s, unsigned int type,
 		   const struct cloud_args *args)
 {
@@ -112,8 +118,8 @@ static int compute(struct at_session *s, unsigned int type,
 				0;
 
 	if (rc)
-		rc = at_fail(s, rc == -ENOMEM ? AT_UNKNOWN : AT_BAD_PARAMETER,
-			     "%s: %s", cloud->name, why.text);
+		rc = at_fail(s, failure_code(rc), "%s: %s", cloud->name,
+			     why.text);
 	else if (login.client_id[0])
 		print_login(s, type, &login);
 	explicit_bzero(&login, sizeof(login));
@@ -157,6 +163,11 @@ static void on_event(void *ctx, unsigned int event)
 	at_urc_text(ctx, "+MQTTAUTHEVENT: %d,%u", CLOUD_TUYA, event);
 }
 
+static void on_trouble(void *ctx, const struct mqtt_reason *why)
+{
+	at_note_failure(ctx, why->code, "%s", why->text);
+}
+
 void at_auth_init(struct at_session *s, struct http *http)
 {
 	s->auth.port = (struct cloud_port){
@@ -169,8 +180,16 @@ void at_auth_init(struct at_session *s, struct http *http)
 		.imei = s->cfg->imei,
 		.state_dir = s->cfg->state_dir,
 		.event = on_event,
+		.trouble = on_trouble,
 		.ctx = s,
 	};
+}
+
+void at_auth_network(struct at_session *s, bool cut)
+{
+	if (cut)
+		cloud_network(&s->auth.port, false);
+	cloud_network(&s->auth.port, at_net_is_up(s));
 }
 
 void at_auth_reset(struct at_session *s)

@@ -18,6 +18,9 @@ struct at_auth {
 
 void at_auth_init(struct at_session *s, struct http *http);
 
+/* Service came or went; @cut: and in between there was none. */
+void at_auth_network(struct at_session *s, bool cut);
+
 /* As power-off: nothing is under way any more, and nothing is reported. */
 void at_auth_reset(struct at_session *s);
 

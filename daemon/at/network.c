@@ -86,6 +86,7 @@ void at_net_cut(struct at_session *s)
 
 	for (i = 0; i < s->n_links; i++)
 		at_link_cut(&s->links[i], cause);
+	at_auth_network(s, true);
 }
 
 void at_net_changed(struct at_session *s, bool was_up)
@@ -96,6 +97,7 @@ void at_net_changed(struct at_session *s, bool was_up)
 		return;
 	if (was_up)
 		at_net_cut(s);
+	at_auth_network(s, false);
 	for (i = 0; i < AT_N_REGISTRATIONS; i++)
 		if (s->net.report[i])
 			at_urc_text(s, "%s: %u", registrations[i],

@@ -168,6 +168,7 @@ static void restart(struct at_session *s)
 		at_link_reset(&s->links[i]);
 	at_auth_reset(s);
 	init_settings(s);
+	at_auth_network(s, false);
 	s->set_changed = true;
 	at_urc_text(s, "AT command ready");
 	at_urc_text(s, "+SIM READY");
@@ -423,6 +424,7 @@ struct at_session *at_session_new(const struct port_config *cfg,
 	s->read_end = &s->read;
 	at_auth_init(s, http);
 	init_settings(s);
+	at_auth_network(s, false);
 	at_urc_init(s);
 	uv_timer_init(loop, &s->timer);
 	s->timer.data = s;

@@ -10,7 +10,7 @@ static const struct cloud *const clouds[CLOUD_LOGINS] = {
 	&cloud_alibaba,
 	&cloud_tencent,
 	&cloud_huawei,
-	NULL,		/* Tuya */
+	&cloud_tuya,
 	&cloud_onenet,
 	&cloud_baidu,
 	&cloud_aws,
@@ -28,4 +28,14 @@ void cloud_stop(struct cloud_port *port)
 	for (unsigned int i = 0; i < CLOUD_LOGINS; i++)
 		if (clouds[i] && clouds[i]->stop)
 			clouds[i]->stop(port);
+}
+
+void cloud_network(struct cloud_port *port, bool up)
+{
+	if (port->up == up)
+		return;
+	port->up = up;
+	for (unsigned int i = 0; i < CLOUD_LOGINS; i++)
+		if (clouds[i] && clouds[i]->network)
+			clouds[i]->network(port);
 }

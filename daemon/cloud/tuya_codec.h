@@ -16,9 +16,9 @@
 #include "daemon/at/buffer.h"
 #include "daemon/cloud/json.h"
 
-#define TUYA_ID_MAX	64	/* bytes: devId, uuid, product key, ... */
+#define TUYA_ID_MAX	128	/* bytes: devId, uuid, product key, ... */
 #define TUYA_KEY_MIN	16	/* bytes: AES takes the first 16 */
-#define TUYA_KEY_MAX	64
+#define TUYA_KEY_MAX	128
 #define TUYA_PASSWORD	16	/* characters */
 #define TUYA_TOKEN_MAX	8	/* bytes */
 #define TUYA_REGION_MAX	2

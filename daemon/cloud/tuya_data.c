@@ -15,7 +15,7 @@
 #include "daemon/state_file.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define FILE_MAX	4096	/* bytes */
+#define FILE_MAX	8192	/* bytes */
 
 enum kind {
 	PLAIN,		/* see tuya_is_plain() */

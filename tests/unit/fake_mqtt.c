@@ -47,13 +47,16 @@ struct mqtt_client *mqtt_client_new(struct mqtt *mqtt,
 				    const struct mqtt_callbacks *cb, void *ctx)
 {
 	struct mqtt_client *client = calloc(1, sizeof(*client));
+	int i = 0;
 
 	(void)mqtt;
-	assert_true(fake.n_clients < FAKE_CLIENTS);
+	while (fake.clients[i].client)
+		assert_true(++i < FAKE_CLIENTS);
 	client->cb = cb;
 	client->ctx = ctx;
-	client->id = (int)fake.n_clients + 1;
-	fake.clients[fake.n_clients++].client = client;
+	client->id = i + 1;
+	fake.clients[i].client = client;
+	fake.clients[i].n_tokens = 0;
 	return client;
 }
 

@@ -23,7 +23,6 @@ struct fake_client {
 
 extern struct fake {
 	struct fake_client clients[FAKE_CLIENTS];
-	size_t n_clients;
 	char call[20480];	/* the last other call in words */
 	int rc;			/* what requests and opens return */
 	size_t ended;
@@ -33,7 +32,10 @@ extern struct fake {
 
 void fake_reset(void);
 
-/* Callbacks of client 1 or 2; done() of its @nth request, from 0. */
+/*
+ * Callbacks of client @id: a session's 1 and 2, behind them a cloud's.
+ * done() is of its @nth request, from 0.
+ */
 void fake_opened(int id);
 void fake_refused(int id, int code, const char *text);
 void fake_closed(int id);

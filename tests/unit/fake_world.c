@@ -63,7 +63,8 @@ struct http_request *http_start(struct http *http,
 	assert_false(world.pending);
 	p += snprintf(p, (size_t)(end - p), "%s %s ca=%s timeout=%u\n",
 		      args->body ? "POST" : "GET", args->url,
-		      args->ca_file ? args->ca_file : "-", args->timeout_ms);
+		      args->ca_pem ? "PEM" : args->ca_file ? args->ca_file : "-",
+		      args->timeout_ms);
 	for (const char *const *h = args->headers; h && *h; h++)
 		p += snprintf(p, (size_t)(end - p), "%s\n", *h);
 	snprintf(p, (size_t)(end - p), "\n%.*s", (int)args->len,

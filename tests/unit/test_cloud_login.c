@@ -134,6 +134,7 @@ static void the_test_form_has_the_manuals_lines(void **state)
 	expect(&h, "\\r\\n+MQTTAUTHCFG: 1,<productkey>,<devicename>,<devicesecret>,<tls>\\r\\n"
 		   "\\r\\n+MQTTAUTHCFG: 2,<productkey>,<devicename>,<devicesecret>\\r\\n"
 		   "\\r\\n+MQTTAUTHCFG: 3,<devicename>,<devicesecret>\\r\\n"
+		   "\\r\\n+MQTTAUTHCFG: 4,<actiontype>[,<productkey>,<uuid>,<authkey>]\\r\\n"
 		   "\\r\\n+MQTTAUTHCFG: 5,<productid>,<devicename>,<accesskey>\\r\\n"
 		   "\\r\\n+MQTTAUTHCFG: 6,<iotcoreid>,<devicekey>,<devicesecret>\\r\\n"
 		   "\\r\\n+MQTTAUTHCFG: 7\\r\\n"

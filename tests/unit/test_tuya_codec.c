@@ -549,6 +549,8 @@ static void put_file(const char *text)
 	"\"stdTimeZone\":\"\",\"region\":\"AY\",\"env\":\"pro\"," \
 	"\"host\":\"" host "\",\"port\":" port "}"
 
+#define LONG "0123456789abcdef0123456789abcdef"
+
 static void files_that_somebody_edited(void **state)
 {
 	static const char *const bad[] = {
@@ -559,9 +561,7 @@ static void files_that_somebody_edited(void **state)
 		MEMBERS("dev", "0123456789abcdef", "m", "0"),
 		MEMBERS("dev", "0123456789abcdef", "m", "65536"),
 		MEMBERS("dev", "0123456789abcdef", "m", "\"1\""),
-		MEMBERS("dev", "0123456789abcdef"
-			"0123456789abcdef0123456789abcdef0123456789abcdef0",
-			"m", "1"),
+		MEMBERS("dev", LONG LONG LONG LONG "0", "m", "1"),
 	};
 	struct tuya_data data;
 	size_t i;

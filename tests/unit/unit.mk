@@ -25,7 +25,8 @@ UNIT_AT := $(patsubst %,daemon/at/%.c,again auth basic buffer context device dns
 	   protocol_sn requests result session sn_cmd stored table topic \
 	   uart urc)
 UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba aws baidu cloud \
-	      config crypt huawei onenet tencent text unicom) daemon/key.c
+	      config crypt huawei json onenet tencent text tuya tuya_ask \
+	      tuya_codec tuya_data tuya_flow unicom) daemon/key.c
 UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/log.c daemon/mqtt/pem.c \
 		daemon/mqtt/resolve.c daemon/state_file.c \
 		daemon/uplink_state.c tests/unit/fake_mqtt.c \
