@@ -39,6 +39,7 @@ DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o control.o identity.
 	       $(CLOUD_OBJS) $(MQTTSN_OBJS) $(MQTT_OBJS)
 
 include tests/bench/bench.mk
+include tests/races/races.mk
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

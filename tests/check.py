@@ -80,7 +80,7 @@ SOURCES = "kmod/*.[ch] include/uapi/linux/n_at.h"
 
 # every word of a compiler or of sparse about our files fails
 MODULE = """
-kernel=$(tests/kernel/build-uml --cached || tests/kernel/build-uml)
+kernel=$(tests/kernel/build-kernel uml)
 work=$PWD/build/check/kmod
 rm -rf "$work"
 tests/kernel/build-module "$kernel/out" "$work" W=1 C=2 2>&1 |

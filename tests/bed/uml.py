@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
-"""Start the user mode kernel of tests/kernel/build-uml.
+"""Start the user mode kernel of tests/kernel/build-kernel.
 
   host's pty N    <- line.py -> ssl<N> of the guest = /dev/ttyS<N>
   keeper's socket <-- frames -> con1 of the guest = /dev/tty1
