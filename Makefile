@@ -26,6 +26,9 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -fstack-protector-strong \
 
 .DEFAULT_GOAL := daemon
 
+ifneq ($(CROSS),)
+include daemon/cross.mk
+endif
 include daemon/mqtt/mqtt.mk
 include daemon/mqttsn/mqttsn.mk
 include daemon/at/at.mk
@@ -64,6 +67,14 @@ docs: daemon
 ## modules: n_at.ko for the kernel whose headers are in KDIR
 modules:
 	$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+## cross: daemon and module for ARCH=arm64 or armhf, in build/ARCH
+cross: CROSS_KDIR ?= $(shell echo \
+	`tests/kernel/fetch-stock 6.1 $(ARCH)`/lib/modules/*/build)
+cross:
+	$(Q)$(MAKE) daemon CROSS=$(ARCH)
+	$(Q)tests/kernel/build-module $(CROSS_KDIR) $(BUILD)/$(ARCH)/kmod
+	@echo $(BUILD)/$(ARCH)/atmqttd $(BUILD)/$(ARCH)/kmod/n_at.ko
 
 ## install: the daemon, its manual pages, units and rules, under DESTDIR
 install: daemon
@@ -146,4 +157,4 @@ help:
 
 .PHONY: daemon docs modules install dkms-source dkms-install dkms-remove deb \
 	demo console check bench \
-	matrix clean help
+	matrix cross clean help

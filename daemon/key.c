@@ -104,7 +104,8 @@ int key_store(cfg_t *sec, const struct key *key, void *base)
 
 	switch (key->type) {
 	case KEY_BOOL:
-		*(bool *)field = set ? cfg_getbool(sec, key->name) : key->def;
+		*(bool *)field = set ? cfg_getbool(sec, key->name) == cfg_true :
+				       key->def != 0;
 		return 0;
 	case KEY_INT:
 		*(uint32_t *)field = (uint32_t)(

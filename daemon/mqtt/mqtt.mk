@@ -19,7 +19,7 @@ MQTT_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 
 # The archive's calls that glue.c answers, and its functions that wrap.c
 # stands in for.
-MQTT_PAHO ?= /usr/lib/$(shell $(CC) -dumpmachine 2>/dev/null)/libpaho-mqtt3as.a
+MQTT_PAHO ?= $(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine 2>/dev/null)/libpaho-mqtt3as.a
 MQTT_CALLS := poll usleep connect getsockopt close writev recv
 MQTT_WRAPS := Thread_signal_cond Thread_wait_cond \
 	MQTTProtocol_handlePubacks MQTTProtocol_handlePubcomps \

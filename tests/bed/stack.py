@@ -54,7 +54,7 @@ def build_module(kernel):
 
 
 def build_daemon(arch):
-    target = [] if arch == ARCH else [f"ARCH={arch}"]
+    target = [] if arch == ARCH else [f"CROSS={arch}"]
     build("make", "-s", "-C", REPO, "daemon", *target)
     return os.path.join(REPO, "build", *target and [arch], "atmqttd")
 

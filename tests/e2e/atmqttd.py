@@ -6,8 +6,10 @@ import pathlib
 import bed
 from bed import ROOT
 
-BINARY = ROOT / "build" / "atmqttd"
 GENL = ROOT / "tests" / "netlink" / "genl.py"
+
+# of idle time; an emulated daemon restarts within it too
+DATA_TIMEOUT_S = 8 if bed.EMULATED else 2
 
 # Small limits, so that a test meets them soon.  Port 0 is the default model;
 # port 1 is one without MQTT-SN and with the other way to echo.
@@ -18,7 +20,7 @@ port "{ttys[0]}" {{
 	imei = "861234567890123"
 	tls_ca = "{ca}"
 	read_queue = 8
-	data_timeout_ms = 2000
+	data_timeout_ms = {timeout}
 }}
 port "{ttys[1]}" {{
 	model = "MC665"
@@ -30,9 +32,11 @@ port "{ttys[1]}" {{
 
 
 class Daemon:
-    def __init__(self, directory, ttys, ca, state):
+    def __init__(self, binary, directory, ttys, ca, state):
+        self.binary = binary
         self.config = pathlib.Path(directory) / "atmqttd.conf"
-        self.config.write_text(CONFIG.format(ttys=ttys, ca=ca, state=state))
+        self.config.write_text(CONFIG.format(
+            ttys=ttys, ca=ca, state=state, timeout=1000 * DATA_TIMEOUT_S))
         self.log = open(pathlib.Path(directory) / "atmqttd.log", "wb")
         self.ttys = ttys
         self.process = None
@@ -40,7 +44,7 @@ class Daemon:
     def start(self, wait=True, **environment):
         """Returns when it owns its ports."""
         settings = [f"{name}={value}" for name, value in environment.items()]
-        self.process = bed.popen("env", *settings, BINARY, "--config",
+        self.process = bed.popen("env", *settings, self.binary, "--config",
                                  self.config, "--log-level", "debug",
                                  stdout=self.log, stderr=self.log)
         if wait:
@@ -50,7 +54,7 @@ class Daemon:
         bed.run("python3", "-S", GENL, *self.ttys, timeout=90)
 
     def pids(self):
-        return bed.pids(BINARY, "--config", self.config)
+        return bed.pids(self.binary, "--config", self.config)
 
     def signal(self, name):
         bed.signal(name, *self.pids())

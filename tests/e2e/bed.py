@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BED = ROOT / "tests" / "bed" / "bed"
 KERNEL = os.environ.get("BED_KERNEL", "uml")
 REAL_UART = KERNEL != "uml"     # with a driver, a speed and modem lines
+EMULATED = KERNEL != "uml"      # each instruction: 10 to 30 times slower
 
 # KASAN, lockdep and a machine that does other things: limits are multiplied.
 SLOW = float(os.environ.get("BED_SLOW", "4"))

@@ -31,10 +31,11 @@ def guest():
     info = bed.up("--ports", "2", "--no-daemon")
     state = pathlib.Path(info["run"]) / "state"     # the guest can write it
     state.mkdir(exist_ok=True)
-    daemon = Daemon(BUILD, info["ttys"], BUILD / "certs" / "ca.pem", state)
+    daemon = Daemon(info["atmqttd"], BUILD, info["ttys"],
+                    BUILD / "certs" / "ca.pem", state)
     daemon.start()
     yield types.SimpleNamespace(ports=info["ports"], daemon=daemon,
-                                state=state)
+                                state=state, arch=info["arch"])
     status = 0
     if daemon.process.poll() is None:
         status = daemon.end("TERM")
@@ -120,10 +121,11 @@ def own_broker(guest):
 
 
 @pytest.fixture(scope="session")
-def slow_library():
+def slow_library(guest):
     """The preloaded library that slows the daemon's netlink down."""
     library = BUILD / "slow.so"
-    subprocess.run(["gcc", "-D_GNU_SOURCE", "-O2", "-Wall", "-shared", "-fPIC",
+    compiler = {"arm64": "aarch64-linux-gnu-gcc"}.get(guest.arch, "gcc")
+    subprocess.run([compiler, "-D_GNU_SOURCE", "-O2", "-Wall", "-shared", "-fPIC",
                     "-o", library, bed.ROOT / "tests" / "e2e" / "slow.c"],
                    check=True)
     return library

@@ -3,6 +3,7 @@
 """Data mode: Datasize payloads, byte for byte."""
 import pytest
 
+from atmqttd import DATA_TIMEOUT_S
 from broker import publish
 from conftest import connect, subscribe
 
@@ -120,11 +121,11 @@ def test_shortest(connected, subscriber, topic, size, bytes_):
 
 
 def test_time_out(connected, subscriber, topic):
-    """data_timeout_ms is 2000 of idle time on this port."""
+    """The port's data_timeout_ms is idle time."""
     connected.write(pub(topic, 10) + b"\r")
     connected.expect(PROMPT)
     for _ in range(4):
-        connected.quiet(0.8)            # no idle time that long
+        connected.quiet(0.4 * DATA_TIMEOUT_S)
         connected.write(b"x")
     connected.expect(ERROR, timeout=10)
     connected.command("AT", "OK")

@@ -152,7 +152,7 @@ def test_kill_in_data_mode(daemon, connected, subscriber, topic):
 
 
 def test_kill_in_data_mode_and_the_host_stops(daemon, connected, topic):
-    """It is answered when data_timeout_ms (2000) of the port are over."""
+    """It is answered when data_timeout_ms of the port are over."""
     connected.write(f'AT+MQTTPUB=1,"{topic}",1,0,10\r'.encode())
     connected.expect(PROMPT)
     connected.write(b"01234")
