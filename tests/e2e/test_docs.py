@@ -3,7 +3,6 @@
 """What is written about the commands is what the daemon knows."""
 import subprocess
 
-from atmqttd import BINARY
 from bed import ROOT
 
 BEGIN, END = "<!-- commands -->\n", "<!-- /commands -->"
@@ -11,7 +10,8 @@ BEGIN, END = "<!-- commands -->\n", "<!-- /commands -->"
 
 def test_readme_has_the_daemons_table():
     """`make docs` puts it there."""
-    known = subprocess.run([BINARY, "--commands"], check=True, text=True,
+    known = subprocess.run([ROOT / "build" / "atmqttd", "--commands"],
+                           check=True, text=True,
                            stdout=subprocess.PIPE).stdout
     readme = (ROOT / "README.md").read_text()
     written = readme.partition(BEGIN)[2].partition(END)[0]
