@@ -199,11 +199,13 @@ static bool find_topic_id(struct mqttsn_client *c, struct request *r)
 	return true;
 }
 
-/* @r is the first of its lane. */
+/* @r is the first of its lane.  What is too late is not sent at all. */
 static void begin(struct mqttsn_client *c, struct request *r)
 {
 	r->stage = WAITING;
-	if (!find_topic_id(c, r)) {
+	if (r->deadline <= c->ops->now(c->env)) {
+		end(c, r, false);
+	} else if (!find_topic_id(c, r)) {
 		begin_register(c, r);
 	} else if (is_qos0(r)) {
 		c->qos0_topic = r->message.topic_id;

@@ -65,6 +65,10 @@ UNIT_test_series := $(UNIT_SESSION)
 UNIT_test_session := $(UNIT_SESSION)
 UNIT_test_state_file := daemon/state_file.c
 UNIT_test_sn := $(UNIT_SESSION)
+UNIT_SN := $(patsubst %,daemon/mqttsn/%.c,client codec inbound requests topics) \
+	   daemon/mqtt/args.c tests/unit/sn_harness.c
+UNIT_test_sn_client := $(UNIT_SN)
+UNIT_test_sn_codec := daemon/mqttsn/codec.c tests/unit/escape.c
 UNIT_test_table := $(UNIT_SESSION)
 UNIT_test_topic := daemon/at/topic.c
 UNIT_test_tuya_codec := $(UNIT_TUYA_CODEC)
@@ -100,6 +104,8 @@ FUZZ_ARGS ?= -max_total_time=$(FUZZ_SECONDS)
 FUZZ_TESTS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard \
 	      tests/fuzz/fuzz_*.c)))
 FUZZ_fuzz_framer := kmod/framer.c
+FUZZ_fuzz_sn_client := $(filter-out tests/%,$(UNIT_SN))
+FUZZ_fuzz_sn_codec := daemon/mqttsn/codec.c
 FUZZ_fuzz_session := $(UNIT_SESSION)
 
 define FUZZ_PROGRAM
