@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/at/gtssl.h"
 #include "daemon/at/handlers.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/mqtt_args.h"
@@ -158,6 +159,11 @@ int at_mqttauthcfg_test(struct at_session *s, struct at_cmd *c)
  * Life
  */
 
+static void trust(void *ctx, struct mqtt_tls *tls)
+{
+	at_tls_fill(ctx, tls);
+}
+
 static void on_event(void *ctx, unsigned int event)
 {
 	at_urc_text(ctx, "+MQTTAUTHEVENT: %d,%u", CLOUD_TUYA, event);
@@ -179,20 +185,26 @@ void at_auth_init(struct at_session *s, struct http *http)
 		.name = s->cfg->tty,
 		.imei = s->cfg->imei,
 		.state_dir = s->cfg->state_dir,
+		.trust = trust,
 		.event = on_event,
 		.trouble = on_trouble,
 		.ctx = s,
 	};
+	at_auth_dyn_init(s);
 }
 
 void at_auth_network(struct at_session *s, bool cut)
 {
-	if (cut)
+	if (cut) {
+		at_auth_dyn_cut(s);
 		cloud_network(&s->auth.port, false);
+	}
 	cloud_network(&s->auth.port, at_net_is_up(s));
 }
 
 void at_auth_reset(struct at_session *s)
 {
+	at_auth_dyn_reset(s);
 	cloud_stop(&s->auth.port);
+	at_auth_drop_certificate(s);
 }

@@ -60,6 +60,11 @@ static struct mqtt_pem pem_of(const struct at_session *s, enum at_upload_kind i)
 	return (struct mqtt_pem){ u->p, u->len };
 }
 
+static struct mqtt_pem pem_of_text(const char *text)
+{
+	return (struct mqtt_pem){ text, strlen(text) };
+}
+
 /*
  * CAFILE is named after an authority, but hosts for AWS put the certificate
  * there that KEYFILE is the key of, and the authority into TRUSTFILE.
@@ -83,6 +88,10 @@ void at_tls_fill(const struct at_session *s, struct mqtt_tls *tls)
 		tls->cert = ca;
 	else
 		tls->ca[1] = ca;
+	if (!tls->cert.p && s->auth.cert) {
+		tls->cert = pem_of_text(s->auth.cert);
+		tls->key = pem_of_text(s->auth.key);
+	}
 }
 
 /*

@@ -98,6 +98,10 @@ int at_accepted(struct at_session *s, struct at_cmd *c);
 int at_mqttauthcfg_test(struct at_session *s, struct at_cmd *c);
 int at_mqttauthcfg_set(struct at_session *s, struct at_cmd *c);
 
+/* auth_dyn.c */
+int at_mqttauthdyn_test(struct at_session *s, struct at_cmd *c);
+int at_mqttauthdyn_set(struct at_session *s, struct at_cmd *c);
+
 /* mqtt_conf.c: what does not touch the link */
 int at_mqttuser_read(struct at_session *s, struct at_cmd *c);
 int at_mqttuser_test(struct at_session *s, struct at_cmd *c);

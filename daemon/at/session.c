@@ -152,6 +152,7 @@ static void init_settings(struct at_session *s)
 	load_settings(s);
 	at_tls_reset(s);
 	at_net_reset(s);
+	at_auth_load_certificate(s);
 	s->conf = 0;
 	snprintf(s->failure, sizeof(s->failure), "no error");
 }

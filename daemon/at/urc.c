@@ -64,10 +64,12 @@ static void release(struct at_urc *urc, bool sent)
 	enum at_urc_kind kind = urc->kind;
 
 	urc->kind = AT_URC_NONE;
-	if (kind == AT_URC_TEXT)
+	if (kind == AT_URC_TEXT) {
+		explicit_bzero(urc->text, urc->len);	/* +MQTTAUTHDYN */
 		free(urc->block);
-	else if (kind == AT_URC_WHOLE)
+	} else if (kind == AT_URC_WHOLE) {
 		at_message_free(urc->msg, sent);
+	}
 }
 
 static void append(struct at_session *s, struct at_urc *urc)

@@ -18,9 +18,22 @@ static const struct cloud *const clouds[CLOUD_LOGINS] = {
 	&cloud_unicom,
 };
 
+static const struct cloud_registration
+*const registrations[CLOUD_REGISTRATIONS] = {
+	&cloud_alibaba_registration,
+	&cloud_tencent_registration,
+	&cloud_unicom_registration,
+};
+
 const struct cloud *cloud_find(unsigned int type)
 {
 	return type >= 1 && type <= CLOUD_LOGINS ? clouds[type - 1] : NULL;
+}
+
+const struct cloud_registration *cloud_find_registration(unsigned int type)
+{
+	return type >= 1 && type <= CLOUD_REGISTRATIONS ?
+		       registrations[type - 1] : NULL;
 }
 
 void cloud_stop(struct cloud_port *port)
@@ -38,4 +51,23 @@ void cloud_network(struct cloud_port *port, bool up)
 	for (unsigned int i = 0; i < CLOUD_LOGINS; i++)
 		if (clouds[i] && clouds[i]->network)
 			clouds[i]->network(port);
+}
+
+void cloud_trust(const struct cloud_port *port, const char *ca_file,
+		 struct mqtt_tls *tls)
+{
+	struct mqtt_tls all;
+
+	port->trust(port->ctx, &all);
+	*tls = (struct mqtt_tls){
+		.ca_file = all.ca_file,
+		.ca = { all.ca[0], all.ca[1] },
+		.verify = all.verify,
+		.tls13_only = all.tls13_only,
+	};
+	if (ca_file)
+		*tls = (struct mqtt_tls){
+			.ca_file = ca_file,
+			.verify = all.verify,
+		};
 }

@@ -43,6 +43,8 @@ struct cloud_port {
 
 	bool up;		/* there is service; see cloud_network() */
 
+	/* What TLS servers are to prove: as for the next MQTTOPEN. */
+	void (*trust)(void *ctx, struct mqtt_tls *tls);
 	/* +MQTTAUTHEVENT: 4,@event */
 	void (*event)(void *ctx, unsigned int event);
 	/* Something in the background failed: for +CEER. */
@@ -114,6 +116,13 @@ void cloud_stop(struct cloud_port *port);
 
 /* Service came or went: what runs in the background waits without it. */
 void cloud_network(struct cloud_port *port, bool up);
+
+/*
+ * The TLS of a server of a cloud: the port's, but for its certificate, or
+ * @ca_file in place of the authorities.
+ */
+void cloud_trust(const struct cloud_port *port, const char *ca_file,
+		 struct mqtt_tls *tls);
 
 /* ---- MQTTAUTHDYN ---- */
 

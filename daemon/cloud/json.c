@@ -4,7 +4,6 @@
  */
 #include "daemon/cloud/json.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,19 +38,14 @@ static void wipe(void *p)
 	free(head);
 }
 
-/* Before jansson has allocated anything */
-static void prepare(void)
+/* Before main(): whatever jansson allocates, it frees in the same way. */
+__attribute__((constructor)) static void prepare(void)
 {
-	static bool ready;
-
-	if (!ready)
-		json_set_alloc_funcs(allocate, wipe);
-	ready = true;
+	json_set_alloc_funcs(allocate, wipe);
 }
 
 json_t *json_new(void)
 {
-	prepare();
 	return json_object();
 }
 
@@ -59,7 +53,6 @@ json_t *json_parse(const char *text, size_t len)
 {
 	json_t *json;
 
-	prepare();
 	json = json_loadb(text, len, 0, NULL);
 	if (json_is_object(json))
 		return json;

@@ -4,8 +4,6 @@
  *
  * China Mobile OneNET: the password is a signed token in URL encoding.
  */
-#include <ctype.h>
-#include <errno.h>
 #include <string.h>
 
 #include "daemon/cloud/text.h"
@@ -28,24 +26,6 @@ static const char *const methods[] = {
 	[HASH_SHA1] = "sha1",
 	[HASH_SHA256] = "sha256",
 };
-
-/* Appends "<name>=<value>", all but RFC 3986's unreserved as %XX */
-static int add_member(char *out, size_t size, const char *name,
-		      const char *value)
-{
-	size_t n = strlen(out);
-	int rc = text_put(out + n, size - n, "%s%s=", n ? "&" : "", name);
-
-	for (; !rc && *value; value++) {
-		unsigned char c = (unsigned char)*value;
-
-		n = strlen(out);
-		rc = text_put(out + n, size - n,
-			      isalnum(c) || strchr("-_.~", c) ? "%c" : "%%%02X",
-			      c);
-	}
-	return rc;
-}
 
 static int put_sign(const struct onenet_config *cfg, const char *res,
 		    const char *key, char *out, size_t size,
@@ -79,8 +59,8 @@ static int put_password(const struct onenet_config *cfg, const char *res,
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < sizeof(members) / sizeof(*members); i++)
-		rc = add_member(out->password, sizeof(out->password),
-				members[i].name, members[i].value);
+		rc = text_add(out->password, sizeof(out->password),
+			      members[i].name, members[i].value);
 	return rc;
 }
 

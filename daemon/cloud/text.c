@@ -4,6 +4,7 @@
  */
 #include "daemon/cloud/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,6 +67,22 @@ int text_expand(const struct cloud_port *port, const struct cloud_args *args,
 	}
 	*out = 0;
 	return 0;
+}
+
+int text_add(char *out, size_t size, const char *name, const char *value)
+{
+	size_t n = strlen(out);
+	int rc = text_put(out + n, size - n, "%s%s=", n ? "&" : "", name);
+
+	for (; !rc && *value; value++) {
+		unsigned char c = (unsigned char)*value;
+
+		n = strlen(out);
+		rc = text_put(out + n, size - n,
+			      isalnum(c) || strchr("-_.~", c) ? "%c" : "%%%02X",
+			      c);
+	}
+	return rc;
 }
 
 bool clock_is_set(time_t now)

@@ -20,6 +20,12 @@ int text_put(char *out, size_t size, const char *fmt, ...)
 int text_expand(const struct cloud_port *port, const struct cloud_args *args,
 		const char *template, char *out, size_t size);
 
+/*
+ * Appends "<name>=<value>", behind "&" unless it is the first; of the value
+ * all but RFC 3986's unreserved as %XX.
+ */
+int text_add(char *out, size_t size, const char *name, const char *value);
+
 /* Notes the reason and returns @err. */
 int text_fail(struct mqtt_reason *why, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -9,9 +9,7 @@
 #include <string.h>
 
 #include "daemon/cloud/text.h"
-
-#define AUTH_SECRET	0
-#define AUTH_TOKEN	(-2)
+#include "daemon/cloud/unicom.h"
 
 enum {
 	PRODUCT_KEY,
@@ -32,19 +30,18 @@ static const struct cloud_arg arguments[] = {
  * What the platform signs: the id that the device has chosen, the key of the
  * device and the product's.
  */
-static int put_login(const struct cloud_port *port,
-		     const struct cloud_args *args, const char *device_key,
-		     int auth_type, const char *secret,
-		     struct cloud_login *out)
+int unicom_put_login(const struct cloud_port *port,
+		     const struct cloud_args *args, const char *product_key,
+		     const char *device_key, enum unicom_auth auth,
+		     const char *secret, struct cloud_login *out)
 {
 	const struct unicom_config *cfg = &port->cfg->unicom;
-	const char *product_key = args->text[PRODUCT_KEY];
 	char id[512], text[1024];
 	int rc = text_expand(port, args, cfg->device_id, id, sizeof(id));
 
 	if (!rc)
 		rc = text_put(out->client_id, sizeof(out->client_id),
-			      "%s|%s|0|%d|%u", id, product_key, auth_type,
+			      "%s|%s|0|%d|%u", id, product_key, auth,
 			      cfg->operator);
 	if (!rc)
 		rc = text_put(out->user, sizeof(out->user), "%s|%s",
@@ -52,7 +49,7 @@ static int put_login(const struct cloud_port *port,
 	if (!rc)
 		rc = text_put(text, sizeof(text), "%s%s%s", id, device_key,
 			      product_key);
-	if (!rc && auth_type != AUTH_TOKEN)
+	if (!rc && auth != UNICOM_TOKEN)
 		rc = hash_hmac_hex(HASH_SHA256, secret, strlen(secret), text,
 				   out->password);
 	return rc;
@@ -67,8 +64,10 @@ static int login(struct cloud_port *port, const struct cloud_args *args,
 
 	if (!*secret && !*token)
 		return text_fail(why, -EINVAL, "no secret and no token");
-	rc = put_login(port, args, args->text[DEVICE_KEY],
-		       *token ? AUTH_TOKEN : AUTH_SECRET, secret, out);
+	rc = unicom_put_login(port, args, args->text[PRODUCT_KEY],
+			      args->text[DEVICE_KEY],
+			      *token ? UNICOM_TOKEN : UNICOM_SECRET, secret,
+			      out);
 	if (!rc && *token)
 		rc = text_put(out->password, sizeof(out->password), "%s",
 			      token);

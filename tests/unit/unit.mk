@@ -19,14 +19,16 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 	       $(UNIT_SANITIZE)
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lpthread
 
-UNIT_AT := $(patsubst %,daemon/at/%.c,again auth basic buffer context device dns \
+UNIT_AT := $(patsubst %,daemon/at/%.c,again auth auth_cert auth_dyn \
+	   basic buffer context device dns \
 	   gtssl host identity inbox link message mqtt_args mqtt_cmd \
 	   mqtt_conf network open parser payload profile protocol_mqtt \
 	   protocol_sn requests result session sn_cmd stored table topic \
 	   uart urc)
-UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba aws baidu cloud \
-	      config crypt huawei json onenet tencent text tuya tuya_ask \
-	      tuya_codec tuya_data tuya_flow unicom) daemon/key.c
+UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba \
+	      alibaba_register aws baidu cloud config crypt huawei job json \
+	      onenet tencent tencent_register text tuya tuya_ask tuya_codec \
+	      tuya_data tuya_flow unicom unicom_register visit) daemon/key.c
 UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/log.c daemon/mqtt/pem.c \
 		daemon/mqtt/resolve.c daemon/state_file.c \
 		daemon/uplink_state.c tests/unit/fake_mqtt.c \
