@@ -132,6 +132,9 @@ def main():
         keeper = Keeper(run, json.load(file))
     try:
         asyncio.run(keeper.main())
+    except Exception as error:
+        keeper.write("end", f"the guest did not start: {error}\n")
+        raise
     finally:
         kill_orphans()
 
