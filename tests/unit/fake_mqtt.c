@@ -22,6 +22,7 @@ struct mqtt_client {
 	const struct mqtt_callbacks *cb;
 	void *ctx;
 	int id;
+	bool is_open;
 };
 
 struct fake fake;
@@ -113,12 +114,16 @@ int mqtt_open(struct mqtt_client *client, const struct mqtt_open *a)
 int mqtt_close(struct mqtt_client *client)
 {
 	snprintf(fake.call, sizeof(fake.call), "close %d", client->id);
-	return fake.rc;
+	if (fake.rc || !client->is_open)
+		return fake.rc ? fake.rc : -ENOTCONN;
+	client->is_open = false;
+	return 0;
 }
 
 void mqtt_abort(struct mqtt_client *client)
 {
 	snprintf(fake.call, sizeof(fake.call), "abort %d", client->id);
+	client->is_open = false;
 }
 
 static int keep_token(struct mqtt_client *client, uint32_t token)
@@ -178,6 +183,7 @@ static struct mqtt_client *client_of(int id)
 
 void fake_opened(int id)
 {
+	client_of(id)->is_open = true;
 	client_of(id)->cb->opened(client_of(id)->ctx, NULL);
 }
 
@@ -205,6 +211,7 @@ void fake_lost(int id, const char *text)
 {
 	struct mqtt_reason why = reason(0, text);
 
+	client_of(id)->is_open = false;
 	client_of(id)->cb->lost(client_of(id)->ctx, &why);
 }
 

@@ -73,6 +73,7 @@ UNIT_test_sn_client := $(UNIT_SN)
 UNIT_test_sn_codec := daemon/mqttsn/codec.c tests/unit/escape.c
 UNIT_test_table := $(UNIT_SESSION)
 UNIT_test_topic := daemon/at/topic.c
+UNIT_test_tuya := $(UNIT_SESSION)
 UNIT_test_tuya_codec := $(UNIT_TUYA_CODEC)
 UNIT_test_uart := $(UNIT_SESSION)
 UNIT_test_uplink := daemon/uplink_state.c
