@@ -194,11 +194,23 @@ static void note_not_renewed(const struct at_link *link)
 		    link->s->cfg->tty, link->id);
 }
 
-/* A clean session at the broker is empty.  Nobody waits for the results. */
+/* The broker may have lost one that is not clean. */
+static bool has_subscriptions(const struct at_link *link)
+{
+	const struct at_protocol *protocol = link->protocol;
+
+	return !link->clean && (!protocol->session_present ||
+				protocol->session_present(link->client));
+}
+
+/* Nobody waits for the results. */
 static void renew_subscriptions(struct at_link *link)
 {
-	const struct at_sub *sub = link->clean ? link->again.subs : NULL;
+	const struct at_sub *sub = link->again.subs;
 	struct at_ask ask;
+
+	if (has_subscriptions(link))
+		return;
 
 	for (; sub; sub = sub->next) {
 		ask = (struct at_ask){

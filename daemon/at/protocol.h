@@ -50,6 +50,8 @@ struct at_protocol {
 
 	/* To link->target, with what MQTTUSER and its like say by now */
 	int (*open)(struct at_link *link);
+	/* What it opened was there already; NULL: nothing tells, so it was. */
+	bool (*session_present)(const void *client);
 	int (*close)(void *client);
 	void (*abort)(void *client);
 

@@ -61,6 +61,11 @@ static int open_link(struct at_link *link)
 	return mqtt_open(link->client, &open.args);
 }
 
+static bool session_present(const void *client)
+{
+	return mqtt_session_present(client);
+}
+
 static int close_link(void *client)
 {
 	return mqtt_close(client);
@@ -107,6 +112,7 @@ const struct at_protocol at_protocol_mqtt = {
 	.client_new = client_new,
 	.client_free = client_free,
 	.open = open_link,
+	.session_present = session_present,
 	.close = close_link,
 	.abort = abort_link,
 	.request = {

@@ -418,6 +418,11 @@ int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args)
 	return 0;
 }
 
+bool mqtt_session_present(const struct mqtt_client *client)
+{
+	return client->state == OPEN && client->link->session_present;
+}
+
 int mqtt_close(struct mqtt_client *client)
 {
 	if (client->state != OPEN)

@@ -121,6 +121,9 @@ void mqtt_client_free(struct mqtt_client *client);
  */
 int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args);
 
+/* Of an open client: the broker had a session of it (MQTT 3.1.1 3.2.2.2). */
+bool mqtt_session_present(const struct mqtt_client *client);
+
 /* Sends DISCONNECT and closes; closed() follows.  -ENOTCONN if not open. */
 int mqtt_close(struct mqtt_client *client);
 

@@ -52,6 +52,7 @@ static void subscribe_kept(struct peer *p, const struct mqtt_open *args,
 	peer_open(p, &clean);
 	peer_close(p);
 	peer_open(p, args);
+	assert_false(mqtt_session_present(p->client));
 	peer_subscribe(p, topic, 2);
 }
 
@@ -129,7 +130,9 @@ static void test_held_over_reconnect(void **state)
 	ASSERT_WAIT(p->received == 2, 1000);
 	for (i = 0; i < 3; i++) {
 		mqtt_abort(p->client);
+		assert_false(mqtt_session_present(p->client));
 		peer_open(p, &args);
+		assert_true(mqtt_session_present(p->client));
 		run_for(100);
 		assert_int_equal(p->received, 2);
 	}

@@ -111,6 +111,12 @@ int mqtt_open(struct mqtt_client *client, const struct mqtt_open *a)
 	return fake.rc;
 }
 
+bool mqtt_session_present(const struct mqtt_client *client)
+{
+	(void)client;
+	return fake.session_present;
+}
+
 int mqtt_close(struct mqtt_client *client)
 {
 	snprintf(fake.call, sizeof(fake.call), "close %d", client->id);

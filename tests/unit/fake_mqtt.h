@@ -25,6 +25,7 @@ extern struct fake {
 	struct fake_client clients[FAKE_CLIENTS];
 	char call[20480];	/* the last other call in words */
 	int rc;			/* what requests and opens return */
+	bool session_present;	/* what CONNACKs say */
 	size_t ended;
 	size_t dropped;
 	size_t alive;		/* messages not ended and not dropped */

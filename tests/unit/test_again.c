@@ -263,11 +263,25 @@ static void subscriptions_are_renewed_without_a_result(void **state)
 	expect(h, T("+MQTTOPEN: 1,1"));
 }
 
+static void a_session_that_the_broker_lost_is_renewed(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, false);
+	subscribe(h, "one");
+	lose(h);
+	wait_ms(h, SOON_MS);
+	fake_opened(1);
+	assert_string_equal(fake.call, "subscribe 1 one 1");
+	expect(h, T("+MQTTOPEN: 1,1"));
+}
+
 static void a_kept_session_keeps_its_subscriptions(void **state)
 {
 	struct harness *h = *state;
 	size_t before;
 
+	fake.session_present = true;
 	open_client(h, 1, false);
 	subscribe(h, "one");
 	lose(h);
@@ -370,6 +384,7 @@ int main(void)
 		ROW(a_lost_link_is_opened_again),
 		ROW(a_try_that_fails_is_not_told),
 		ROW(subscriptions_are_renewed_without_a_result),
+		ROW(a_session_that_the_broker_lost_is_renewed),
 		ROW(a_kept_session_keeps_its_subscriptions),
 		ROW(close_ends_the_tries),
 		ROW(close_ends_a_try_under_way),
