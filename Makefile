@@ -134,6 +134,10 @@ console:
 check:
 	$(Q)tests/check
 
+## check-kernels: the guests' tests on stock kernels (KERNELS="6.12 6.1:arm64")
+check-kernels:
+	$(Q)tests/check-kernels $(KERNELS)
+
 ## bench: n_at and atmqttd beside the same daemon reading the tty itself
 bench:
 	$(Q)tests/bench/run
@@ -156,5 +160,5 @@ help:
 -include $(DAEMON_OBJS:.o=.d)
 
 .PHONY: daemon docs modules install dkms-source dkms-install dkms-remove deb \
-	demo console check bench \
+	demo console check check-kernels bench \
 	matrix cross clean help

@@ -25,7 +25,6 @@ CACHE = pathlib.Path(os.environ.get("ATMQTT_CACHE")
                                      or pathlib.Path.home() / ".cache")
                      / "atmqtt")
 PYTEST = "/usr/bin/python3 -B -m pytest -p no:cacheprovider -q --reruns 1 -rR"
-TELL_SECONDS = 30       # between signs of life of a long part
 TAIL_LINES = 40         # of the log of a part that failed
 AGAIN_SECONDS = 200     # parts up to this length get a second try
 
@@ -132,6 +131,9 @@ GUEST = [
 class Run:
     """The lanes' common state: the counts, and one voice."""
 
+    TELL_SECONDS = 30       # between signs of life of a long part
+    LIMIT_SECONDS = 2400    # for one part
+
     def __init__(self, wanted):
         self.started = time.monotonic()
         self.wanted = wanted
@@ -155,7 +157,7 @@ class Run:
         """A sign of life now and then: the last line of the log."""
         while True:
             try:
-                return process.wait(TELL_SECONDS)
+                return process.wait(self.TELL_SECONDS)
             except subprocess.TimeoutExpired:
                 last = log.read_text(errors="replace").rstrip()
                 self.say(f"{name}: ... {last.rpartition(chr(10))[2][-90:]}")
@@ -165,7 +167,8 @@ class Run:
         begun = time.monotonic()
         with open(log, "wb") as file:
             process = subprocess.Popen(
-                ["timeout", "-k", "10", "2400", "bash", "-c", script],
+                ["timeout", "-k", "10", str(self.LIMIT_SECONDS), "bash", "-c",
+                 script],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
                 env={**self.environment, "ATMQTT_BED": bed})
             status = self.wait(name, process, log)
@@ -230,4 +233,5 @@ def main():
     return 1 if run.failed or not run.passed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
