@@ -12,12 +12,10 @@
 #include <getopt.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <termios.h>
 #include <unistd.h>
@@ -25,6 +23,7 @@
 #include "ctl/ctl.h"
 #include "ctl/family.h"
 #include "ctl/line.h"
+#include "ctl/signals.h"
 
 #define N_TTY	0
 
@@ -171,18 +170,6 @@ static enum ctl_status stay(const struct watch *w)
 	}
 }
 
-/* Before the discipline is set, so that no news is missed. */
-static int take_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static enum ctl_status listen_to_ports(struct family **f)
 {
 	enum ctl_status status = family_open(f);
@@ -221,7 +208,7 @@ static enum ctl_status attach(const struct arguments *a)
 	else
 		status = set_line(w.tty, a);
 	if (!status) {
-		w.signals = take_signals();
+		w.signals = signals_open();
 		status = hold(&w, a->foreground);
 		close(w.signals);
 	}

@@ -16,6 +16,7 @@ static const struct {
 	enum ctl_status (*run)(int argc, char **argv);
 } commands[] = {
 	{ "status", ctl_status_command },
+	{ "monitor", ctl_monitor_command },
 	{ "attach", ctl_attach_command },
 	{ "detach", ctl_detach_command },
 };
@@ -75,6 +76,9 @@ static enum ctl_status help(void)
 	     "                   MQTT clients\n"
 	     "      --json       as JSON\n"
 	     "      --control=PATH  the daemon's control socket\n"
+	     "  monitor [PORT]   print what passes, until interrupted\n"
+	     "      --json       a JSON object a line\n"
+	     "      --secrets    passwords and keys too\n"
 	     "  attach TTY       set the line discipline and stay until hang-up\n"
 	     "      --speed=N    baud (default 115200)\n"
 	     "      --framing=F  data bits, parity, stop bits (default 8N1)\n"

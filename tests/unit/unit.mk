@@ -23,7 +23,7 @@ UNIT_AT := $(patsubst %,daemon/at/%.c,again auth auth_cert auth_dyn \
 	   basic buffer context device dns \
 	   gtssl host identity inbox link message mqtt_args mqtt_cmd \
 	   mqtt_conf network open parser payload profile protocol_mqtt \
-	   protocol_sn requests result session sn_cmd stored table topic \
+	   protocol_sn requests result secret session sn_cmd stored table topic \
 	   uart urc)
 UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba \
 	      alibaba_register aws baidu cloud config crypt huawei job json \
@@ -53,6 +53,8 @@ UNIT_test_host := daemon/at/host.c
 UNIT_test_http := daemon/cloud/http.c daemon/at/buffer.c \
 		  daemon/mqtt/resolve.c
 UNIT_test_malformed := $(UNIT_SESSION)
+UNIT_test_mask := ctl/mask.c daemon/at/buffer.c daemon/at/parser.c \
+		  daemon/at/secret.c tests/unit/escape.c
 UNIT_test_network := $(UNIT_SESSION)
 UNIT_test_options := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
@@ -63,6 +65,7 @@ UNIT_test_requests := daemon/at/requests.c
 UNIT_test_result := daemon/at/result.c daemon/at/buffer.c \
 		    tests/unit/escape.c
 UNIT_test_messages := $(UNIT_SESSION)
+UNIT_test_secret := $(UNIT_SESSION)
 UNIT_test_series := $(UNIT_SESSION)
 UNIT_test_session := $(UNIT_SESSION)
 UNIT_test_state_file := daemon/state_file.c
