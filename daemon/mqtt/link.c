@@ -10,7 +10,7 @@
 #include "glue.h"
 #include "link.h"
 #include "paho.h"
-#include "tls.h"
+#include "trust.h"
 
 /*
  * QoS 1 and 2 under way at the broker: mosquitto takes 20 by default, and
@@ -99,7 +99,8 @@ static bool prepare_tls(struct link *link)
 	if (!link->args.open.tls || link->conn.tls_context)
 		return true;
 	link->conn.tls_context =
-		tls_context_new(&link->args.tls, link->args.open.host, &why);
+		tls_context_new(&link->args.tls, link->args.open.host,
+				TLS_OVER_TCP, &why);
 	if (!link->conn.tls_context)
 		conn_fail(&link->conn, why.code, why.text);
 	return link->conn.tls_context;

@@ -28,15 +28,6 @@ enum tls_error {
 
 int tls_init(void);
 
-/*
- * Certificates, key and rules for connections to @host, a name or an
- * address.  NULL with @why filled when a file cannot be used.
- */
-struct tls_context *tls_context_new(const struct mqtt_tls *args,
-				    const char *host,
-				    struct mqtt_reason *why);
-void tls_context_free(struct tls_context *context);
-
 /* A connection on socket @fd of @conn; NULL without memory. */
 struct tls *tls_new(struct tls_context *context, struct conn *conn, int fd);
 void tls_free(struct tls *tls);

@@ -3,9 +3,7 @@
  * Copyright (C) 2026 atmqtt contributors
  *
  * What a client needs, in the daemon: the loop's clock, the kernel's random
- * numbers, and a connected UDP socket to one of the gateway's addresses, with
- * or without DTLS.  A connected socket takes nothing from other addresses and
- * is told of ICMP errors.
+ * numbers, and a channel to one of the gateway's addresses.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -13,28 +11,19 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "daemon/mqtt/resolve.h"
+#include "daemon/mqttsn/channel.h"
 #include "daemon/mqttsn/client.h"
 
 #define ADDRESSES	8
-#define BURST		64	/* datagrams taken at a time */
-
-struct transport;
-
-/* A socket that is polled; the handle outlives it until the loop let go. */
-struct sn_socket {
-	uv_poll_t poll;
-	struct transport *t;	/* NULL: closed */
-	int fd;
-};
+#define HANDSHAKE_MS	2500	/* with one of several addresses */
 
 struct transport {
 	struct mqttsn_client *client;
 	uv_loop_t *loop;
 	uv_timer_t timer;	/* the client's */
-	uv_timer_t soon;	/* what start() and next() left to be done */
+	uv_timer_t soon;	/* to the next address, at once or later */
 	unsigned int handles;	/* that the loop has not let go */
 
 	const struct mqtt_open *open;	/* the client's */
@@ -42,125 +31,84 @@ struct transport {
 	struct sockaddr_storage address[ADDRESSES];
 	unsigned int address_count;
 	unsigned int address_next;
-	struct sn_socket *socket;
-	uint8_t in[SN_DATAGRAM_MAX];
+	struct channel *channel;
+	bool ready;		/* the channel is */
 };
 
-static const struct {
-	int err;
-	const char *text;
-} errnos[] = {
-	{ ECONNREFUSED, "connection refused" },
-	{ ENETUNREACH, "network unreachable" },
-	{ EHOSTUNREACH, "host unreachable" },
-};
-
-static const char *errno_text(int err)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
-		if (errnos[i].err == err)
-			return errnos[i].text;
-	return strerrordesc_np(err);
-}
+static void connect_next(struct transport *t);
 
 /*
- * The socket
+ * The channel
  */
 
-static void on_socket_closed(uv_handle_t *handle)
+static void on_ready(void *ctx)
 {
-	free(handle->data);
+	struct transport *t = ctx;
+
+	t->ready = true;
+	uv_timer_stop(&t->soon);
+	sn_client_ready(t->client);
 }
 
-static void close_socket(struct transport *t)
+static void on_failed(void *ctx, const char *why)
 {
-	struct sn_socket *s = t->socket;
+	struct transport *t = ctx;
 
-	if (!s)
-		return;
-	t->socket = NULL;
-	s->t = NULL;
-	uv_close((uv_handle_t *)&s->poll, on_socket_closed);
-	close(s->fd);
+	sn_client_failed(t->client, why);
 }
 
-/* A callback of the client may close the socket meanwhile. */
-static void take_datagrams(struct sn_socket *s)
+/* In a handshake the client has no try of its own that could be lost. */
+static void on_refused(void *ctx, const char *why)
 {
-	struct transport *t = s->t;
-	ssize_t n;
-	int i;
+	struct transport *t = ctx;
 
-	for (i = 0; i < BURST && s->t; i++) {
-		n = recv(s->fd, t->in, sizeof(t->in), MSG_DONTWAIT);
-		if (n >= 0)
-			sn_client_input(t->client, t->in, (size_t)n);
-		else if (errno == EAGAIN || errno == EINTR)
-			return;
-		else
-			sn_client_refused(t->client, errno_text(errno));
-	}
+	sn_client_refused(t->client, why);
+	if (!t->ready && t->address_next < t->address_count)
+		connect_next(t);
 }
 
-/* libuv stops to poll a socket that has an error, an ICMP one, too. */
-static void on_readable(uv_poll_t *poll, int status, int events)
+static void on_input(void *ctx, const void *buf, size_t len)
 {
-	struct sn_socket *s = poll->data;
+	struct transport *t = ctx;
 
-	(void)events;
-	take_datagrams(s);
-	if (status < 0 && s->t)
-		uv_poll_start(poll, UV_READABLE, on_readable);
+	sn_client_input(t->client, buf, len);
 }
 
-/* 0 or a negative errno. */
-static int open_socket(struct transport *t, const struct sockaddr_storage *to)
-{
-	struct sn_socket *s = calloc(1, sizeof(*s));
-	int err;
+static const struct channel_callbacks callbacks = {
+	.ready = on_ready,
+	.failed = on_failed,
+	.refused = on_refused,
+	.input = on_input,
+};
 
-	if (!s)
-		return -ENOMEM;
-	s->t = t;
-	s->poll.data = s;
-	s->fd = socket(to->ss_family,
-		       SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (s->fd < 0)
-		goto free;
-	if (connect(s->fd, (const struct sockaddr *)to, sizeof(*to)))
-		goto close;
-	err = uv_poll_init(t->loop, &s->poll, s->fd);
-	if (err) {
-		errno = -err;
-		goto close;
-	}
-	t->socket = s;
-	uv_poll_start(&s->poll, UV_READABLE, on_readable);
-	return 0;
-close:
-	err = errno;
-	close(s->fd);
-	errno = err;
-free:
-	err = errno;
-	free(s);
-	return -err;
+static void close_channel(struct transport *t)
+{
+	channel_close(t->channel);
+	t->channel = NULL;
+	t->ready = false;
+}
+
+static void on_soon(uv_timer_t *timer)
+{
+	connect_next(timer->data);
 }
 
 /* To the first of the addresses left to which there is a route. */
 static void connect_next(struct transport *t)
 {
-	int err = -EADDRNOTAVAIL;
+	int err = EADDRNOTAVAIL;
 
-	close_socket(t);
-	while (err && t->address_next < t->address_count)
-		err = open_socket(t, &t->address[t->address_next++]);
-	if (err)
-		sn_client_failed(t->client, errno_text(-err));
-	else
-		sn_client_ready(t->client);
+	close_channel(t);
+	while (!t->channel && t->address_next < t->address_count) {
+		t->channel = channel_open(
+			t->loop, (struct sockaddr *)&t->address[t->address_next++],
+			t->open, &callbacks, t);
+		err = errno;
+	}
+	if (!t->channel)
+		sn_client_failed(t->client, channel_error(err));
+	else if (t->open->tls && t->address_next < t->address_count)
+		uv_timer_start(&t->soon, on_soon, HANDSHAKE_MS, 0);
 }
 
 /*
@@ -192,11 +140,6 @@ static void on_found(void *ctx, const struct addrinfo *found)
 		connect_next(t);
 	else
 		sn_client_failed(t->client, "host not found");
-}
-
-static void on_soon(uv_timer_t *timer)
-{
-	connect_next(timer->data);
 }
 
 static int start(void *env, const struct mqtt_open *args)
@@ -231,24 +174,14 @@ static void stop(void *env)
 		lookup_abandon(t->lookup);
 	t->lookup = NULL;
 	uv_timer_stop(&t->soon);
-	close_socket(t);
+	close_channel(t);
 }
 
-/*
- * An ICMP error to an earlier datagram is reported instead of sending this
- * one.
- */
 static int send_datagram(void *env, const void *buf, size_t len)
 {
 	struct transport *t = env;
-	ssize_t n;
 
-	if (!t->socket)
-		return -ENOTCONN;
-	n = send(t->socket->fd, buf, len, MSG_DONTWAIT);
-	if (n < 0 && errno == ECONNREFUSED)
-		n = send(t->socket->fd, buf, len, MSG_DONTWAIT);
-	return n < 0 ? -errno : 0;
+	return t->channel ? channel_send(t->channel, buf, len) : -ENOTCONN;
 }
 
 /*

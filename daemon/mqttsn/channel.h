@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * A connected UDP socket in the event loop, with or without DTLS.  It takes
+ * nothing from other addresses and is told of ICMP errors.
+ */
+#ifndef ATMQTT_MQTTSN_CHANNEL_H
+#define ATMQTT_MQTTSN_CHANNEL_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+#include <uv.h>
+
+#include "daemon/mqtt/mqtt.h"
+
+struct channel;
+
+/* Each may close the channel. */
+struct channel_callbacks {
+	/* Datagrams can be sent from now on. */
+	void (*ready)(void *ctx);
+	/* It is over, @why in words: channel_close() is left to be done. */
+	void (*failed)(void *ctx, const char *why);
+	/* An ICMP error: what was sent before has not arrived. */
+	void (*refused)(void *ctx, const char *why);
+	void (*input)(void *ctx, const void *buf, size_t len);
+};
+
+/*
+ * To @to, by @args->tls with DTLS.  ready() or failed() follows.  NULL with
+ * errno set when there is no memory, no socket or no route.
+ */
+struct channel *channel_open(uv_loop_t *loop, const struct sockaddr *to,
+			     const struct mqtt_open *args,
+			     const struct channel_callbacks *cb, void *ctx);
+
+/* Calls nothing back any more.  NULL is fine. */
+void channel_close(struct channel *channel);
+
+/* One datagram, once ready.  0 or a negative errno. */
+int channel_send(struct channel *channel, const void *buf, size_t len);
+
+/* An errno in words. */
+const char *channel_error(int err);
+
+#endif /* ATMQTT_MQTTSN_CHANNEL_H */

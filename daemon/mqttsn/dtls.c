@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ */
+#include <wolfssl/options.h>
+#include <wolfssl/ssl.h>
+
+#include "daemon/mqttsn/dtls.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "daemon/mqtt/trust.h"
+
+struct dtls {
+	struct tls_context *context;
+	WOLFSSL *wolf;
+	int fd;
+	bool shaken;		/* the handshake is over */
+	int refused;		/* errno of an ICMP error, not yet told */
+	char why[DTLS_WHY_MAX];
+};
+
+static int on_read(WOLFSSL *wolf, char *buf, int len, void *ctx)
+{
+	struct dtls *dtls = ctx;
+	ssize_t n = recv(dtls->fd, buf, (size_t)len, MSG_DONTWAIT);
+
+	(void)wolf;
+	if (n > 0)
+		return (int)n;
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		dtls->refused = errno;
+	return WOLFSSL_CBIO_ERR_WANT_READ;
+}
+
+/*
+ * What cannot be sent is lost, as it may be on the way.  A send that reports
+ * an ICMP error to an earlier datagram has sent nothing.
+ */
+static int on_write(WOLFSSL *wolf, char *buf, int len, void *ctx)
+{
+	struct dtls *dtls = ctx;
+	ssize_t n = send(dtls->fd, buf, (size_t)len, MSG_DONTWAIT);
+
+	(void)wolf;
+	if (n < 0 && errno == ECONNREFUSED) {
+		dtls->refused = errno;
+		n = send(dtls->fd, buf, (size_t)len, MSG_DONTWAIT);
+	}
+	return len;
+}
+
+/* The words of TLS are about a broker. */
+static void set_why(struct dtls *dtls, const char *text)
+{
+	const char *broker = strstr(text, "broker");
+
+	if (broker)
+		snprintf(dtls->why, sizeof(dtls->why), "%.*sgateway%s",
+			 (int)(broker - text), text,
+			 broker + strlen("broker"));
+	else
+		snprintf(dtls->why, sizeof(dtls->why), "%s", text);
+}
+
+static void note_failure(struct dtls *dtls, int code)
+{
+	const char *text = tls_alert_words(dtls->wolf);
+	char buf[80];
+
+	if (!text && (code == WOLFSSL_ERROR_ZERO_RETURN || dtls->shaken))
+		text = "closed by the broker";
+	if (!text)
+		text = tls_failure_words(code);
+	if (!text) {
+		snprintf(buf, sizeof(buf), "DTLS: %s",
+			 wolfSSL_ERR_reason_error_string((unsigned long)code));
+		text = buf;
+	}
+	set_why(dtls, text);
+}
+
+static enum dtls_result result(struct dtls *dtls, int rc)
+{
+	int code = wolfSSL_get_error(dtls->wolf, rc);
+
+	if (rc > 0)
+		return DTLS_OK;
+	if (dtls->refused) {
+		errno = dtls->refused;
+		dtls->refused = 0;
+		return DTLS_REFUSED;
+	}
+	if (code == WOLFSSL_ERROR_WANT_READ || code == WOLFSSL_ERROR_WANT_WRITE)
+		return DTLS_AGAIN;
+	note_failure(dtls, code);
+	return DTLS_FAILED;
+}
+
+struct dtls *dtls_new(const struct mqtt_tls *args, const char *host, int fd,
+		      struct mqtt_reason *why)
+{
+	struct dtls *dtls = calloc(1, sizeof(*dtls));
+
+	snprintf(why->text, sizeof(why->text), "out of memory");
+	if (!dtls)
+		return NULL;
+	dtls->fd = fd;
+	dtls->context = tls_context_new(args, host, TLS_OVER_UDP, why);
+	if (dtls->context)
+		dtls->wolf = tls_context_connection(dtls->context);
+	if (!dtls->wolf) {
+		dtls_free(dtls);
+		return NULL;
+	}
+	wolfSSL_dtls_set_using_nonblock(dtls->wolf, 1);
+	wolfSSL_SSLSetIORecv(dtls->wolf, on_read);
+	wolfSSL_SSLSetIOSend(dtls->wolf, on_write);
+	wolfSSL_SetIOReadCtx(dtls->wolf, dtls);
+	wolfSSL_SetIOWriteCtx(dtls->wolf, dtls);
+	return dtls;
+}
+
+void dtls_free(struct dtls *dtls)
+{
+	if (!dtls)
+		return;
+	if (dtls->shaken)
+		wolfSSL_shutdown(dtls->wolf);
+	wolfSSL_free(dtls->wolf);
+	tls_context_free(dtls->context);
+	free(dtls);
+}
+
+enum dtls_result dtls_handshake(struct dtls *dtls)
+{
+	int rc = wolfSSL_connect(dtls->wolf);
+
+	tls_forget_points();
+	dtls->shaken = rc == WOLFSSL_SUCCESS;
+	return result(dtls, dtls->shaken ? 1 : -1);
+}
+
+void dtls_repeat(struct dtls *dtls)
+{
+	wolfSSL_dtls_retransmit(dtls->wolf);
+}
+
+enum dtls_result dtls_read(struct dtls *dtls, void *buf, size_t size,
+			   size_t *len)
+{
+	int rc = wolfSSL_read(dtls->wolf, buf, (int)size);
+
+	*len = rc > 0 ? (size_t)rc : 0;
+	return result(dtls, rc);
+}
+
+int dtls_write(struct dtls *dtls, const void *buf, size_t len)
+{
+	int rc = wolfSSL_write(dtls->wolf, buf, (int)len);
+
+	return rc == (int)len ? 0 : -EMSGSIZE;
+}
+
+const char *dtls_why(const struct dtls *dtls)
+{
+	return dtls->why;
+}
