@@ -11,6 +11,10 @@ GENL = ROOT / "tests" / "netlink" / "genl.py"
 # of idle time; an emulated daemon restarts within it too
 DATA_TIMEOUT_S = 8 if bed.EMULATED else 2
 
+# where tests play Tuya's cloud: iot-dns, ATOP, its broker, and the broker
+# that is taken without iot-dns
+TUYA_DNS, TUYA_ATOP, TUYA_MQTT, TUYA_KNOWN = range(9441, 9445)
+
 # Small limits, so that a test meets them soon.  Port 0 is the default model;
 # port 1 is one without MQTT-SN and with the other way to echo.
 CONFIG = """
@@ -28,6 +32,14 @@ port "{ttys[1]}" {{
 	tls_ca = "{ca}"
 	read_queue = 8
 }}
+cloud "tuya" {{
+	dns_url = "https://localhost:{tuya[0]}/v2/url_config"
+	mqtt_host = "localhost"
+	mqtt_port = {tuya[1]}
+	ca = "{ca}"
+	retry_min_ms = 200
+	retry_max_ms = 400
+}}
 """
 
 
@@ -36,7 +48,8 @@ class Daemon:
         self.binary = binary
         self.config = pathlib.Path(directory) / "atmqttd.conf"
         self.config.write_text(CONFIG.format(
-            ttys=ttys, ca=ca, state=state, timeout=1000 * DATA_TIMEOUT_S))
+            ttys=ttys, ca=ca, state=state, timeout=1000 * DATA_TIMEOUT_S,
+            tuya=(TUYA_DNS, TUYA_KNOWN)))
         self.log = open(pathlib.Path(directory) / "atmqttd.log", "wb")
         self.ttys = ttys
         self.process = None
