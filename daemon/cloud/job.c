@@ -4,6 +4,7 @@
  */
 #include "daemon/cloud/job.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,11 +55,15 @@ void job_cancel(struct cloud_job *job)
 bool job_refuse(struct cloud_job *job, const char *fmt, ...)
 {
 	va_list ap;
+	char *p;
 
 	job->failed = true;
 	va_start(ap, fmt);
 	vsnprintf(job->why.text, sizeof(job->why.text), fmt, ap);
 	va_end(ap);
+	for (p = job->why.text; *p; p++)	/* a server's words, maybe */
+		if (iscntrl((unsigned char)*p))
+			*p = ' ';
 	return false;
 }
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CLOCK_SET	1577836800	/* 2020-01-01 */
+#define CLOCK_SET	1514764800	/* 2018-01-01 */
 
 int text_put(char *out, size_t size, const char *fmt, ...)
 {

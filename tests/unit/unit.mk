@@ -43,7 +43,8 @@ UNIT_TUYA_CODEC := daemon/at/buffer.c daemon/state_file.c \
 UNIT_test_again := $(UNIT_SESSION)
 UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_ceer := $(UNIT_SESSION)
-UNIT_test_cloud_login := $(UNIT_SESSION)
+UNIT_test_cloud_login := $(UNIT_SESSION) tests/unit/clouds.c
+UNIT_test_cloud_register := $(UNIT_SESSION) tests/unit/clouds.c
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
 		    daemon/log.c daemon/at/profile.c daemon/cloud/config.c
 UNIT_test_control := daemon/control.c daemon/log.c
