@@ -385,6 +385,7 @@ void sn_client_input(struct mqttsn_client *c, const void *buf, size_t len)
 	if (c->state == SN_STATE_OPEN)
 		c->tries = 0;
 	dispatch(c, &m);
+	sn_requests_report(c);	/* a SUBACK, ahead of what waited for it */
 	sn_inbound_flush(c);
 	settle(c);
 }

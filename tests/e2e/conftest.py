@@ -20,6 +20,7 @@ from atmqttd import Daemon
 from host import Host
 
 BUILD = bed.ROOT / "build" / "e2e"
+GATEWAY = 18830         # its UDP port
 os.environ.setdefault("ATMQTT_BED", f"/tmp/atmqtt-e2e-{os.getuid()}")
 
 
@@ -118,6 +119,21 @@ def own_broker(guest):
     broker = Broker(BUILD, "listener 1984 127.0.0.1\n", 1984)
     yield broker
     broker.close()
+
+
+@pytest.fixture(scope="session")
+def relayed_gateway(guest):
+    from gateway import Gateway
+    gateway = Gateway(GATEWAY)
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture
+def gateway(relayed_gateway):
+    """An MQTT-SN gateway that answers as the specification says."""
+    relayed_gateway.reset()
+    return relayed_gateway
 
 
 @pytest.fixture(scope="session")
