@@ -23,6 +23,7 @@ class Port:
 
     def __init__(self, admin):
         self.master, self.slave = pty.openpty()
+        self.written = 0
         tty.setraw(self.slave)
         self.tty = os.ttyname(self.slave).removeprefix("/dev/").replace("/", "")
         fcntl.ioctl(self.slave, termios.TIOCSETD, struct.pack("=i", genl.LDISC))
@@ -34,6 +35,7 @@ class Port:
         self.ref = (genl.A_PORT, genl.u32(self.id))
 
     def write(self, data):
+        self.written += len(data)
         while data:
             data = data[os.write(self.master, data):]
 
@@ -110,6 +112,13 @@ class Daemon(genl.Socket):
 
     def get(self):
         return self.call(genl.CMD_PORT_GET, self.port.ref)
+
+    def wait_taken(self, timeout=10):
+        """n_at has all that the host wrote: another CPU may bring it."""
+        end = time.monotonic() + timeout
+        while self.counter(genl.C_RX_BYTES) < self.port.written:
+            assert time.monotonic() < end, "the host's bytes do not come"
+            time.sleep(0.01)
 
     def mode(self):
         return genl.num(self.get()[genl.A_MODE])

@@ -98,6 +98,7 @@ def test_xoff_within_a_line_and_while_executing(port, daemon, xon):
     port.write(b"A" + XOFF + b"T" + XON + b"\r")
     seq = daemon.line(b"AT")
     port.write(XOFF)
+    daemon.wait_taken()
     daemon.reply(seq)
     port.quiet()
     port.write(XON)
@@ -117,6 +118,7 @@ def test_xon_is_seen_behind_what_is_not_taken(port, daemon, xon):
     """More than n_at's own fifo waits; only a look ahead finds the XON."""
     port.write(b"AT\r" + XOFF)
     seq = daemon.line(b"AT")
+    daemon.wait_taken()
     port.write(b"\n" * 6000)
     daemon.reply(seq, b"a", final=False)
     port.quiet()
