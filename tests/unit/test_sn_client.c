@@ -532,8 +532,8 @@ static const struct row inbound[] = {
 	  OPEN S("sub 1 1 a") S("> 06 12 20 0001 61")
 	  S("< 08 0c 20 0001 0007 78") S("< 08 0c a0 0001 0007 78")
 	  S("< 08 0c 01 0005 0000 79") S(">") S("=")
-	  S("< 08 13 20 0001 0001 00") S("= message 1 #1=a x")
-	  S("= message 0 *5 y") S("= done 1 1") S("end")
+	  S("< 08 13 20 0001 0001 00") S("= done 1 1")
+	  S("= message 1 #1=a x") S("= message 0 *5 y") S("end")
 	  S("> 07 0d 0001 0007 00") S("end") },
 	{ "PUBLISH overtakes a SUBACK that tells another id",
 	  OPEN S("sub 1 1 a") S("> 06 12 20 0001 61")
@@ -547,7 +547,7 @@ static const struct row inbound[] = {
 	{ "PUBLISH overtakes REGACK",
 	  OPEN S("reg 1 a") S("> 07 0a 0000 0001 61")
 	  S("< 08 0c 00 0001 0000 78") S("=") S("< 07 0b 0001 0001 00")
-	  S("= message 0 #1=a x") S("= done 1 1 #1") S("end") },
+	  S("= done 1 1 #1") S("= message 0 #1=a x") S("end") },
 	{ "PUBLISH that a filter's SUBACK will not name is refused at once",
 	  OPEN S("sub 1 1 a/#") S("> 08 12 20 0001 612f23")
 	  S("< 08 0c 20 0001 0007 78") S("> 07 0d 0001 0007 02")
