@@ -21,6 +21,17 @@
 #define NOBODY 65534
 #define ALLOCATIONS 200 /* more than an attachment makes */
 
+/* Fail for GFP_KERNEL too, and do not tell of it in the log. */
+static const struct {
+	const char *path;
+	const char *value;
+} knobs[] = {
+	{ "/sys/kernel/debug/failslab/ignore-gfp-wait", "N" },
+	{ "/sys/kernel/debug/failslab/verbose", "0" },
+	{ "/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N" },
+	{ "/sys/kernel/debug/fail_page_alloc/verbose", "0" },
+};
+
 static void write_text(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY);
@@ -31,23 +42,21 @@ static void write_text(const char *path, const char *text)
 }
 
 /* The @nth allocation of this process from now on fails; 0: none. */
-static void arm(int nth)
+static void arm(int fail_nth, int nth)
 {
 	char text[16];
+	int n = snprintf(text, sizeof(text), "%d", nth);
 
-	snprintf(text, sizeof(text), "%d", nth);
-	write_text("/proc/thread-self/fail-nth", text);
+	if (pwrite(fail_nth, text, n, 0) != n)
+		race_fail("cannot arm a failure: %s", strerror(errno));
 }
 
 /* True: it has failed already. */
-static bool is_spent(void)
+static bool is_spent(int fail_nth)
 {
 	char text[16] = "";
-	int fd = open("/proc/thread-self/fail-nth", O_RDONLY);
-	ssize_t n = read(fd, text, sizeof(text) - 1);
 
-	close(fd);
-	return n > 0 && !atoi(text);
+	return pread(fail_nth, text, sizeof(text) - 1, 0) > 0 && !atoi(text);
 }
 
 static void check_works(int master, int slave)
@@ -62,15 +71,15 @@ static void check_works(int master, int slave)
 		race_fail("the tty does not work after a failed attachment");
 }
 
-static bool fail_at(int nth, int master, int slave)
+static bool fail_at(int nth, int fail_nth, int master, int slave)
 {
-	int err;
 	bool spent;
+	int err;
 
-	arm(nth);
+	arm(fail_nth, nth);
 	err = race_discipline(slave, N_AT_LDISC) ? errno : 0;
-	spent = is_spent();
-	arm(0);
+	spent = is_spent(fail_nth);
+	arm(fail_nth, 0);
 	if (err && err != ENOMEM)
 		race_fail("allocation %d fails: %s", nth, strerror(err));
 	if (err)
@@ -99,12 +108,13 @@ static void try_unprivileged(int slave)
 
 static void fail_everywhere(char **arguments)
 {
+	int fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
+	int master, slave, nth, i;
 	struct termios raw;
-	int master, slave, nth;
 
 	(void)arguments;
-	write_text("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
-	write_text("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
+	for (i = 0; i < 4; i++)
+		write_text(knobs[i].path, knobs[i].value);
 	cfmakeraw(&raw);
 	raw.c_cflag = CS8 | CREAD | CLOCAL | B115200;
 	if (openpty(&master, &slave, NULL, &raw, NULL)) {
@@ -113,10 +123,12 @@ static void fail_everywhere(char **arguments)
 	}
 	try_unprivileged(slave);
 	check_works(master, slave);
-	for (nth = 1; nth < ALLOCATIONS && fail_at(nth, master, slave); nth++)
-		;
+	for (nth = 1; fail_nth >= 0 && nth < ALLOCATIONS; nth++)
+		if (!fail_at(nth, fail_nth, master, slave))
+			break;
 	if (nth == ALLOCATIONS)
 		race_fail("attaching does not come to an end");
+	close(fail_nth);
 	close(slave);
 	close(master);
 }

@@ -38,6 +38,15 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error,
 	return NL_SKIP;
 }
 
+/* Of a dump, which is acknowledged by its end. */
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+	answer = 0;
+	return NL_STOP;
+}
+
 static int on_ack(struct nl_msg *msg, void *arg)
 {
 	(void)msg;
@@ -62,6 +71,7 @@ struct nl_sock *link_open(link_heard heard)
 	nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, on_valid,
 			    (void *)heard);
 	nl_socket_modify_cb(sock, NL_CB_ACK, NL_CB_CUSTOM, on_ack, NULL);
+	nl_socket_modify_cb(sock, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, NULL);
 	nl_socket_modify_err_cb(sock, NL_CB_CUSTOM, on_error, NULL);
 	return sock;
 err:
