@@ -40,8 +40,12 @@ static int ldisc_open(struct tty_struct *tty)
 	if (err)
 		goto err_kill;
 	tty->disc_data = port;
-	/* The discipline before us may have left the driver throttled. */
+	/*
+	 * The discipline before us may have left the driver throttled, or the
+	 * output stopped by an XOFF whose XON we would not know as such.
+	 */
 	tty_unthrottle(tty);
+	start_tty(tty);
 	return 0;
 
 err_kill:

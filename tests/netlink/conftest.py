@@ -26,6 +26,9 @@ class Port:
         self.written = 0
         tty.setraw(self.slave)
         self.tty = os.ttyname(self.slave).removeprefix("/dev/").replace("/", "")
+        self.attach(admin)
+
+    def attach(self, admin):
         fcntl.ioctl(self.slave, termios.TIOCSETD, struct.pack("=i", genl.LDISC))
         attrs = next(p for p in admin.dump(genl.CMD_PORT_GET)
                      if p[genl.A_TTY].rstrip(b"\0").decode() == self.tty)

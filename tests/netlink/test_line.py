@@ -2,6 +2,9 @@
 # Copyright (C) 2026 atmqtt contributors
 """Speed, framing and flow control of the tty, as far as a pty has them: its
 speed is a number, its frames are 8 bits."""
+import fcntl
+import os
+import struct
 import termios
 import time
 
@@ -136,3 +139,27 @@ def test_a_change_releases_held_output(port, daemon, xon):
     port.write(XOFF + b"AT\r")
     daemon.reply(daemon.line(b"AT"))
     port.expect(b"\r\nOK\r\n")
+
+
+def output_is_stopped(port):
+    try:
+        os.write(port.slave, b"x")
+    except BlockingIOError:
+        return True
+    port.read(1)
+    return False
+
+
+def test_output_stopped_before_us_goes_on(port, admin):
+    """The XOFF was n_tty's; an XON for it would be nothing new to n_at."""
+    fcntl.ioctl(port.slave, termios.TIOCSETD, struct.pack("=i", 0))
+    attrs = termios.tcgetattr(port.slave)
+    attrs[0] |= termios.IXON
+    termios.tcsetattr(port.slave, termios.TCSANOW, attrs)
+    os.set_blocking(port.slave, False)
+    port.write(XOFF)
+    until(lambda: output_is_stopped(port))
+    port.attach(admin)
+    with Daemon(port) as daemon:
+        daemon.urc(b"U")
+        port.expect(b"U")
