@@ -28,6 +28,8 @@
 #include "tx.h"
 
 #define RETRY_MS 10
+/* Output that waits for the driver is tried again unasked. */
+#define LOOK_MS 500
 
 static_assert(AT_FRAMER_OVERLONG == N_AT_F_OVERLONG);
 static_assert(AT_FRAMER_DAMAGED == N_AT_F_DAMAGED);
@@ -233,7 +235,7 @@ static bool line_waits_for_owner(const struct at_port *port)
  * a tick just now, is one too; but what waits for room in tx has none, or its
  * timer would fire without end.
  */
-static bool next_deadline(struct at_port *port, unsigned long *at)
+static bool next_step(struct at_port *port, unsigned long *at)
 {
 	if (port->corked)
 		*at = jiffies + 1;
@@ -249,6 +251,23 @@ static bool next_deadline(struct at_port *port, unsigned long *at)
 		*at = port->last_rx + at_urc_hold(port);
 	else
 		return false;
+	return true;
+}
+
+/*
+ * tty_wakeup() tells nobody while somebody has the ldisc_sem for writing, which
+ * is so for a moment with each TIOCSETD, the same discipline's too: for what
+ * waits in tx the driver is not relied upon.
+ */
+static bool next_deadline(struct at_port *port, unsigned long *at)
+{
+	unsigned long look = jiffies + msecs_to_jiffies(LOOK_MS);
+	bool any = next_step(port, at);
+
+	if (!at_tx_waits(port))
+		return any;
+	if (!any || time_before(look, *at))
+		*at = look;
 	return true;
 }
 

@@ -50,6 +50,11 @@ static bool must_not_write(const struct at_port *port)
 	return port->tx_held || port->stopped;
 }
 
+bool at_tx_waits(const struct at_port *port)
+{
+	return at_ring_used(&port->tx) && !must_not_write(port);
+}
+
 /* TTY_DO_WRITE_WAKEUP is up before each write, or a wakeup could be missed. */
 void at_tx_drain(struct at_port *port)
 {

@@ -14,6 +14,8 @@
 
 /* Gives the driver what waits, and uncorks it. */
 void at_tx_drain(struct at_port *port);
+/* The driver had no room for all, and is to tell when it has. */
+bool at_tx_waits(const struct at_port *port);
 /* While the next line is executing already, more is to come. */
 bool at_tx_may_collect(const struct at_port *port);
 /* How much at_tx_put() may be given, but for an orphan reply. */
