@@ -121,14 +121,17 @@ static void look_again(struct at_port *port, unsigned int ms)
 			   msecs_to_jiffies(ms));
 }
 
-/* The driver is released at the old speed: it will not know later. */
+/*
+ * The driver is released at the old speed: it will not know later.  While it is
+ * being changed (tx_held) what it has now is not what it will have.
+ */
 void at_line_change(struct at_port *port, const struct at_line *line)
 {
 	struct at_line now;
 
 	lockdep_assert_held(&port->lock);
 	at_line_get(port->tty, &now);
-	if (!line->speed || at_line_equal(&now, line)) {
+	if (!line->speed || (!port->tx_held && at_line_equal(&now, line))) {
 		port->set.line.speed = 0;
 		return;
 	}

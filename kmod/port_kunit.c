@@ -49,6 +49,7 @@ struct bench {
 	int starts;
 	unsigned int unsent; /* what ->chars_in_buffer tells */
 	int changes; /* of the termios */
+	u32 speed_meanwhile; /* what the owner asks for during one, or 0 */
 	size_t out_at_change; /* bytes written by then */
 	atomic_t restarts; /* of the flip buffer */
 
@@ -112,12 +113,27 @@ static int fake_tiocmset(struct tty_struct *tty, unsigned int set,
 	return 0;
 }
 
+static void set_speed_meanwhile(struct bench *b)
+{
+	struct at_settings set;
+
+	if (!b->speed_meanwhile)
+		return;
+	mutex_lock(&b->port->lock);
+	set = b->port->set;
+	set.line.speed = b->speed_meanwhile;
+	b->speed_meanwhile = 0;
+	at_port_set(b->port, b->port->owner, &set);
+	mutex_unlock(&b->port->lock);
+}
+
 static int fake_set_termios(struct tty_struct *tty, struct ktermios *t)
 {
 	struct bench *b = bench_of_tty(tty);
 
 	b->changes++;
 	b->out_at_change = b->out_len;
+	set_speed_meanwhile(b);
 	tty->termios = *t;
 	return 0;
 }
@@ -1478,6 +1494,22 @@ static void line_change_releases_the_driver(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->throttles, 1);
 }
 
+/* K2: it is what the line is changed from, but not for long. */
+static void line_change_meanwhile_is_not_lost(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	u32 before = speed_of(b);
+
+	rx(b, "AT\r");
+	b->speed_meanwhile = before;
+	answer_speed(b, "OK", 9600);
+	settle_line(b);
+	settle_line(b);
+	KUNIT_EXPECT_EQ(test, b->changes, 2);
+	KUNIT_EXPECT_EQ(test, speed_of(b), before);
+	KUNIT_EXPECT_FALSE(test, at_line_changing(b->port));
+}
+
 static void line_change_ends_with_the_port(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
@@ -1687,6 +1719,7 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(line_change_does_not_wait_for_ever),
 	KUNIT_CASE(line_that_is_so_already_is_not_changed),
 	KUNIT_CASE(line_change_releases_the_driver),
+	KUNIT_CASE(line_change_meanwhile_is_not_lost),
 	KUNIT_CASE(line_change_ends_with_the_port),
 	KUNIT_CASE(line_is_what_it_was_set_to),
 	KUNIT_CASE(xoff_stops_output_and_is_no_input),
