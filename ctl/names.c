@@ -34,6 +34,7 @@ static const char *const counters[] = {
 	[N_AT_C_REFUSED] = "refused",
 	[N_AT_C_STALE] = "stale",
 	[N_AT_C_DATA_TIMEOUTS] = "data_timeouts",
+	[N_AT_C_LOST] = "lost",
 };
 
 _Static_assert(ARRAY_SIZE(counters) == N_AT_C_MAX + 1,

@@ -18,6 +18,7 @@
 
 #include "compat.h"
 #include "netlink.h"
+#include "rx.h"
 
 static DEFINE_XARRAY_ALLOC1(ports);
 static u32 last_id; /* of ports, guarded by the xarray's lock */
@@ -164,10 +165,11 @@ static int put_name(struct sk_buff *skb, const struct at_port *port)
 	return 0;
 }
 
-static int put_port(struct sk_buff *skb, const struct at_port *port)
+static int put_port(struct sk_buff *skb, struct at_port *port)
 {
 	struct at_settings set;
 
+	at_rx_count_lost(port);
 	if (put_name(skb, port) ||
 	    nla_put_string(skb, N_AT_A_TTY, port->name) ||
 	    nla_put_u32(skb, N_AT_A_MODE, at_port_mode(port)) ||

@@ -664,6 +664,8 @@ struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 		       &(struct at_framer_cfg){ .line_max = 64 });
 	mutex_lock(&port->lock);
 	apply(port, &default_settings);
+	at_rx_count_lost(port); /* that was before us */
+	port->count[N_AT_C_LOST] = 0;
 	mutex_unlock(&port->lock);
 	return port;
 

@@ -87,6 +87,7 @@ struct at_port {
 	bool rx_refused; /* the flip buffer holds bytes we did not take */
 	bool throttled; /* by us */
 	bool stopped; /* our output, by the host's XOFF */
+	u32 dropped; /* what the driver counted when last asked */
 	size_t ahead; /* bytes whose XON and XOFF were obeyed ahead of rx */
 	struct at_framer framer;
 	enum at_framer_event pending; /* made, but not delivered yet */

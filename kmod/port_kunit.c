@@ -29,6 +29,7 @@ static void fake_start(struct tty_struct *tty);
 #define OWNER 77
 #define STRANGER 78
 #define GENERATION 5
+#define DROPPED_BEFORE 100
 #define OUT_SIZE (3 * AT_TX_FIFO)
 
 /* What the fake driver and the fake daemon saw. */
@@ -46,6 +47,8 @@ struct bench {
 	int unthrottles;
 	int rts;
 	int stops;
+	int dropped; /* by the driver, since it was loaded */
+	int icount_err;
 	int starts;
 	unsigned int unsent; /* what ->chars_in_buffer tells */
 	int changes; /* of the termios */
@@ -153,6 +156,15 @@ static at_room_t fake_chars_in_buffer(struct tty_struct *tty)
 	return bench_of_tty(tty)->unsent;
 }
 
+static int fake_get_icount(struct tty_struct *tty,
+			   struct serial_icounter_struct *icount)
+{
+	struct bench *b = bench_of_tty(tty);
+
+	icount->buf_overrun = b->dropped;
+	return b->icount_err;
+}
+
 static struct tty_driver fake_driver;
 
 static const struct tty_operations full_ops = {
@@ -161,6 +173,7 @@ static const struct tty_operations full_ops = {
 	.throttle = fake_throttle,
 	.unthrottle = fake_unthrottle,
 	.tiocmset = fake_tiocmset,
+	.get_icount = fake_get_icount,
 };
 
 static const struct tty_operations bare_ops = {
@@ -253,6 +266,7 @@ static struct bench *bench_new(struct kunit *test)
 	b->test = test;
 	b->write_room = OUT_SIZE;
 	b->tty.ops = &full_ops;
+	b->dropped = DROPPED_BEFORE;
 	b->tty.driver = &fake_driver;
 	b->tty.termios = tty_std_termios;
 	b->tty.port = &b->tty_port;
@@ -581,6 +595,29 @@ static void receive_damage_waits_with_its_line(struct kunit *test)
 	final(b, "");
 	KUNIT_EXPECT_EQ(test, b->line_flags, 0);
 	expect_line(b, "AT3");
+}
+
+/* Only what was lost since the port is there; 32 bits go round. */
+static void lost_is_what_the_driver_dropped_meanwhile(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	u64 *lost = &b->port->count[N_AT_C_LOST];
+
+	KUNIT_EXPECT_EQ(test, *lost, 0);
+	b->dropped += 3;
+	at_rx_count_lost(b->port);
+	at_rx_count_lost(b->port);
+	KUNIT_EXPECT_EQ(test, *lost, 3);
+	b->icount_err = -EIO;
+	b->dropped = INT_MIN;
+	at_rx_count_lost(b->port);
+	KUNIT_EXPECT_EQ(test, *lost, 3);
+	b->icount_err = 0;
+	at_rx_count_lost(b->port);
+	KUNIT_EXPECT_EQ(test, *lost, 3 + (u32)INT_MIN - 3 - DROPPED_BEFORE);
+	b->tty.ops = &bare_ops;
+	at_rx_count_lost(b->port);
+	KUNIT_EXPECT_EQ(test, *lost, 3 + (u32)INT_MIN - 3 - DROPPED_BEFORE);
 }
 
 static void receive_unknown_flag_is_clean(struct kunit *test)
@@ -1663,6 +1700,7 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(receive_overlong_line_is_told_without_bytes),
 	KUNIT_CASE(receive_damaged_line_is_flagged_and_counted),
 	KUNIT_CASE(receive_damage_waits_with_its_line),
+	KUNIT_CASE(lost_is_what_the_driver_dropped_meanwhile),
 	KUNIT_CASE(receive_unknown_flag_is_clean),
 	KUNIT_CASE(reply_of_another_line_is_stale),
 	KUNIT_CASE(reply_of_stranger_is_refused),

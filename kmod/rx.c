@@ -6,6 +6,8 @@
  * not taken, so it stays in the flip buffer; when that grows long the driver is
  * throttled.
  */
+#include <linux/serial.h>
+
 #include "compat.h"
 #include "rx.h"
 #include "tx.h"
@@ -243,6 +245,21 @@ void at_rx_release(struct at_port *port)
 		return;
 	port->throttled = false;
 	tty_unthrottle(port->tty);
+}
+
+/*
+ * A host that is not throttled, for want of flow control, can fill the tty's
+ * buffer.  The driver drops what comes then, counts it, and marks nothing.
+ */
+void at_rx_count_lost(struct at_port *port)
+{
+	struct serial_icounter_struct icount = {};
+	struct tty_struct *tty = port->tty;
+
+	if (!tty || !tty->ops->get_icount || tty->ops->get_icount(tty, &icount))
+		return;
+	port->count[N_AT_C_LOST] += (u32)icount.buf_overrun - port->dropped;
+	port->dropped = icount.buf_overrun;
 }
 
 void at_rx_restart(struct at_port *port)

@@ -27,6 +27,8 @@ void at_rx_throttle(struct at_port *port);
 void at_rx_unthrottle(struct at_port *port);
 /* Ends throttling in any case. */
 void at_rx_release(struct at_port *port);
+/* Brings N_AT_C_LOST up to date; also when the tty is gone. */
+void at_rx_count_lost(struct at_port *port);
 /* There is room again for what was refused. */
 void at_rx_restart(struct at_port *port);
 

@@ -173,6 +173,7 @@ enum n_at_counter {
 	N_AT_C_REFUSED,		/* REPLY and URC refused with -EAGAIN */
 	N_AT_C_STALE,		/* REPLY refused with -ESTALE */
 	N_AT_C_DATA_TIMEOUTS,	/* data that ended by time */
+	N_AT_C_LOST,		/* bytes for which the tty's buffer had no room */
 
 	__N_AT_C_MAX,
 	N_AT_C_MAX = __N_AT_C_MAX - 1
