@@ -489,7 +489,7 @@ static int answer_port(struct at_port *port, struct genl_info *info)
 
 	if (!skb)
 		return -ENOMEM;
-	hdr = genlmsg_put_reply(skb, info, &family, 0, N_AT_CMD_PORT_GET);
+	hdr = genlmsg_put_reply(skb, info, &family, 0, info->genlhdr->cmd);
 	if (!hdr || put_port(skb, port)) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;

@@ -97,9 +97,10 @@ make -s unit BUILD=build/valgrind UNIT_SANITIZE= UNIT_RUN="valgrind -q \\
 	--show-leak-kinds=definite,possible" """
 
 NETLINK = f"""
+ynl=$(tests/kernel/fetch-ynl)
 tests/bed/bed up --no-attach
 status=0
-tests/bed/bed exec -- {PYTEST} tests/netlink || status=1
+tests/bed/bed exec -- env "ATMQTT_YNL=$ynl" {PYTEST} tests/netlink || status=1
 tests/bed/bed down || status=1
 exit $status"""
 

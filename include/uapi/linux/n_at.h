@@ -68,7 +68,7 @@
 enum n_at_cmd {
 	N_AT_CMD_PORT_GET = 1,	/* do, dump: a port; answered by PORT_GET */
 	N_AT_CMD_PORT_SET,	/* change SETTINGS; owner, or anyone if none */
-	N_AT_CMD_BIND,		/* own PORT; answered as PORT_GET */
+	N_AT_CMD_BIND,		/* own PORT; answered by BIND, as PORT_GET */
 	N_AT_CMD_UNBIND,	/* disown PORT */
 	N_AT_CMD_REPLY,		/* answer a LINE_NTF or DATA_NTF; owner */
 	N_AT_CMD_URC,		/* an unsolicited result; owner */
