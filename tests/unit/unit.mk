@@ -114,6 +114,7 @@ FUZZ_fuzz_framer := kmod/framer.c
 FUZZ_fuzz_sn_client := $(filter-out tests/%,$(UNIT_SN))
 FUZZ_fuzz_sn_codec := daemon/mqttsn/codec.c
 FUZZ_fuzz_session := $(UNIT_SESSION)
+FUZZ_fuzz_tuya := $(UNIT_TUYA_CODEC)
 
 define FUZZ_PROGRAM
 $(UNIT_DIR)/$(1): tests/fuzz/$(1).c $(FUZZ_$(1))
