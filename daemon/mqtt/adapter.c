@@ -2,10 +2,11 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * The OpenSSL entry points that paho's archive calls (nm -u), over tls.c.
- * Hidden, so that no library that brings a real libssl finds them.  What a
- * connection needs is known by its socket, not by paho's options; so a
- * context is a token, and what only WebSockets or key files use fails.
+ * The OpenSSL entry points that paho's archive calls (nm -u; 1.3.12 and
+ * 1.3.14), over tls.c.  Hidden, so that no library that brings a real libssl
+ * finds them.  What a connection needs is known by its socket, not by paho's
+ * options; so a context is a token, and what only WebSockets or key files use
+ * fails.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -49,6 +50,7 @@ static struct ssl_ctx token;
 /* Contexts and their options: tls_context_new() does what counts. */
 ABI_DONE(OPENSSL_init_crypto)
 ABI_DONE(OPENSSL_init_ssl)
+ABI_DONE(OPENSSL_thread_stop)
 ABI_DONE(SSL_CTX_ctrl)
 ABI_DONE(SSL_CTX_set_cipher_list)
 ABI_DONE(SSL_CTX_set_default_verify_paths)
@@ -93,6 +95,10 @@ ABI_FAILS(BIO_read)
 ABI_FAILS(BIO_set_flags)
 ABI_FAILS(BIO_write)
 ABI_FAILS(CRYPTO_free)
+ABI_FAILS(EVP_DigestFinal)
+ABI_FAILS(EVP_DigestInit)
+ABI_FAILS(EVP_DigestUpdate)
+ABI_FAILS(EVP_MD_CTX_free)
 ABI_FAILS(RAND_bytes)
 ABI_FAILS(SHA1_Init)
 ABI_FAILS(SHA1_Update)
@@ -101,6 +107,8 @@ ABI_NULL(BIO_f_base64)
 ABI_NULL(BIO_new)
 ABI_NULL(BIO_push)
 ABI_NULL(BIO_s_mem)
+ABI_NULL(EVP_MD_CTX_new)
+ABI_NULL(EVP_sha1)
 
 /* Only for paho's trace, which is off. */
 #define ABI_TEXT(name)                 \

@@ -7,6 +7,7 @@
 
 BUILD ?= build
 CC ?= cc
+NM ?= nm
 OBJCOPY ?= objcopy
 CFLAGS ?= -O2 -g
 
@@ -18,7 +19,8 @@ MQTT_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-fvisibility=hidden -pthread -I$(MQTT_DIR)
 
 # The archive's calls that glue.c answers, and its functions that wrap.c
-# stands in for.
+# stands in for: --wrap says nothing of those that are not there.  1.3.14 has
+# no NULLPublishCommands, and other names for locks.
 MQTT_PAHO ?= $(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine 2>/dev/null)/libpaho-mqtt3as.a
 MQTT_CALLS := poll usleep connect getsockopt close writev recv
 MQTT_WRAPS := Thread_signal_cond Thread_wait_cond \
@@ -26,6 +28,9 @@ MQTT_WRAPS := Thread_signal_cond Thread_wait_cond \
 	MQTTProtocol_handlePublishes MQTTProtocol_handlePubrels \
 	MQTTAsync_assignMsgId MQTTAsync_NULLPublishCommands \
 	setRetryLoopInterval
+MQTT_RENAMED := Paho_thread_lock_mutex=Thread_lock_mutex \
+	Paho_thread_unlock_mutex=Thread_unlock_mutex
+MQTT_MAY_LACK := MQTTAsync_NULLPublishCommands
 MQTT_ARCHIVE = $(MQTT_OUT)/libpaho-glued.a
 
 MQTT_LIBS = $(MQTT_ARCHIVE) -lwolfssl -luv -lpthread
@@ -43,7 +48,13 @@ $(MQTT_OUT)/%.o: $(MQTT_DIR)/%.c | $(MQTT_OUT)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MQTT_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(MQTT_ARCHIVE): $(MQTT_PAHO) $(MQTT_DIR)/mqtt.mk | $(MQTT_OUT)
+	$(Q)$(NM) --defined-only $< >$@.symbols 2>/dev/null
+	$(Q)for f in $(filter-out $(MQTT_MAY_LACK),$(MQTT_WRAPS)); do \
+		grep -q " T $$f$$" $@.symbols || { \
+			echo "$<: no $$f" >&2; exit 1; }; \
+	done
 	$(Q)$(OBJCOPY) $(foreach c,$(MQTT_CALLS),--redefine-sym $(c)=glue_$(c)) \
+		$(addprefix --redefine-sym ,$(MQTT_RENAMED)) \
 		--redefine-sym pthread_setname_np=glue_setname $< $@
 
 -include $(MQTT_OBJS:.o=.d)
