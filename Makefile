@@ -20,7 +20,7 @@ say = @printf '  %-7s %s\n' $(1) $(2)
 
 LIBS := libnl-genl-3.0 libnl-route-3.0 libuv libconfuse libsystemd wolfssl \
 	libcurl jansson
-CPPFLAGS += -I. -Iinclude/uapi -DATMQTT_VERSION='"$(VERSION)"' -D_GNU_SOURCE
+override CPPFLAGS += -I. -Iinclude/uapi -DATMQTT_VERSION='"$(VERSION)"' -D_GNU_SOURCE
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -fstack-protector-strong \
 	     $(CFLAGS)
 
@@ -96,6 +96,8 @@ install: daemon
 DKMS_SOURCE = /usr/src/n-at-$(VERSION)
 dkms-source:
 	install -Dm644 -t $(DESTDIR)$(DKMS_SOURCE) Kbuild dkms.conf
+	sed -i 's/^\(PACKAGE_VERSION=\).*/\1"$(VERSION)"/' \
+		$(DESTDIR)$(DKMS_SOURCE)/dkms.conf
 	install -Dm644 -t $(DESTDIR)$(DKMS_SOURCE)/kmod kmod/*.[ch]
 	install -Dm644 -t $(DESTDIR)$(DKMS_SOURCE)/include/uapi/linux \
 		include/uapi/linux/n_at.h
@@ -146,6 +148,10 @@ bench:
 matrix:
 	$(Q)tests/kernel/matrix
 
+## check-boards: packages, units and a day of a board on Debian 12 and 13
+check-boards:
+	$(Q)tests/board/run
+
 ## clean: remove what was built
 clean:
 	rm -rf $(BUILD)
@@ -160,5 +166,5 @@ help:
 -include $(DAEMON_OBJS:.o=.d)
 
 .PHONY: daemon docs modules install dkms-source dkms-install dkms-remove deb \
-	demo console check check-kernels bench \
-	matrix cross clean help
+	demo console check check-kernels check-boards bench matrix cross clean \
+	help
