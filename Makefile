@@ -8,6 +8,7 @@ PREFIX    ?= /usr
 BINDIR    ?= $(PREFIX)/bin
 SBINDIR   ?= $(PREFIX)/sbin
 MANDIR    ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR   ?= $(PREFIX)/lib/systemd/system
 KDIR      ?= /lib/modules/$(shell uname -r)/build
 CC        ?= gcc
@@ -88,6 +89,9 @@ install: daemon
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/atmqttd.conf
 	install -Dm644 systemd/atmqttd.tmpfiles \
 		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/atmqttd.conf
+	install -Dm644 ctl/atmqttctl.bash \
+		$(DESTDIR)$(COMPLETIONDIR)/atmqttctl
+	install -Dm644 -t $(DESTDIR)$(MANDIR)/man1 doc/atmqttctl.1
 	install -Dm644 -t $(DESTDIR)$(MANDIR)/man4 doc/n_at.4
 	install -Dm644 -t $(DESTDIR)$(MANDIR)/man5 doc/atmqttd.conf.5
 	install -Dm644 -t $(DESTDIR)$(MANDIR)/man8 doc/atmqttd.8

@@ -110,6 +110,8 @@ HOST = [
      "make -s fuzz FUZZ_ARGS='-seed=1 -runs=100000'", fuzzers),
     ("shellcheck", "shellcheck", EACH_FILE.format(
         files=SCRIPTS, checker="shellcheck -x"), files),
+    ("manual", "manual pages", EACH_FILE.format(
+        files="doc/*.[0-9]", checker="tests/manpage"), files),
     ("checkpatch", "checkpatch --strict", EACH_FILE.format(
         files=SOURCES, checker="tests/kernel/checkpatch"), files),
     ("mqtt", "MQTT client against mosquitto, ASan and UBSan",
