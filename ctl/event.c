@@ -87,7 +87,7 @@ static void print_body(FILE *out, const struct event *e)
 	if (e->kind == N_AT_KIND_MODE && e->mode == N_AT_MODE_DATA)
 		fprintf(out, ", %zu bytes", e->length);
 	if (e->kind == EVENT_LOST)
-		fputs(": more passed than could be shown", out);
+		fputs(" more passed than could be shown", out);
 }
 
 char *event_text(const struct event *e)

@@ -117,14 +117,6 @@ void line_framing_text(const struct at_uart *uart, char *out, size_t size)
 		 uart->stop_bits);
 }
 
-void line_text(const struct at_uart *uart, char *out, size_t size)
-{
-	char framing[16];
-
-	line_framing_text(uart, framing, sizeof(framing));
-	snprintf(out, size, "%u %s", uart->speed, framing);
-}
-
 const char *line_flow_text(const struct at_uart *uart)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(flows); i++)

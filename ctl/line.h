@@ -23,8 +23,7 @@ int line_set_flow(struct termios *t, const char *text);
 /* Raw, no modem control, the receiver on. */
 void line_set_raw(struct termios *t);
 
-/* "115200 8N1" and "rtscts" of what n_at tells. */
-void line_text(const struct at_uart *uart, char *out, size_t size);
+/* "8N1" and "rtscts" of what n_at tells; "mixed": none of the words */
 void line_framing_text(const struct at_uart *uart, char *out, size_t size);
 const char *line_flow_text(const struct at_uart *uart);
 

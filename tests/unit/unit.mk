@@ -48,12 +48,14 @@ UNIT_test_cloud_register := $(UNIT_SESSION) tests/unit/clouds.c
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
 		    daemon/log.c daemon/at/profile.c daemon/cloud/config.c
 UNIT_test_control := daemon/control.c daemon/log.c
+UNIT_test_event := $(patsubst %,ctl/%.c,columns escape event names)
 UNIT_test_framer := kmod/framer.c
 UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_host := daemon/at/host.c
 UNIT_test_http := daemon/cloud/http.c daemon/at/buffer.c \
 		  daemon/mqtt/resolve.c
 UNIT_test_malformed := $(UNIT_SESSION)
+UNIT_test_line := ctl/line.c
 UNIT_test_mask := ctl/mask.c daemon/at/buffer.c daemon/at/parser.c \
 		  daemon/at/secret.c tests/unit/escape.c
 UNIT_test_network := $(UNIT_SESSION)
