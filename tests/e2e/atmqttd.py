@@ -15,6 +15,10 @@ DATA_TIMEOUT_S = 8 if bed.EMULATED else 2
 # that is taken without iot-dns
 TUYA_DNS, TUYA_ATOP, TUYA_MQTT, TUYA_KNOWN = range(9441, 9445)
 
+# where tests play Unicom's platform, and how long registrations wait
+UNICOM = 9451
+REGISTRATION_S = 30 if bed.EMULATED else 4
+
 # Small limits, so that a test meets them soon.  Port 0 is the default model;
 # port 1 is one without MQTT-SN and with the other way to echo.
 CONFIG = """
@@ -40,6 +44,18 @@ cloud "tuya" {{
 	retry_min_ms = 200
 	retry_max_ms = 400
 }}
+cloud "alibaba" {{
+	dyn_host = "localhost"
+	timeout_ms = {registration}
+}}
+cloud "tencent" {{
+	timeout_ms = {registration}
+}}
+cloud "unicom" {{
+	dyn_host = "localhost"
+	dyn_port = {unicom}
+	timeout_ms = {registration}
+}}
 """
 
 
@@ -49,7 +65,8 @@ class Daemon:
         self.config = pathlib.Path(directory) / "atmqttd.conf"
         self.config.write_text(CONFIG.format(
             ttys=ttys, ca=ca, state=state, timeout=1000 * DATA_TIMEOUT_S,
-            tuya=(TUYA_DNS, TUYA_KNOWN)))
+            tuya=(TUYA_DNS, TUYA_KNOWN), unicom=UNICOM,
+            registration=1000 * REGISTRATION_S))
         self.log = open(pathlib.Path(directory) / "atmqttd.log", "wb")
         self.ttys = ttys
         self.process = None

@@ -188,11 +188,19 @@ class Session(Connection):
             start += 1
         return data[0] >> 4, data[0] & 15, Reader(data[start + 1:])
 
-    def expect(self, wanted):
-        """The next packet, which is of this kind."""
+    def _packet(self):
         event = self.server.next("data", "close", connection=self.number)
         assert event["event"] == "data", "closed"
-        kind, flags, reader = self._parse(event)
+        return self._parse(event)
+
+    def next(self):
+        """The next packet, whatever it is: its kind and its content."""
+        kind, _, reader = self._packet()
+        return kind, reader.data
+
+    def expect(self, wanted):
+        """The next packet, which is of this kind."""
+        kind, flags, reader = self._packet()
         assert kind == wanted, (kind, reader.data)
         return flags, reader
 
