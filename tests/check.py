@@ -2,7 +2,8 @@
 # Copyright (C) 2026 atmqtt contributors
 """Runs every test; the last line is "N passed, N failed".
 
-    host lane    unit tests, fuzzers, live MQTT tests, valgrind, checkers
+    host lane    unit tests, fuzzers, live MQTT tests, valgrind, checkers;
+                 end-to-end tests of what is not MQTT
     guest lane   kernel, KUnit, netlink tests, end-to-end tests
 
 The lanes run side by side.  Each part's output is in build/check/PART.log.
@@ -104,6 +105,13 @@ tests/bed/bed exec -- env "ATMQTT_YNL=$ynl" {PYTEST} tests/netlink || status=1
 tests/bed/bed down || status=1
 exit $status"""
 
+# the end-to-end tests of the second bed, so that both lanes are as long
+OTHER_BED = "sn*", "tuya*", "auth*", "ctl*"
+E2E = f"{PYTEST} tests/e2e " + " ".join(
+    f"--ignore-glob='*/test_{name}.py'" for name in OTHER_BED)
+E2E_OTHER = f"{PYTEST} $(ls " + " ".join(
+    f"tests/e2e/test_{name}.py" for name in OTHER_BED) + " 2>/dev/null)"
+
 HOST = [
     ("unit", "unit tests, ASan and UBSan", "make -s unit", cmocka),
     ("fuzz", "fuzzers, always the same inputs",
@@ -119,6 +127,8 @@ HOST = [
     ("unit-valgrind", "unit tests, valgrind", VALGRIND, cmocka),
     ("mqtt-valgrind", "MQTT client against mosquitto, valgrind",
      "tests/mqtt/run valgrind", said),
+    ("e2e-other", "end-to-end tests: MQTT-SN, clouds, atmqttctl", E2E_OTHER,
+     pytest),
 ]
 MATRIX = ("matrix", "the module against the kernels of Debian",
           "tests/kernel/matrix", tap)
@@ -127,7 +137,7 @@ GUEST = [
      files),
     ("kunit", "KUnit suites", "tests/kernel/kunit", tap),
     ("netlink", "netlink tests", NETLINK, pytest),
-    ("e2e", "end-to-end tests", f"{PYTEST} tests/e2e", pytest),
+    ("e2e", "end-to-end tests: lines, MQTT, the port's life", E2E, pytest),
 ]
 
 
@@ -224,7 +234,8 @@ def main():
     host = HOST + ([MATRIX] if matrix_wanted() else [])
     with tempfile.TemporaryDirectory() as directory:
         lanes = [threading.Thread(target=run.lane, args=(parts, bed))
-                 for parts, bed in ((host, ""), (GUEST, directory + "/bed"))]
+                 for parts, bed in ((host, directory + "/other"),
+                                    (GUEST, directory + "/bed"))]
         for lane in lanes:
             lane.start()
         for lane in lanes:
