@@ -77,7 +77,6 @@ void tuya_enter_later(struct tuya *t, enum tuya_state state,
 		      uint32_t ms)
 {
 	t->state = state;
-	t->waiting = true;
 	uv_timer_start(&t->timer, on_timer, ms, 0);
 }
 
@@ -306,6 +305,7 @@ static void on_closed(void *ctx)
 		tuya_end_now(t);
 }
 
+/* Only who waits for one takes it. */
 static void take_token(struct tuya *t, const struct tuya_token *token)
 {
 	if (t->state != BIND_OPEN && t->state != BIND_WAIT)
@@ -332,7 +332,7 @@ static void on_message(void *ctx, struct mqtt_message *msg)
 			       &token);
 	json_decref(json);
 	mqtt_message_end(msg);
-	if (type == TUYA_MESSAGE_TOKEN && !is_active)
+	if (type == TUYA_MESSAGE_TOKEN)
 		take_token(t, &token);
 	else if (type == TUYA_MESSAGE_RESET && (t->state == ONLINE ||
 						t->state == OPEN))
@@ -374,21 +374,18 @@ void tuya_enter(struct tuya *t, enum tuya_state state)
 		  states[state].name);
 	t->state = state;
 	uv_timer_stop(&t->timer);
-	t->waiting = states[state].enter && !t->port->up;
-	if (states[state].enter && !t->waiting)
+	if (states[state].enter && t->port->up)
 		states[state].enter(t);
 }
 
-/* Nobody is there to answer what is under way. */
+/* Nobody is there to answer what is under way: all of it waits. */
 static void lose_service(struct tuya *t)
 {
 	enum tuya_state was = t->state;
 
-	uv_timer_stop(&t->timer);
 	http_abort(t->request);
 	t->request = NULL;
 	mqtt_abort(t->client);
-	t->waiting = true;
 	if (was == BIND_WAIT)
 		t->state = BIND_OPEN;
 	else if (was == ONLINE)
@@ -401,10 +398,10 @@ static void lose_service(struct tuya *t)
 
 void tuya_network(struct tuya *t)
 {
-	if (!t->port->up)
-		lose_service(t);
-	else if (t->waiting)
+	if (t->port->up)
 		tuya_enter(t, t->state);
+	else
+		lose_service(t);
 }
 
 /* ---- start and stop ---- */

@@ -53,8 +53,7 @@ struct tuya {
 	struct tuya_token token;
 	char known_id[TUYA_ID_MAX + 1];	/* devId before a reset, or "" */
 
-	enum tuya_state state;
-	bool waiting;			/* to enter state */
+	enum tuya_state state;		/* or the next, for time or service */
 	uint32_t delay_ms;		/* before the last try; 0: the first */
 	uv_timer_t timer;
 	unsigned int told;		/* the last event, or 0 */

@@ -499,9 +499,9 @@ def test_activation_is_refused_for_a_while(cloud, host, device):
     request = bind(host, cloud, device)
     for _ in range(2):
         request.answer(cloud.encrypted(device.authkey, {
-            "success": False, "errorCode": "LATER", "errorMsg": "not yet"}))
+            "success": False, "errorCode": "LATER\n<3>x", "errorMsg": "not yet"}))
         request = cloud.activation(device)
-        ceer(host, "Tuya: activation: refused: LATER not yet")
+        ceer(host, "Tuya: activation: refused: LATER <3>x not yet")
     chunked(request, cloud.activated(device))
     host.result(event(4), WAIT)
     cloud.report(device).close()        # of no effect
@@ -529,6 +529,7 @@ def test_no_secret_is_in_the_log(guest, cloud):
     log = (BUILD / "atmqttd.log").read_text(errors="replace")
     assert "Tuya: bind lookup -> bind open" in log
     assert cloud.devices
+    assert "\n<3>x" not in log         # a line of somebody else's
     for device in cloud.devices:
         for secret in device.secrets():
             assert secret not in log

@@ -134,6 +134,7 @@ static void uplink(struct harness *h, bool up)
 {
 	static struct uplink_status status;
 
+	fake.clients[CLIENT - 1].open[0] = '\0';
 	status.state = up ? UPLINK_UP : UPLINK_NO_CARRIER;
 	at_session_uplink(h->session, &status);
 }
@@ -581,27 +582,70 @@ static void not_opened(void **state)
 	is_dns_request("");
 }
 
-/* Each failure waits twice as long, up to the limit. */
-static void less_and_less_often(void **state)
+/* How long the @n-th failure in a row has the next try wait */
+static uint64_t delay_after(struct harness *h, int n)
 {
-	struct harness *h = *state;
-	uint64_t before;
-	int i;
+	uint64_t before = 0;
 
-	h->clouds.tuya.retry_min_ms = 20;
-	h->clouds.tuya.retry_max_ms = 80;
-	to_open(h);
-	for (i = 0; i < 4; i++) {
+	for (; n; n--) {
 		before = uv_now(&h->loop);
 		fake_refused(CLIENT, 0, "no answer");
 		next_try(h);
-		assert_in_range(uv_now(&h->loop) - before,
-				(uint64_t)(i < 2 ? 20 << i : 80), 10000);
 		world_reply(200, DNS_ANSWER);
 	}
+	return uv_now(&h->loop) - before;
+}
+
+#define NO_LIMIT	60000
+#define SEVENTH		640	/* 10 ms, doubled six times */
+
+static void less_and_less_often(void **state)
+{
+	struct harness *h = *state;
+
+	h->clouds.tuya.retry_max_ms = NO_LIMIT;
+	to_open(h);
+	assert_in_range(delay_after(h, 7), SEVENTH, NO_LIMIT);
+}
+
+static void not_too_seldom(void **state)
+{
+	struct harness *h = *state;
+
+	h->clouds.tuya.retry_max_ms = 2 * RETRY_MS;
+	to_open(h);
+	assert_in_range(delay_after(h, 7), 2 * RETRY_MS, SEVENTH - 1);
+}
+
+static uint64_t delay_after_loss(struct harness *h)
+{
+	uint64_t before = uv_now(&h->loop);
+
+	fake_lost(CLIENT, "closed by the broker");
+	next_try(h);
+	return uv_now(&h->loop) - before;
+}
+
+static void often_again_after_a_success(void **state)
+{
+	struct harness *h = *state;
+
+	h->clouds.tuya.retry_max_ms = NO_LIMIT;
+	to_active_open(h);
+	fake_refused(CLIENT, 0, "no answer");
+	next_try(h);
+	is_dns_request("EU");
+	world_reply(200, DNS_ANSWER);
+	assert_in_range(delay_after(h, 5), SEVENTH / 2, NO_LIMIT);
+	fake_opened(CLIENT);
+	suback("smart/device/in/" DEV, true);
+	assert_in_range(delay_after_loss(h), RETRY_MS, SEVENTH - 1);
 }
 
 /* ---- resets ---- */
+
+#define TABLE_OPEN(host) \
+	is_open(host, "acon_" UUID, "dfe03f85d683de3c", false)
 
 static void reset_by_a_packet(void **state)
 {
@@ -616,8 +660,8 @@ static void reset_by_a_packet(void **state)
 	fake_closed(CLIENT);
 	expect(h, EVENT(2));
 	is_dns_request("");
-	world_reply(200, DNS_ANSWER);
-	is_direct_open();
+	world_fail("no answer in time");
+	TABLE_OPEN("m2.tuyacn.com");	/* no server of the old region */
 }
 
 /* The cloud is told who it was. */
@@ -731,14 +775,12 @@ static void unbound_and_of_no_concern(void **state)
 	push(AUTHKEY, TOKEN);
 	is_called("close");
 	push(AUTHKEY, TOKEN);		/* a second one comes too late */
+	assert_false(world.pending);
 	fake_closed(CLIENT);
 	is_dns_request("EU");
 }
 
 /* ---- iot-dns ---- */
-
-#define TABLE_OPEN(host) \
-	is_open(host, "acon_" UUID, "dfe03f85d683de3c", false)
 
 static void without_dns(void **state)
 {
@@ -1128,6 +1170,7 @@ static void started_without_service(void **state)
 	uplink(h, false);
 	say(h, START);
 	expect(h, DIRECT("m2.tuyacn.com") OK EVENT(2));
+	assert_false(world.pending);
 	no_try(h);
 	uplink(h, true);
 	is_dns_request("");
@@ -1283,6 +1326,8 @@ int main(void)
 		TEST(not_subscribed),
 		TEST(not_opened),
 		TEST(less_and_less_often),
+		TEST(not_too_seldom),
+		TEST(often_again_after_a_success),
 		TEST(reset_by_a_packet),
 		TEST(activated_again),
 		TEST(reset_by_a_refusal),
