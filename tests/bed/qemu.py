@@ -51,7 +51,8 @@ def virt_uarts(chardevs):
 
 
 MACHINES = {
-    "amd64": Machine("qemu-system-x86_64", "q35", "max",
+    "amd64": Machine("qemu-system-x86_64", "q35",
+                     "max,la57=off,avx=off,avx2=off",
                      [f"ttyS{i}" for i in range(1, 8)], pc_uarts),
     "arm64": Machine("qemu-system-aarch64", "virt", "cortex-a57",
                      ["ttyS1", "ttyAMA0", "ttyS2", "ttyS3"], virt_uarts),
@@ -87,8 +88,10 @@ def command(run, config, ramdisk):
         "-chardev", f"socket,id=link,path={run}/link.sock,server=on,wait=off",
         "-device", "virtserialport,chardev=link,nr=1",
         "-chardev", f"file,id=console,path={run}/console.log"]
-    for name in chardevs[1:]:
-        arguments += ["-chardev", f"pty,id={name}"]
+    for i, name in enumerate(chardevs[1:]):
+        wire = config["wires"] and config["wires"][i]
+        arguments += ["-chardev", f"serial,id={name},path={wire}" if wire
+                      else f"pty,id={name}"]
     return arguments + machine.uarts(chardevs)
 
 
@@ -106,6 +109,22 @@ def find_ptys(log, count):
     return names if len(names) == count else None
 
 
+def modem_lines(run, wires):
+    """The environment that gives ptys modem lines: see modem.c."""
+    directory = os.path.join(run, "modem")
+    os.mkdir(directory)
+    library = os.path.join(directory, "modem.so")
+    subprocess.run(["gcc", "-D_GNU_SOURCE", "-O2", "-shared", "-fPIC", "-o",
+                    library, os.path.join(os.path.dirname(__file__), "modem.c")],
+                   check=True)
+    for wire in wires:
+        if wire.startswith("/dev/pts/"):
+            name = os.path.join(directory, wire[5:].replace("/", "-"))
+            with open(name, "wb") as file:
+                file.write(b"\x00\x03")     # the host's are up
+    return {"LD_PRELOAD": library, "MODEM_DIR": directory}
+
+
 def hold(name):
     """Keep the slave open and raw: QEMU drops what nobody listens to."""
     tty.setraw(os.open(name, os.O_RDWR | os.O_NOCTTY))
@@ -118,17 +137,20 @@ async def start(run, config):
     ramdisk = os.path.join(run, "ramdisk")
     subprocess.run([os.path.join(config["lib"], "make-ramdisk"),
                     config["kernel_dir"], config["root"], ramdisk], check=True)
+    wires = config["wires"]
+    environment = {**os.environ, **(modem_lines(run, wires) if wires else {})}
     log = os.path.join(run, "qemu.log")
     with open(log, "wb") as file:
         process = await asyncio.create_subprocess_exec(
             *command(run, config, ramdisk), stdin=asyncio.subprocess.DEVNULL,
-            stdout=file, stderr=file, preexec_fn=die_with_parent)
+            stdout=file, stderr=file, env=environment,
+            preexec_fn=die_with_parent)
     link = os.path.join(run, "link.sock")
     await until(lambda: os.path.exists(link) or process.returncode is not None)
-    names = []
-    if config["ports"]:
+    names = wires
+    if config["ports"] and not wires:
         names = await until(lambda: find_ptys(log, config["ports"]))
-    for name in names:
+    for name in names[len(wires):]:
         hold(name)
     reader, writer = await asyncio.open_unix_connection(link)
     return Started(process, reader, writer, [

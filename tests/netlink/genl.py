@@ -4,10 +4,8 @@
 would.
 
 An attribute is (type, value); a value is bytes, or a list of attributes for
-a nest.  Numbers are packed by u8(), u32() and u64().  As a program: waits
-until the n_at ports named as arguments have an owner.
+a nest.  Numbers are packed by u8(), u32() and u64().
 """
-import errno
 import os
 import re
 import select
@@ -222,24 +220,3 @@ class Socket:
     def no_note(self, seconds=0.2):
         self.notes += self.receive(seconds)
         assert not self.notes, f"unexpected {self.notes[0].attrs}"
-
-
-def wait_owned(ttys, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            with Socket() as s:
-                owned = {p[A_TTY].rstrip(b"\0").decode()
-                         for p in s.dump(CMD_PORT_GET) if A_OWNER in p}
-        except Refused as refused:
-            if refused.errno != errno.ENOENT:
-                raise
-            owned = set()
-        if owned.issuperset(ttys):
-            return
-        time.sleep(0.05)
-    sys.exit(f"no owner of {set(ttys) - owned}")
-
-
-if __name__ == "__main__":
-    wait_owned(sys.argv[1:])
