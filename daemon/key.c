@@ -55,6 +55,11 @@ static int check_text(cfg_t *sec, const struct key *key)
 			  key->max);
 		return -EINVAL;
 	}
+	if (key->type == KEY_TIME && strcmp(text, "now") &&
+	    text[strspn(text, "0123456789")]) {
+		cfg_error(sec, "%s must be a number or \"now\"", key->name);
+		return -EINVAL;
+	}
 	if (key->type == KEY_FILE && access(text, R_OK)) {
 		cfg_error(sec, "%s: %s: %s", key->name, text, strerror(errno));
 		return -EINVAL;
@@ -89,6 +94,7 @@ int key_check(cfg_t *sec, const struct key *key)
 		return check_number(sec, key);
 	case KEY_STRING:
 	case KEY_FILE:
+	case KEY_TIME:
 		return check_text(sec, key);
 	case KEY_WORD:
 		return check_word(sec, key);
@@ -118,6 +124,7 @@ int key_store(cfg_t *sec, const struct key *key, void *base)
 		return 0;
 	case KEY_STRING:
 	case KEY_FILE:
+	case KEY_TIME:
 		text = set ? cfg_getstr(sec, key->name) : key->text;
 		*(char **)field = text ? strdup(text) : NULL;
 		return text && !*(char **)field ? -ENOMEM : 0;
@@ -127,6 +134,7 @@ int key_store(cfg_t *sec, const struct key *key, void *base)
 
 void key_free(const struct key *key, void *base)
 {
-	if (key->type == KEY_STRING || key->type == KEY_FILE)
+	if (key->type == KEY_STRING || key->type == KEY_FILE ||
+	    key->type == KEY_TIME)
 		free(*(char **)((char *)base + key->offset));
 }

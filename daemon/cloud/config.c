@@ -31,7 +31,7 @@ static const char *const prefixes[] = { "auto", "always", "never", NULL };
 static const struct key alibaba[] = {
 	KEY_STRING("client_id", C, alibaba.client_id,
 		   "{productkey}.{devicename}", 64),
-	KEY_STRING("timestamp", C, alibaba.timestamp, "2524608000000", 15),
+	KEY_TIME("timestamp", C, alibaba.timestamp, "2524608000000", 15),
 	KEY_WORD("signmethod", C, alibaba.signmethod, HASH_SHA256, hmacs),
 	KEY_STRING("ext", C, alibaba.ext, "", 128),
 	KEY_WORD("dyn_prefix", C, alibaba.dyn_prefix, ALIBABA_PREFIX_AUTO,
@@ -48,7 +48,7 @@ static const struct key tencent[] = {
 	KEY_STRING("appid", C, tencent.appid, "12010126", 16),
 	KEY_WORD("signmethod", C, tencent.signmethod, TENCENT_SHA256,
 		 sha_hmacs),
-	KEY_STRING("expiry", C, tencent.expiry, NULL, 20),
+	KEY_TIME("expiry", C, tencent.expiry, NULL, 20),
 	KEY_INT("lifetime", C, tencent.lifetime, 3600, 1, 2147483647),
 	KEY_STRING("dyn_url", C, tencent.dyn_url, NULL, 255),
 	KEY_WORD("dyn_signmethod", C, tencent.dyn_signmethod, TENCENT_SHA256,
@@ -61,7 +61,7 @@ static const struct key tencent[] = {
 
 static const struct key huawei[] = {
 	KEY_INT("check_time", C, huawei.check_time, 0, 0, 1),
-	KEY_STRING("timestamp", C, huawei.timestamp, "now", 10),
+	KEY_TIME("timestamp", C, huawei.timestamp, "now", 10),
 };
 
 static const struct key tuya[] = {
@@ -81,13 +81,13 @@ static const struct key onenet[] = {
 	KEY_STRING("version", C, onenet.version, "2018-10-31", 16),
 	KEY_STRING("res", C, onenet.res,
 		   "products/{productid}/devices/{devicename}", 128),
-	KEY_STRING("et", C, onenet.et, "32472115200", 20),
+	KEY_TIME("et", C, onenet.et, "32472115200", 20),
 	KEY_WORD("method", C, onenet.method, HASH_SHA1, hashes),
 };
 
 static const struct key baidu[] = {
 	KEY_STRING("client_id", C, baidu.client_id, "{devicekey}", 64),
-	KEY_STRING("timestamp", C, baidu.timestamp, "0", 20),
+	KEY_TIME("timestamp", C, baidu.timestamp, "0", 20),
 	KEY_WORD("algorithm", C, baidu.algorithm, BAIDU_MD5, baidu_hashes),
 };
 

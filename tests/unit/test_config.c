@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "daemon/at/profile.h"
+#include "daemon/cloud/crypt.h"
 #include "daemon/config.h"
 
 static int load_text(const char *text, struct config **cfg)
@@ -133,6 +134,66 @@ static void two_ports_have_two_imeis(void **state)
 	config_free(cfg);
 }
 
+#define PORT "port \"ttyS1\" {} "
+
+static void clouds_have_keys_of_their_own(void **state)
+{
+	struct config *cfg;
+
+	(void)state;
+	assert_int_equal(load_text(PORT, &cfg), 0);
+	assert_ptr_equal(cfg->ports[0].clouds, &cfg->clouds);
+	assert_string_equal(cfg->clouds.alibaba.timestamp, "2524608000000");
+	assert_int_equal(cfg->clouds.alibaba.timeout_ms, 15000);
+	assert_int_equal(cfg->clouds.unicom.timeout_ms, 6000);
+	assert_string_equal(cfg->clouds.huawei.timestamp, "now");
+	assert_string_equal(cfg->clouds.unicom.dyn_host, "dmp-mqtt.cuiot.cn");
+	config_free(cfg);
+
+	assert_int_equal(load_text(PORT "cloud \"alibaba\" {\n"
+				   " timeout_ms = 100 timestamp = \"\"\n"
+				   " signmethod = \"hmacsha1\" }\n"
+				   "cloud \"tencent\" { timeout_ms = 200\n"
+				   " signmethod = \"hmacsha1\" }\n"
+				   "cloud \"unicom\" { dyn_tls = yes }\n",
+				   &cfg), 0);
+	assert_int_equal(cfg->clouds.alibaba.timeout_ms, 100);
+	assert_string_equal(cfg->clouds.alibaba.timestamp, "");
+	assert_int_equal(cfg->clouds.alibaba.signmethod, HASH_SHA1);
+	assert_int_equal(cfg->clouds.tencent.timeout_ms, 200);
+	assert_int_equal(cfg->clouds.tencent.signmethod, TENCENT_SHA1);
+	assert_int_equal(cfg->clouds.unicom.timeout_ms, 6000);
+	assert_true(cfg->clouds.unicom.dyn_tls);
+	config_free(cfg);
+}
+
+static bool has(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+	const char *p;
+
+	for (p = strstr(text, word); p; p = strstr(p + len, word))
+		if (strchr(" .\n", p[-1]) && strchr(" .,\n", p[len]))
+			return true;
+	return false;
+}
+
+static void the_manual_page_has_each_key_of_a_cloud(void **state)
+{
+	static char page[65536];
+	cfg_opt_t keys[CLOUD_KEYS_MAX + 1];
+	FILE *f = fopen("doc/atmqttd.conf.5", "r");
+
+	(void)state;
+	assert_non_null(f);
+	page[fread(page, 1, sizeof(page) - 1, f)] = 0;
+	fclose(f);
+	cloud_config_options(keys);
+	for (size_t i = 0; keys[i].name; i++)
+		if (!has(strstr(page, ".SH CLOUD SECTIONS"), keys[i].name))
+			fail_msg("not in the manual page: %s", keys[i].name);
+}
+
 static const char *const bad[] = {
 	"",
 	"log_level = \"loud\" port \"ttyS1\" {}",
@@ -159,6 +220,22 @@ static const char *const bad[] = {
 	"port \"ttyS1\" { prompt = \"much longer than it may be\" }",
 	"port \"ttyS1\" {} port \"ttyS1\" {}",
 	"port \"ttyS1\" { echo =",
+	PORT "cloud \"azure\" {}",
+	PORT "cloud {}",
+	PORT "cloud \"aws\" {}",
+	PORT "cloud \"huawei\" {} cloud \"huawei\" {}",
+	PORT "cloud \"huawei\" { colour = \"red\" }",
+	PORT "cloud \"huawei\" { signmethod = \"hmacsha1\" }",
+	PORT "cloud \"huawei\" { timestamp = \"soon\" }",
+	PORT "cloud \"huawei\" { timestamp = \"20250414011\" }",
+	PORT "cloud \"huawei\" { check_time = 2 }",
+	PORT "cloud \"tencent\" { signmethod = \"hmacmd5\" }",
+	PORT "cloud \"baidu\" { algorithm = \"sha1\" }",
+	PORT "cloud \"alibaba\" { dyn_prefix = \"maybe\" }",
+	PORT "cloud \"alibaba\" { dyn_port = 65536 }",
+	PORT "cloud \"unicom\" { dyn_port = 0 }",
+	PORT "cloud \"unicom\" { operator = 5 }",
+	PORT "cloud \"unicom\" { ca = \"/nonexistent/ca.pem\" }",
 };
 
 static void faults_are_refused(void **state)
@@ -187,6 +264,8 @@ int main(void)
 		cmocka_unit_test(values_reach_their_port),
 		cmocka_unit_test(options_that_are_off_can_be_turned_on),
 		cmocka_unit_test(two_ports_have_two_imeis),
+		cmocka_unit_test(clouds_have_keys_of_their_own),
+		cmocka_unit_test(the_manual_page_has_each_key_of_a_cloud),
 		cmocka_unit_test(faults_are_refused),
 		cmocka_unit_test(a_missing_file_is_enoent),
 	};
