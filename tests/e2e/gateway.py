@@ -7,6 +7,7 @@ a test tells it besides: keeps quiet, loses, doubles and swaps datagrams, and
 forgets.  `Mqttsngw` is the npm package of that name in front of mosquitto.
 """
 import hashlib
+import os
 import pathlib
 import queue
 import random
@@ -310,7 +311,7 @@ class Gateway:
         self.mid = self.mid % 0xffff + 1
         return self.mid
 
-    def insist(self, answer, kind, tries=100, every=0.2, **fields):
+    def insist(self, answer, kind, tries=200, every=0.1, **fields):
         """Sends until `answer` comes for the message id."""
         mid = fields["mid"]
         self.acknowledged = [got for got in self.acknowledged if got[1] != mid]
@@ -337,11 +338,11 @@ class Gateway:
         if qos == sn.QOS_2:
             self.insist(sn.PUBCOMP, sn.PUBREL, mid=mid)
 
-    def capture(self, path):
-        """What passed, for tshark."""
+    def capture(self, path, first=0):
+        """What passed from datagram `first` on, for tshark."""
         own = "127.0.0.1", self.port
         packets = []
-        for inward, peer, datagram in self.record:
+        for inward, peer, datagram in self.record[first:]:
             source, target = (peer, own) if inward else (own, peer)
             packets.append(IP(src=source[0], dst=target[0])
                            / UDP(sport=source[1], dport=target[1]) / datagram)
@@ -350,11 +351,17 @@ class Gateway:
 
 # ---- npm ----
 
-def modules(directory):
+CACHE = pathlib.Path(os.environ.get("ATMQTT_CACHE")
+                     or pathlib.Path(os.environ.get("XDG_CACHE_HOME")
+                                     or pathlib.Path.home() / ".cache")
+                     / "atmqtt")
+
+
+def modules():
     """The packages of package-lock.json, once for each of its contents."""
     lock = HERE / "package-lock.json"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
-    place = directory / f"npm-{digest}"
+    place = CACHE / f"npm-{digest}"
     if (place / "done").exists():
         return place / "node_modules"
     assert shutil.which("npm"), "npm is not installed: tests/bed/deps check"
@@ -373,10 +380,10 @@ def modules(directory):
 
 
 class Mqttsngw:
-    def __init__(self, directory, port, broker=1883):
+    def __init__(self, port, broker=1883):
         self.argv = ["node", HERE / "gateway.js", port,
                      f"mqtt://127.0.0.1:{broker}"]
-        self.environment = f"NODE_PATH={modules(directory)}"
+        self.environment = f"NODE_PATH={modules()}"
         self.process = None
         self.start()
 

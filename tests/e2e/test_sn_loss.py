@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 atmqtt contributors
+"""MQTT-SN on a bad path: a fifth is lost each way, a tenth comes twice.
+
+A short form of it, unless ATMQTT_SN_FULL is set.
+"""
+import os
+import re
+
+import pytest
+import scapy.contrib.mqttsn as sn
+
+from conftest import GATEWAY, connect
+from gateway import Faults
+
+FULL = bool(os.environ.get("ATMQTT_SN_FULL"))
+PUBLISHES = 1000 if FULL else 60
+MESSAGES = 200 if FULL else 20
+RETRY_MS = 150          # instead of a second: the odds are the same
+SEED = 1883
+
+
+@pytest.fixture(scope="module")
+def impatient(guest):
+    """The daemon with a shorter time between tries."""
+    config = guest.daemon.config
+    text = config.read_text()
+    config.write_text(text.replace("{", f"""{{
+	sn_retry_ms = {RETRY_MS}
+	sn_connect_ms = {RETRY_MS}
+	sn_connect_tries = 5""", 1))
+    guest.daemon.restart()
+    yield
+    config.write_text(text)
+    guest.daemon.restart()
+
+
+@pytest.fixture
+def sn_host(impatient, host, gateway):
+    connect(host, client=101, port=GATEWAY, keepalive=300)
+    return host
+
+
+def publish_all(host, line, payloads):
+    """Each behind the result of the one before; the results."""
+    results = []
+    for payload in payloads:
+        host.write(line.format(payload).encode() + b"\r")
+        found = host.match(rb"\r\nOK\r\n\r\n\+MQTTPUB: 101,([01])\r\n")
+        results.append(found[1] == b"1")
+    host.quiet(0.5)                     # exactly one each
+    return results
+
+
+def check(results, payloads, received, report):
+    done = {payload for payload, ok in zip(payloads, results) if ok}
+    arrived = {data.decode() for data in received}
+    with report.disabled():
+        print(f"\n{len(payloads)} publishes: {len(done)} of status 1, "
+              f"{len(arrived & set(payloads))} received", end=" ")
+    assert done <= arrived
+    assert len(done) > 0.7 * len(payloads)  # 95 % by the odds of three tries
+
+
+@pytest.mark.parametrize("qos", [1, 2])
+def test_publish(sn_host, gateway, capsys, qos):
+    gateway.faults = Faults(SEED, loss=0.2, double=0.1)
+    payloads = [f"p{number}" for number in range(
+        PUBLISHES if qos == 1 else PUBLISHES // 5)]
+    results = publish_all(sn_host, f'AT+MQTTPUB=101,"ab",{qos},0,"{{}}"',
+                          payloads)
+    received = gateway.client.received
+    check(results, payloads, received, capsys)
+    if qos == 2:
+        assert len(received) == len(set(received))
+
+
+def test_publish_without_waiting(sn_host, gateway):
+    """Bursts: the results come in the order of the commands."""
+    gateway.faults = Faults(SEED, loss=0.2, double=0.1)
+    for burst in range(PUBLISHES // 10):
+        payloads = [f"b{burst} {number}" for number in range(5)]
+        for payload in payloads:
+            sn_host.write(f'AT+MQTTPUB=101,"ab",1,0,"{payload}"\r'.encode())
+        size = len("\r\nOK\r\n\r\n+MQTTPUB: 101,1\r\n")
+        got = sn_host.collect(5 * size).decode()
+        assert got.count("\r\nOK\r\n") == 5
+        results = re.findall(r"PUB: 101,([01])", got)
+        assert len(results) == 5
+        arrived = {data.decode() for data in gateway.client.received}
+        for payload, result in zip(payloads, results):
+            assert result == "0" or payload in arrived
+    sn_host.quiet(0.5)
+
+
+def test_publish_out_of_order(sn_host, gateway, capsys):
+    gateway.faults = Faults(SEED, loss=0.05, double=0.1, swap=0.2)
+    payloads = [f"s{number}" for number in range(PUBLISHES // 2)]
+    results = publish_all(sn_host, 'AT+MQTTPUB=101,"ab",1,0,"{}"', payloads)
+    check(results, payloads, gateway.client.received, capsys)
+
+
+def test_receive_qos_2_exactly_once(sn_host, gateway):
+    gateway.faults = Faults(SEED, loss=0.2, double=0.1)
+    for number in range(MESSAGES):
+        gateway.publish(0x6162, b"m%d" % number, 2, tid_type=sn.TID_SHORT)
+        sn_host.result(f'+MQTTMSG: 101,2,"ab","m{number}"')
+    sn_host.quiet(0.5)
+
+
+def test_receive_qos_1_at_least_once(sn_host, gateway):
+    gateway.faults = Faults(SEED, loss=0.2, double=0.1)
+    for number in range(MESSAGES):
+        gateway.publish(0x6162, b"m%d" % number, 1, tid_type=sn.TID_SHORT)
+    got = b""
+    while not got.endswith(b"m%d" % (MESSAGES - 1)):
+        got += sn_host.match(rb'\r\n\+MQTTMSG: 101,1,"ab","(m\d+)"\r\n')[1]
+    numbers = [int(n) for n in re.findall(rb"m(\d+)", got)]
+    assert numbers == sorted(numbers)
+    assert set(numbers) == set(range(MESSAGES))
+
+
+def test_everything_else(sn_host, gateway):
+    """Registrations, subscriptions and will updates are repeated too."""
+    gateway.faults = Faults(SEED, loss=0.2, double=0.1)
+    gateway.predefined = {5: "x"}
+    answer = (rb"\r\nOK\r\n\r\n\+MQTT(SNREG|SUB|UNSUB|WTOPICUD|WMSGUD): "
+              rb"101,([01])[^\r]*\r\n")
+    done = 0
+    for number in range(5 if FULL else 2):
+        for line in (f'SNREG=101,"t/{number}"', f'SUB=101,"s/{number}",1',
+                     "SUB=101,5,1", f'UNSUB=101,"s/{number}"',
+                     'WTOPICUD=101,0,0,"w"', 'WMSGUD=101,"m"'):
+            sn_host.write(f"AT+MQTT{line}\r".encode())
+            found = sn_host.match(answer)
+            assert line.startswith(found[1].decode() + "=")
+            done += int(found[2])
+    sn_host.quiet(0.5)
+    assert done > 0
+
+
+def test_open_on_a_bad_path(impatient, host, gateway):
+    """CONNECT and the will are repeated; it may fail, but only once."""
+    gateway.faults = Faults(SEED, loss=0.2, double=0.1)
+    host.command('AT+MQTTWILL=102,"w",1,0,"gone"', "OK")
+    for _ in range(10 if FULL else 3):
+        host.command(f'AT+MQTTOPEN=102,"127.0.0.1",{GATEWAY},1,300', "OK")
+        opened = host.match(rb"\r\n\+MQTTOPEN: 102,([01])\r\n", timeout=10)
+        if opened[1] == b"1":
+            host.command("AT+MQTTCLOSE=102", "OK")
+            host.match(rb"\r\n\+MQTTCLOSE: 102,1\r\n", timeout=10)
+    host.quiet(0.5)
