@@ -19,9 +19,11 @@ from broker import Broker, Subscriber
 from atmqttd import Daemon
 from host import Host
 
-BUILD = bed.ROOT / "build" / "e2e"
 GATEWAY = 18830         # its UDP port
 os.environ.setdefault("ATMQTT_BED", f"/tmp/atmqtt-e2e-{os.getuid()}")
+# another bed, beside this one, has another
+BUILD = (bed.ROOT / "build" / "e2e"
+         / pathlib.Path(os.environ["ATMQTT_BED"]).name)
 
 
 @pytest.fixture(scope="session")
