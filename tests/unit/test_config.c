@@ -62,6 +62,9 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_false(p->keepalive_any || p->reconnect);
 	assert_int_equal(p->max_payload, 0);
 	assert_int_equal(p->payload_format, PAYLOAD_RAW);
+	assert_int_equal(p->retry_spec, 0);
+	assert_int_equal(p->sn_retry_ms | p->sn_tries | p->sn_connect_ms |
+			 p->sn_connect_tries | p->sn_ping_ms | p->sn_pings, 0);
 	assert_true(p->tls_verify);
 	assert_null(p->tls_ca);
 	assert_null(p->tls_alpn);
@@ -112,14 +115,25 @@ static void options_that_are_off_can_be_turned_on(void **state)
 				   " keepalive_any = yes reconnect = yes\n"
 				   " payload_format = \"escaped\"\n"
 				   " tls1_is_tls = yes tls_alpn = \"mqtt,x\" }\n"
-				   "port \"ttyS2\" { payload_format = \"hex\" }\n",
+				   "port \"ttyS2\" { payload_format = \"hex\"\n"
+				   " retry = spec sn_retry_ms = 1 sn_tries = 2\n"
+				   " sn_connect_ms = 3 sn_connect_tries = 4\n"
+				   " sn_ping_ms = 5 sn_pings = 6 }\n",
 				   &cfg), 0);
 	p = &cfg->ports[0];
 	assert_int_equal(p->max_payload, 16384);
 	assert_true(p->keepalive_any && p->reconnect && p->tls1_is_tls);
 	assert_int_equal(p->payload_format, PAYLOAD_ESCAPED);
 	assert_string_equal(p->tls_alpn, "mqtt,x");
-	assert_int_equal(cfg->ports[1].payload_format, PAYLOAD_HEX);
+	p = &cfg->ports[1];
+	assert_int_equal(p->payload_format, PAYLOAD_HEX);
+	assert_int_equal(p->retry_spec, 1);
+	assert_int_equal(p->sn_retry_ms, 1);
+	assert_int_equal(p->sn_tries, 2);
+	assert_int_equal(p->sn_connect_ms, 3);
+	assert_int_equal(p->sn_connect_tries, 4);
+	assert_int_equal(p->sn_ping_ms, 5);
+	assert_int_equal(p->sn_pings, 6);
 	config_free(cfg);
 }
 
@@ -213,6 +227,9 @@ static const char *const bad[] = {
 	"port \"ttyS1\" { echo = perhaps }",
 	"port \"ttyS1\" { oversize = \"keep\" }",
 	"port \"ttyS1\" { payload_format = \"base64\" }",
+	"port \"ttyS1\" { retry = \"often\" }",
+	"port \"ttyS1\" { sn_tries = 21 }",
+	"port \"ttyS1\" { sn_retry_ms = 600001 }",
 	"port \"ttyS1\" { max_payload = 16385 }",
 	"port \"ttyS1\" { keepalive_any = 65535 }",
 	"port \"ttyS1\" { tls_ca = \"/nonexistent/ca.pem\" }",
