@@ -244,10 +244,13 @@ static int start_https(struct cloud_job *job, const char *host,
 	};
 	int rc;
 
+	if (cfg->dyn_host)
+		host = cfg->dyn_host;
 	text_random(job->port, random, sizeof(random));
-	rc = text_put(url, sizeof(url), "%s://%s:%u" HTTPS_PATH,
-		      cfg->dyn_tls ? "https" : "http",
-		      cfg->dyn_host ? cfg->dyn_host : host,
+	rc = text_put(url, sizeof(url),
+		      strchr(host, ':') ? "%s://[%s]:%u" HTTPS_PATH :
+					  "%s://%s:%u" HTTPS_PATH,
+		      cfg->dyn_tls ? "https" : "http", host,
 		      cfg->dyn_port ? cfg->dyn_port : port);
 	if (!rc)
 		rc = put_body(job, random, body, sizeof(body));

@@ -239,6 +239,7 @@ static const struct {
 	{ "", "POST https://iot-auth.cn-shanghai.aliyuncs.com:443" },
 	{ "cloud alibaba { dyn_host = \"127.0.0.1\" dyn_port = 8080 dyn_tls = no }",
 	  "POST http://127.0.0.1:8080" },
+	{ "cloud alibaba { dyn_host = \"::1\" }", "POST https://[::1]:443" },
 };
 
 static void alibaba_is_asked_by_https(void **state)
