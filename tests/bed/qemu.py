@@ -70,6 +70,8 @@ def command(run, config, ramdisk):
     kernel = config["kernel_dir"]
     image, = glob.glob(os.path.join(kernel, "boot/vmlinuz*"))
     append = ["console=ttyS0,115200", "loglevel=8", "panic=-1", "nokaslr",
+              # so long an emulated processor may have to wait for a real one
+              "rcupdate.rcu_cpu_stall_timeout=200",
               "mitigations=off", f"BED_RUN={run}", "BED_RUN_FS=9p",
               f"BED_LIB={config['lib']}", "BED_LINK=/dev/vport*p1",
               f"BED_REPO={config['repo']}"]

@@ -51,7 +51,9 @@ def set_base(guest):
 def rts(guest):
     """Is it up?  To open the tty and ask would raise it."""
     number = guest.daemon.ttys[0].removeprefix("ttyS")
-    table = bed.run("cat", "/proc/tty/driver/serial").stdout.decode()
+    # "serial", and "serial_8250" since 7
+    table = bed.run("sh", "-c",
+                    "cat /proc/tty/driver/serial*").stdout.decode()
     return "RTS" in re.search(rf"^{number}: .*", table, re.MULTILINE)[0]
 
 

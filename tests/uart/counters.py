@@ -25,7 +25,8 @@ def port_counters():
 
 def driver_counters(tty):
     """tx, rx; brk, fe, pe, oe and bo only when there were any."""
-    text = pathlib.Path("/proc/tty/driver/serial").read_text()
+    file, = pathlib.Path("/proc/tty/driver").glob("serial*")
+    text = file.read_text()
     line = re.search(rf"^{tty.removeprefix('ttyS')}: .*", text, re.MULTILINE)
     return {name: int(n) for name, n in re.findall(r"\b([a-z]+):(\d+)\b",
                                                    line[0])}

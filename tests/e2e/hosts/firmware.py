@@ -8,7 +8,7 @@ import time
 import tty
 
 import idle
-from bed import SLOW
+from bed import EMULATED, SLOW
 from broker import publish
 
 BOOT = b"\r\nAT command ready\r\n\r\n+SIM READY\r\n"
@@ -55,8 +55,10 @@ class Uart:
     def block(self, command, size, ms):
         """Sends, then takes so many bytes, none of which may be more than
         ms behind the one before, or behind the command.  On a busy machine
-        without the time for which they waited for a processor of the host's.
+        without the time for which they waited for a processor of the host's;
+        an emulated processor has 20 times as long.
         """
+        ms *= 20 if EMULATED else 1
         waiting = idle.Waiting()
         try:
             start, waited = time.monotonic(), waiting.seconds()
