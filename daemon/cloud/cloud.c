@@ -6,6 +6,11 @@
  */
 #include "daemon/cloud/cloud.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/cloud/http.h"
+
 static const struct cloud *const clouds[CLOUD_LOGINS] = {
 	&cloud_alibaba,
 	&cloud_tencent,
@@ -70,4 +75,32 @@ void cloud_trust(const struct cloud_port *port, const char *ca_file,
 			.ca_file = ca_file,
 			.verify = all.verify,
 		};
+}
+
+/* The uploads have no NUL at their end; http wants one text. */
+static char *join_pems(const struct mqtt_pem *pems)
+{
+	char *text;
+
+	if (!pems[0].p && !pems[1].p)
+		return NULL;
+	text = calloc(1, pems[0].len + pems[1].len + 2);
+	if (!text)
+		return NULL;
+	if (pems[0].p)
+		memcpy(text, pems[0].p, pems[0].len);
+	strcat(text, "\n");
+	if (pems[1].p)
+		strncat(text, pems[1].p, pems[1].len);
+	return text;
+}
+
+char *cloud_http_trust(const struct mqtt_tls *tls, struct http_args *args)
+{
+	char *pem = join_pems(tls->ca);
+
+	args->ca_file = tls->ca_file;
+	args->ca_pem = pem;
+	args->insecure = !tls->verify;
+	return pem;
 }

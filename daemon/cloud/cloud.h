@@ -29,7 +29,8 @@ struct cloud_ops {
 extern const struct cloud_ops cloud_ops_system;
 
 struct http;		/* http.h */
-struct tuya;		/* Tuya's flow in the background: tuya.h */
+struct http_args;
+struct tuya;		/* Tuya's flow in the background: tuya_flow.h */
 
 struct cloud_port {
 	const struct cloud_config *cfg;
@@ -123,6 +124,12 @@ void cloud_network(struct cloud_port *port, bool up);
  */
 void cloud_trust(const struct cloud_port *port, const char *ca_file,
 		 struct mqtt_tls *tls);
+
+/*
+ * The same for a request.  What @args then points to: free() it behind
+ * http_start(); or NULL.
+ */
+char *cloud_http_trust(const struct mqtt_tls *tls, struct http_args *args);
 
 /* ---- MQTTAUTHDYN ---- */
 

@@ -18,7 +18,7 @@ struct http_request;	/* one that is under way */
 /* What http_start() needs; copied, so the caller keeps its own. */
 struct http_args {
 	const char *url;		/* http:// or https:// */
-	const char *const *headers;	/* "Name: value", NULL last; or NULL */
+	const char *const *headers;	/* "Name: value", ends with NULL */
 	const void *body;		/* NULL: GET, else POST */
 	size_t len;			/* bytes of it */
 	unsigned int timeout_ms;	/* from the call to the whole answer */

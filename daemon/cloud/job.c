@@ -89,24 +89,6 @@ void job_end_answered(struct cloud_job *job)
 		job_end(job, &grant, NULL);
 }
 
-/* The uploads have no NUL at their end; http wants one text. */
-static char *join_pems(const struct mqtt_pem *pems)
-{
-	char *text;
-
-	if (!pems[0].p && !pems[1].p)
-		return NULL;
-	text = calloc(1, pems[0].len + pems[1].len + 2);
-	if (!text)
-		return NULL;
-	if (pems[0].p)
-		memcpy(text, pems[0].p, pems[0].len);
-	strcat(text, "\n");
-	if (pems[1].p)
-		strncat(text, pems[1].p, pems[1].len);
-	return text;
-}
-
 int job_post(struct cloud_job *job, struct http_args *args,
 	     const char *ca_file, http_done done)
 {
@@ -114,11 +96,8 @@ int job_post(struct cloud_job *job, struct http_args *args,
 	char *pem;
 
 	cloud_trust(job->port, ca_file, &tls);
-	pem = join_pems(tls.ca);
+	pem = cloud_http_trust(&tls, args);
 	args->max = REPLY_MAX;
-	args->ca_file = tls.ca_file;
-	args->ca_pem = pem;
-	args->insecure = !tls.verify;
 	job->request = http_start(job->port->http, args, done, job);
 	free(pem);
 	return job->request ? 0 : -ENOMEM;

@@ -6,6 +6,7 @@
  * and the version.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/at/buffer.h"
@@ -30,12 +31,15 @@ static bool post(struct tuya *t, const char *url, const struct at_buf *body,
 		.len = body->len,
 		.timeout_ms = t->cfg->timeout_ms,
 		.max = ANSWER_MAX,
-		.ca_file = t->cfg->ca,
-		.ca_pem = ca,
 	};
+	struct mqtt_tls tls;
+	char *pem;
 
+	tuya_trust(t, ca, &tls);
+	pem = cloud_http_trust(&tls, &args);
 	if (!body->failed)
 		t->request = http_start(t->port->http, &args, done, t);
+	free(pem);
 	return t->request;
 }
 

@@ -46,10 +46,14 @@ void tuya_tell(struct tuya *t, enum tuya_event event)
 
 	log_info("%s: Tuya: %s", t->port->name, words[event]);
 	t->told = event;
+	t->complaint[0] = '\0';
 	t->port->event(t->port->ctx, event);
 }
 
-/* Some of @text is the cloud's. */
+/*
+ * Some of @text is the cloud's.  What fails again as it failed before is not
+ * worth another line in the log.
+ */
 void tuya_complain(struct tuya *t, const char *what, int code,
 		   const char *text)
 {
@@ -60,7 +64,10 @@ void tuya_complain(struct tuya *t, const char *what, int code,
 	for (p = why.text; *p; p++)
 		if (!isprint((unsigned char)*p))
 			*p = ' ';
-	log_info("%s: %s", t->port->name, why.text);
+	log_line(strcmp(t->complaint, why.text) ? LOG_LEVEL_INFO :
+						  LOG_LEVEL_DEBUG,
+		 "%s: %s", t->port->name, why.text);
+	memcpy(t->complaint, why.text, sizeof(t->complaint));
 	t->port->trouble(t->port->ctx, &why);
 }
 
@@ -148,12 +155,19 @@ int tuya_login(const struct tuya *t, struct cloud_login *out)
 			     out->password);
 }
 
+void tuya_trust(const struct tuya *t, const char *ca, struct mqtt_tls *tls)
+{
+	cloud_trust(t->port, t->cfg->ca, tls);
+	if (ca)
+		*tls = (struct mqtt_tls){
+			.ca = { { ca, strlen(ca) } },
+			.verify = tls->verify,
+		};
+}
+
 static int open_client(struct tuya *t, const struct cloud_login *login)
 {
-	struct mqtt_tls tls = {
-		.verify = true,
-		.ca_file = t->cfg->ca,
-	};
+	struct mqtt_tls tls;
 	struct mqtt_open args = {
 		.host = t->endpoint.mqtt_host,
 		.port = t->endpoint.mqtt_port,
@@ -166,10 +180,7 @@ static int open_client(struct tuya *t, const struct cloud_login *login)
 		.tls = &tls,
 	};
 
-	if (t->endpoint.ca) {
-		tls.ca[0].p = t->endpoint.ca;
-		tls.ca[0].len = strlen(t->endpoint.ca);
-	}
+	tuya_trust(t, t->endpoint.ca, &tls);
 	return mqtt_open(t->client, &args);
 }
 

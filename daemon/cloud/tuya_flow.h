@@ -57,6 +57,7 @@ struct tuya {
 	uint32_t delay_ms;		/* before the last try; 0: the first */
 	uv_timer_t timer;
 	unsigned int told;		/* the last event, or 0 */
+	char complaint[128];		/* since then, the last one */
 	bool was_online;		/* when it was stopped */
 
 	struct tuya_endpoint endpoint;
@@ -104,6 +105,12 @@ void tuya_save(struct tuya *t);
 void tuya_tell(struct tuya *t, enum tuya_event event);
 void tuya_complain(struct tuya *t, const char *what, int code,
 		   const char *text);
+
+/*
+ * What a server is to prove: by @ca, a PEM text that iot-dns told, or NULL: as
+ * configured.
+ */
+void tuya_trust(const struct tuya *t, const char *ca, struct mqtt_tls *tls);
 
 /* As who it logs in.  0 or -EIO. */
 int tuya_login(const struct tuya *t, struct cloud_login *out);

@@ -499,7 +499,8 @@ def test_activation_is_refused_for_a_while(cloud, host, device):
     request = bind(host, cloud, device)
     for _ in range(2):
         request.answer(cloud.encrypted(device.authkey, {
-            "success": False, "errorCode": "LATER\n<3>x", "errorMsg": "not yet"}))
+            "success": False, "errorCode": "LATER\n<3>x",
+            "errorMsg": "not yet"}))
         request = cloud.activation(device)
         ceer(host, "Tuya: activation: refused: LATER <3>x not yet")
     chunked(request, cloud.activated(device))

@@ -155,7 +155,7 @@ static void is_dns_request(const char *region)
 	snprintf(want, sizeof(want), "POST " DNS_URL HEADERS
 		 "{\"config\":[{\"key\":\"httpsSelfUrl\",\"need_ca\":true},"
 		 "{\"key\":\"mqttsSelfUrl\",\"need_ca\":true}],%s%s%s"
-		 "\"env\":\"pro\"}", "-", *region ? "\"region\":\"" : "",
+		 "\"env\":\"pro\"}", "ca.pem", *region ? "\"region\":\"" : "",
 		 region, *region ? "\"," : "");
 	assert_string_equal(world.request, want);
 }
@@ -245,11 +245,17 @@ static void is_open(const char *host, const char *id, const char *password,
 
 	snprintf(want, sizeof(want),
 		 "%s 8883 id=%s user=%s password=%s clean=1 keepalive=120 "
-		 "tls=- will=-::0:0 timeout=5000", host, id, id, password);
+		 "tls=%s will=-::0:0 timeout=5000", host, id, id, password,
+		 pem ? "-" : "ca.pem");
 	assert_string_equal(fake.clients[CLIENT - 1].open, want);
 	snprintf(want, sizeof(want),
 		 "ca=%s+- cert=- key=- verify=1 1.3=0 alpn=-",
-		 pem ? "63" : "-");
+		 pem ? "63" : "ca.pem");
+	assert_string_equal(fake.clients[CLIENT - 1].tls, want);
+}
+
+static void is_tls(const char *want)
+{
 	assert_string_equal(fake.clients[CLIENT - 1].tls, want);
 }
 
@@ -815,7 +821,7 @@ static void table_of_the_tokens_region(void **state)
 	to_token_lookup(h);
 	world_fail("no answer in time");
 	expect(h, EVENT(3));
-	is_call(ACTIVATE_URL("https://a2.tuyaeu.com/d.json"), "-", AUTHKEY,
+	is_call(ACTIVATE_URL("https://a2.tuyaeu.com/d.json"), "ca.pem", AUTHKEY,
 		ACTIVATION(""));
 	atop_reply(AUTHKEY, RESULT(""));
 	atop_reply(SEC_KEY, "{\"success\":true}");
@@ -838,8 +844,32 @@ static void servers_by_configuration(void **state)
 	push(AUTHKEY, TOKEN);
 	fake_closed(CLIENT);
 	expect(h, EVENT(3));
-	is_call(ACTIVATE_URL("https://mine.example/d"), "-", AUTHKEY,
+	is_call(ACTIVATE_URL("https://mine.example/d"), "ca.pem", AUTHKEY,
 		ACTIVATION(""));
+}
+
+/* As for the next MQTTOPEN, but for what iot-dns told */
+static void what_servers_are_to_prove(void **state)
+{
+	struct harness *h = *state;
+
+	say(h, "AT+GTSSLMODE=0");
+	expect_ok(h);
+	to_lookup(h);
+	world_reply(200, DNS_ANSWER);
+	is_tls("ca=63+- cert=- key=- verify=0 1.3=0 alpn=-");
+	fake_refused(CLIENT, 0, "no answer");
+	h->clouds.tuya.ca = (char *)"tuya.pem";
+	next_try(h);
+	world_fail("no answer in time");
+	is_tls("ca=63+- cert=- key=- verify=0 1.3=0 alpn=-");
+	say(h, "AT+CFUN=15");
+	h->out_len = 0;
+	say(h, START);
+	assert_non_null(strstr(world.request, " ca=tuya.pem "));
+	world_fail("no answer in time");
+	is_tls("ca=tuya.pem+- cert=- key=- verify=1 1.3=0 alpn=-");
+	h->out_len = 0;
 }
 
 static void requests_that_cannot_be_made(void **state)
@@ -1340,6 +1370,7 @@ int main(void)
 		TEST(without_dns),
 		TEST(table_of_the_tokens_region),
 		TEST(servers_by_configuration),
+		TEST(what_servers_are_to_prove),
 		TEST(requests_that_cannot_be_made),
 		TEST(activation_not_answered),
 		TEST(activation_not_served),
