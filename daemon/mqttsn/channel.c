@@ -45,6 +45,7 @@ struct channel {
 	/* DTLS; the step's while it runs */
 	bool busy;
 	bool repeat;
+	bool lossy;		/* it was necessary to repeat something */
 	unsigned int refusals;
 	struct mqtt_args args;	/* until the handshake is over */
 	struct dtls *dtls;
@@ -148,6 +149,7 @@ static void on_repeat(uv_timer_t *timer)
 	struct channel *ch = timer->data;
 
 	ch->repeat = true;
+	ch->lossy = true;
 	if (!ch->busy)
 		begin_step(ch);
 }
@@ -164,10 +166,12 @@ static void on_handshake_refused(struct channel *ch)
 	const char *why = channel_error(ch->error);
 
 	await_peer(ch);
-	if (++ch->refusals >= REFUSALS_MAX)
-		ch->cb.failed(ch->ctx, why);
-	else
+	if (++ch->refusals < REFUSALS_MAX) {
 		ch->cb.refused(ch->ctx, why);
+		return;
+	}
+	ch->lossy = false;
+	ch->cb.failed(ch->ctx, why);
 }
 
 static void on_shaken(struct channel *ch)
@@ -204,6 +208,11 @@ static void on_step(uv_work_t *work, int status)
 		ch->cb.failed(ch->ctx, ch->why.text);
 		break;
 	}
+}
+
+bool channel_is_lossy(const struct channel *ch)
+{
+	return ch->lossy;
 }
 
 /*

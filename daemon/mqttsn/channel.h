@@ -8,6 +8,7 @@
 #ifndef ATMQTT_MQTTSN_CHANNEL_H
 #define ATMQTT_MQTTSN_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <uv.h>
@@ -37,6 +38,13 @@ struct channel *channel_open(uv_loop_t *loop, const struct sockaddr *to,
 
 /* Calls nothing back any more.  NULL is fine. */
 void channel_close(struct channel *channel);
+
+/*
+ * Was something of the handshake sent twice?  wolfSSL (5.5.4 at least) puts
+ * a certificate together wrongly when its fragments are cut differently the
+ * second time; so a failure may be due to that, and not to the peer.
+ */
+bool channel_is_lossy(const struct channel *channel);
 
 /* One datagram, once ready.  0 or a negative errno. */
 int channel_send(struct channel *channel, const void *buf, size_t len);

@@ -17,6 +17,7 @@
 #include "daemon/mqttsn/client.h"
 
 #define ADDRESSES	8
+#define ANEW_MAX	3	/* handshakes begun anew in an open */
 #define HANDSHAKE_MS	2500	/* with one of several addresses */
 
 struct transport {
@@ -33,6 +34,7 @@ struct transport {
 	unsigned int address_next;
 	struct channel *channel;
 	bool ready;		/* the channel is */
+	unsigned int anew;	/* handshakes begun anew */
 };
 
 static void connect_next(struct transport *t);
@@ -50,11 +52,18 @@ static void on_ready(void *ctx)
 	sn_client_ready(t->client);
 }
 
+/* What failed after a loss is tried again; the deadline is the client's. */
 static void on_failed(void *ctx, const char *why)
 {
 	struct transport *t = ctx;
 
-	sn_client_failed(t->client, why);
+	if (!t->ready && channel_is_lossy(t->channel) && t->anew < ANEW_MAX) {
+		t->anew++;
+		t->address_next--;
+		connect_next(t);
+	} else {
+		sn_client_failed(t->client, why);
+	}
 }
 
 /* In a handshake the client has no try of its own that could be lost. */
@@ -147,6 +156,7 @@ static int start(void *env, const struct mqtt_open *args)
 	struct transport *t = env;
 
 	t->open = args;
+	t->anew = 0;
 	t->address_next = 0;
 	t->address_count =
 		address_parse(args->host, args->port, &t->address[0]);
