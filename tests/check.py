@@ -124,9 +124,13 @@ HOST = [
         files=SOURCES, checker="tests/kernel/checkpatch"), files),
     ("mqtt", "MQTT client against mosquitto, ASan and UBSan",
      "tests/mqtt/run", said),
+    ("mqttsn", "MQTT-SN client against a gateway, ASan and UBSan",
+     "tests/mqttsn/run", said),
     ("unit-valgrind", "unit tests, valgrind", VALGRIND, cmocka),
     ("mqtt-valgrind", "MQTT client against mosquitto, valgrind",
      "tests/mqtt/run valgrind", said),
+    ("mqttsn-valgrind", "MQTT-SN client against a gateway, valgrind",
+     "tests/mqttsn/run valgrind", said),
     ("e2e-other", "end-to-end tests: MQTT-SN, clouds, atmqttctl", E2E_OTHER,
      pytest),
 ]
