@@ -3,8 +3,8 @@
 """The suites that need a guest, on stock kernels with real UART drivers.
 
 As arguments the kernels (default: all): 5.10, 6.1, 6.12, newest, each with
-:arm64 for that architecture.  An emulated processor takes its time: about 20
-minutes a kernel.  Ends in a table; fails when a test did.  What the suites say
+:arm64 for that architecture.  An emulated processor takes its time: half an
+hour a kernel.  Ends in a table; fails when a test did.  What the suites say
 is in build/kernels/KERNEL-SUITE.log.
 """
 import re
@@ -19,6 +19,7 @@ KERNELS = ["5.10", "6.1", "6.12", "newest", "6.1:arm64"]
 CPUS = 2
 SUITES = [(name, script, count) for name, _, script, count in check.GUEST
           if name in ("netlink", "e2e")]
+SUITES.append(("uart", f"{check.PYTEST} tests/uart", check.pytest))
 LOGS = check.ROOT / "build" / "kernels"
 
 Row = namedtuple("Row", "kernel arch cpus suite passed failed skipped seconds")

@@ -74,7 +74,7 @@ def command(run, config, ramdisk):
               "rcupdate.rcu_cpu_stall_timeout=200",
               "mitigations=off", f"BED_RUN={run}", "BED_RUN_FS=9p",
               f"BED_LIB={config['lib']}", "BED_LINK=/dev/vport*p1",
-              f"BED_REPO={config['repo']}"]
+              f"BED_REPO={config['repo']}", f"BED_CACHE={config['cache']}"]
     chardevs = ["console"] + [f"port{i}" for i in range(config["ports"])]
     arguments = [
         "stdbuf", "-oL",        # or the names of the ptys stay in a buffer
@@ -85,6 +85,7 @@ def command(run, config, ramdisk):
         "-kernel", image, "-initrd", ramdisk, "-append", " ".join(append),
         *share(config["root"], "root", "readonly=on"),
         *share(run, "run"), *share(config["repo"], "repo"),
+        *share(config["cache"], "cache", "readonly=on"),
         *share(f"{kernel}/lib/modules", "modules", "readonly=on"),
         "-device", "virtio-rng-pci", "-device", "virtio-serial-pci",
         "-chardev", f"socket,id=link,path={run}/link.sock,server=on,wait=off",

@@ -15,6 +15,9 @@ import subprocess
 import client
 
 REPO = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CACHE = (os.environ.get("ATMQTT_CACHE")
+         or os.path.join(os.environ.get("XDG_CACHE_HOME")
+                         or os.path.expanduser("~/.cache"), "atmqtt"))
 ARCH = "amd64" if os.uname().machine == "x86_64" else "arm64"
 MARKER = "atmqtt-bed: the log counts from here"
 READY_FILE = "/run/atmqttd.ready"       # no sockets on a shared file system

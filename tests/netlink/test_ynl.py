@@ -20,8 +20,8 @@ SPEC = pathlib.Path(__file__).parents[2] / "include" / "n_at.yaml"
 YNL = os.environ.get("ATMQTT_YNL")
 
 pytestmark = [
-    pytest.mark.skipif(not YNL, reason="ATMQTT_YNL is not set, see "
-                       "tests/kernel/fetch-ynl"),
+    pytest.mark.skipif(not YNL or not os.path.isdir(YNL), reason="ATMQTT_YNL "
+                       "is not set or not there, see tests/kernel/fetch-ynl"),
     # of the tool's schema, whose dialect is an old one
     pytest.mark.filterwarnings("ignore:The metaschema"),
 ]

@@ -150,13 +150,19 @@ def test_without_flow_control_each_lost_byte_is_counted(guest, wire):
               - before["driver"]["rx"] == total, 60)
     finally:
         signal_daemon(guest, "CONT")
+
+    def seen_and_lost():
+        wire.drain()            # or the daemon waits for us
+        after = counters(guest)
+        return [after["port"][name] - before["port"][name]
+                for name in ("rx_bytes", "lost")]
+
+    until(lambda: sum(seen_and_lost()) >= total, 120)
     wire.drain()
+    seen, lost = seen_and_lost()
     after = counters(guest)
-    print(f"{total} bytes;", after)
-    seen = after["port"]["rx_bytes"] - before["port"]["rx_bytes"]
-    lost = after["port"]["lost"] - before["port"]["lost"]
-    assert lost > 0
-    assert seen + lost == total
+    print(f"{total} bytes, {lost} lost;", after)
+    assert lost > 0 and seen + lost == total
     assert after["driver"]["bo"] - before["driver"].get("bo", 0) == lost
     wire.write(b"\rAT\r")
     wire.drain()
