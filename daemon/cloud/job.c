@@ -105,5 +105,8 @@ int job_post(struct cloud_job *job, struct http_args *args,
 
 bool job_take(char out[JOB_TEXT_MAX + 1], const char *text)
 {
+	for (const char *p = text; p && *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f || *p == '"')
+			return false;
 	return !text_put(out, JOB_TEXT_MAX + 1, "%s", text ? text : "");
 }

@@ -60,7 +60,10 @@ void job_end_answered(struct cloud_job *job);
 int job_post(struct cloud_job *job, struct http_args *args,
 	     const char *ca_file, http_done done);
 
-/* Takes a string of a JSON object, "" for none.  False: it is too long. */
+/*
+ * Takes a string of a JSON object, "" for none.  False: it is too long, or
+ * the host could not read it between quotes.
+ */
 bool job_take(char out[JOB_TEXT_MAX + 1], const char *text);
 
 #endif /* ATMQTT_CLOUD_JOB_H */

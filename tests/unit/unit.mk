@@ -113,6 +113,9 @@ FUZZ_ARGS ?= -max_total_time=$(FUZZ_SECONDS)
 FUZZ_TESTS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard \
 	      tests/fuzz/fuzz_*.c)))
 FUZZ_fuzz_framer := kmod/framer.c
+FUZZ_fuzz_register := $(UNIT_CLOUD) daemon/at/buffer.c daemon/log.c daemon/state_file.c \
+		      tests/unit/fake_mqtt.c tests/unit/fake_world.c \
+		      tests/unit/escape.c
 FUZZ_fuzz_sn_client := $(filter-out tests/%,$(UNIT_SN))
 FUZZ_fuzz_sn_codec := daemon/mqttsn/codec.c
 FUZZ_fuzz_session := $(UNIT_SESSION)
