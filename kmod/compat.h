@@ -113,6 +113,13 @@ typedef const struct genl_split_ops at_genl_ops_t;
 typedef const struct genl_ops at_genl_ops_t;
 #endif
 
+/* A trace event's string: what TP_STRUCT__entry has been told already. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define at_assign_str(field, string) __assign_str(field)
+#else
+#define at_assign_str(field, string) __assign_str(field, string)
+#endif
+
 /* Commands above this one are validated strictly by newer kernels anyway. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
 #define AT_RESV_START_OP(n) .resv_start_op = (n),

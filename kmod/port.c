@@ -25,6 +25,7 @@
 #include "compat.h"
 #include "port.h"
 #include "rx.h"
+#include "trace.h"
 #include "tx.h"
 
 #define RETRY_MS 10
@@ -74,6 +75,7 @@ static void tell_mode(struct at_port *port)
 	if (mode == port->told_mode)
 		return;
 	port->told_mode = mode;
+	trace_n_at_mode(port, mode);
 	port->link->monitor(port, N_AT_KIND_MODE, 0, NULL, 0);
 }
 
@@ -82,12 +84,15 @@ static void tell_input(struct at_port *port)
 {
 	struct at_framer *f = &port->framer;
 
-	if (port->pending == AT_EV_DATA)
+	if (port->pending == AT_EV_DATA) {
+		trace_n_at_data(port, f->data_len, f->flags);
 		port->link->monitor(port, N_AT_KIND_DATA, f->flags, f->data,
 				    f->data_len);
-	else
+	} else {
+		trace_n_at_line(port, f->len, f->flags);
 		port->link->monitor(port, N_AT_KIND_LINE, f->flags, f->line,
 				    f->len);
+	}
 }
 
 /* The line or data is delivered or given up. */
@@ -560,6 +565,7 @@ int at_port_reply(struct at_port *port, const struct at_reply *reply)
 	if (err)
 		return err;
 	port->count[N_AT_C_REPLIES]++;
+	trace_n_at_reply(port, reply);
 	/* What changes with the settings must not wait for another line. */
 	port->corked = reply->final && !reply->set;
 	if (!port->corked)
@@ -593,6 +599,7 @@ int at_port_urc(struct at_port *port, u32 portid, const u8 *buf, size_t n)
 	if (err)
 		return err;
 	port->count[N_AT_C_URCS]++;
+	trace_n_at_urc(port, n);
 	arm(port);
 	return 0;
 }

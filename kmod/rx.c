@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "rx.h"
+#include "trace.h"
 #include "tx.h"
 
 /* The flip buffer is asked for more when so much of rx is free. */
@@ -214,9 +215,18 @@ void at_rx_throttle(struct at_port *port)
 			tty->ops->throttle(tty);
 		port->throttled = true;
 		port->count[N_AT_C_THROTTLED]++;
+		trace_n_at_throttle(port);
 	}
 	mutex_unlock(&tty->throttle_mutex);
 	up_read(&tty->termios_rwsem);
+}
+
+static void let_go(struct at_port *port)
+{
+	if (port->throttled)
+		trace_n_at_unthrottle(port);
+	port->throttled = false;
+	tty_unthrottle(port->tty);
 }
 
 /*
@@ -235,16 +245,13 @@ void at_rx_unthrottle(struct at_port *port)
 	if (port->throttled && at_ring_used(&port->rx) &&
 	    atomic_read(&tty->port->buf.mem_used) >= THROTTLE_BELOW)
 		return;
-	port->throttled = false;
-	tty_unthrottle(tty);
+	let_go(port);
 }
 
 void at_rx_release(struct at_port *port)
 {
-	if (!port->throttled)
-		return;
-	port->throttled = false;
-	tty_unthrottle(port->tty);
+	if (port->throttled)
+		let_go(port);
 }
 
 /*
