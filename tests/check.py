@@ -112,6 +112,10 @@ E2E = f"{PYTEST} tests/e2e " + " ".join(
 E2E_OTHER = f"{PYTEST} $(ls " + " ".join(
     f"tests/e2e/test_{name}.py" for name in OTHER_BED) + " 2>/dev/null)"
 
+RACES = """
+make -s races &&
+tests/races/run --kernel uml --seconds 8 flush hangup output fault"""
+
 HOST = [
     ("unit", "unit tests, ASan and UBSan", "make -s unit", cmocka),
     ("fuzz", "fuzzers, always the same inputs",
@@ -141,6 +145,7 @@ GUEST = [
      files),
     ("kunit", "KUnit suites", "tests/kernel/kunit", tap),
     ("netlink", "netlink tests", NETLINK, pytest),
+    ("races", "race programs, for a moment", RACES, said),
     ("e2e", "end-to-end tests: lines, MQTT, the port's life", E2E, pytest),
 ]
 

@@ -18,9 +18,10 @@ static void set_in_a_loop(void *tty)
 	if (fd < 0)
 		return;
 	for (i = 0; i < 50; i++)
-		race_tell(!race_discipline(fd, race_chance(8) ? N_TTY :
-								N_AT_LDISC),
-			  "set", "unset");
+		if (!race_tell(!race_discipline(fd, race_chance(8) ?
+						N_TTY : N_AT_LDISC),
+			       "set", "unset"))
+			break;
 	close(fd);
 }
 

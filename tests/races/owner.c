@@ -5,7 +5,7 @@
  * A daemon that owns every port, does what host.c asks for, and is killed in
  * the middle of it, again and again (K1, K2, K5, K15, K21).
  *
- *   owner SECONDS [MS]	it lives for up to so long (default 300)
+ *   owner SECONDS [MS]	it lives for up to so long (default 2000)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -164,7 +164,7 @@ static void serve(void *arg)
 
 static void live_and_die(char **arguments)
 {
-	unsigned int ms = arguments[0] ? atoi(arguments[0]) : 300;
+	unsigned int ms = arguments[0] ? atoi(arguments[0]) : 2000;
 	pid_t pid = race_child(serve, NULL);
 
 	race_nap(ms * 1000);

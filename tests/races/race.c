@@ -27,7 +27,7 @@
 #define KILL_SECONDS 60
 
 struct counter {
-	char what[24];
+	const char *what;
 	unsigned long n;
 };
 
@@ -46,18 +46,16 @@ double race_now(void)
 
 /* -- counts -------------------------------------------------------------- */
 
-/* The name's place is taken by whoever writes its first byte. */
+/* All processes are forks of one, so a name is in the same place in each. */
 static struct counter *find(const char *what)
 {
 	struct counter *c;
 
 	for (c = shared->counter; c < shared->counter + COUNTERS; c++) {
-		char none = 0;
+		const char *none = NULL;
 
-		if (__atomic_compare_exchange_n(&c->what[0], &none, what[0],
-						false, __ATOMIC_SEQ_CST,
-						__ATOMIC_SEQ_CST))
-			strncpy(c->what + 1, what + 1, sizeof(c->what) - 2);
+		__atomic_compare_exchange_n(&c->what, &none, what, false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 		if (!strcmp(c->what, what))
 			return c;
 	}
@@ -99,7 +97,7 @@ static void print_counts(void)
 
 	printf("%s:", program_invocation_short_name);
 	for (c = shared->counter; c < shared->counter + COUNTERS; c++)
-		if (c->what[0])
+		if (c->what)
 			printf(" %s %lu", c->what, c->n);
 	putchar('\n');
 }
