@@ -92,6 +92,23 @@ if grep -E "kmod/.*: (warning|error)|sparse is not available" "$work.log"; then
 fi
 echo "checked module: W=1, sparse" """
 
+# how they are installed and used: make check-boards
+PACKAGES = """
+status=0
+try() {
+	if "${@:2}"; then
+		echo "checked $1"
+	else
+		echo "FAILED $1"
+		status=1
+	fi
+}
+try "packages build" env DEB_BUILD_OPTIONS=nocheck make deb
+try "lintian" lintian --fail-on error,warning build/deb/*.changes
+try "units are hardened" systemd-analyze security --offline=true \\
+	--threshold=25 systemd/*.service
+exit $status"""
+
 VALGRIND = """
 make -s unit BUILD=build/valgrind UNIT_SANITIZE= UNIT_RUN="valgrind -q \\
 	--error-exitcode=99 --leak-check=full \\
@@ -126,6 +143,7 @@ HOST = [
         files="doc/*.[0-9]", checker="tests/manpage"), files),
     ("checkpatch", "checkpatch --strict", EACH_FILE.format(
         files=SOURCES, checker="tests/kernel/checkpatch"), files),
+    ("packages", "Debian packages", PACKAGES, files),
     ("mqtt", "MQTT client against mosquitto, ASan and UBSan",
      "tests/mqtt/run", said),
     ("mqttsn", "MQTT-SN client against a gateway, ASan and UBSan",
