@@ -140,9 +140,10 @@ console:
 check:
 	$(Q)tests/check
 
-## check-kernels: the guests' tests on stock kernels (KERNELS="6.12 6.1:arm64")
+## check-kernels: the guests' tests on stock kernels (KERNELS="6.12 6.1:arm64",
+##   SUITES="netlink uart"; default: all)
 check-kernels:
-	$(Q)tests/check-kernels $(KERNELS)
+	$(Q)SUITES="$(SUITES)" tests/check-kernels $(KERNELS)
 
 ## bench: n_at and atmqttd beside the same daemon reading the tty itself
 bench:
