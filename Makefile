@@ -73,6 +73,7 @@ modules:
 cross: CROSS_KDIR ?= $(shell echo \
 	`tests/kernel/fetch-stock 6.1 $(ARCH)`/lib/modules/*/build)
 cross:
+	$(if $(ARCH),,$(error say ARCH=arm64 or ARCH=armhf))
 	$(Q)$(MAKE) daemon CROSS=$(ARCH)
 	$(Q)tests/kernel/build-module $(CROSS_KDIR) $(BUILD)/$(ARCH)/kmod
 	@echo $(BUILD)/$(ARCH)/atmqttd $(BUILD)/$(ARCH)/kmod/n_at.ko
