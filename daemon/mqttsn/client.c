@@ -60,14 +60,16 @@ unsigned int mqttsn_connect_ms(const struct mqttsn_timers *timers)
  * Sending
  */
 
+/* All clients are the loop's thread's. */
 int sn_send(struct mqttsn_client *c, const struct sn_message *m)
 {
-	size_t len = sn_encode(c->out, sizeof(c->out), m);
+	static uint8_t out[SN_SEND_MAX];
+	size_t len = sn_encode(out, sizeof(out), m);
 
 	if (!len)
 		return -EMSGSIZE;
 	c->sent_at = c->ops->now(c->env);
-	return c->ops->send(c->env, c->out, len);
+	return c->ops->send(c->env, out, len);
 }
 
 /* What gets lost is sent again, so errors do not matter. */

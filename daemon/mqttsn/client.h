@@ -134,8 +134,6 @@ struct mqttsn_client {
 	struct inbound_list given;	/* their owner has them */
 	struct sn_received received[SN_QOS2_MAX];
 	unsigned int received_next;
-
-	uint8_t out[SN_SEND_MAX];
 };
 
 /* client.c, for the surroundings: NULL without memory. */

@@ -324,33 +324,41 @@ static size_t field_size(const struct sn_message *m, enum field field)
 	return 0;
 }
 
-static void put_length(struct writer *w, size_t body)
+size_t sn_size(const struct sn_message *m)
 {
-	size_t length = 1 + body;
+	const struct layout *l = layout_of(m->type);
+	const enum field *field;
+	size_t size = 2;
 
-	if (length <= SHORT_MAX) {
-		put8(w, (uint8_t)length);
+	if (!l)
+		return 0;
+	for (field = l->fields; *field != END && !m->brief; field++)
+		size += field_size(m, *field);
+	if (size > SHORT_MAX)
+		size += 2;
+	return size <= SN_DATAGRAM_MAX ? size : 0;
+}
+
+static void put_length(struct writer *w, size_t size)
+{
+	if (size <= SHORT_MAX) {
+		put8(w, (uint8_t)size);
 		return;
 	}
-	length = 3 + body;
-	if (length > SN_DATAGRAM_MAX)
-		w->overflow = true;
 	put8(w, LONG_LENGTH);
-	put16(w, (uint16_t)length);
+	put16(w, (uint16_t)size);
 }
 
 size_t sn_encode(void *buf, size_t size, const struct sn_message *m)
 {
 	const struct layout *l = layout_of(m->type);
 	struct writer w = { .p = buf, .room = size };
+	size_t length = sn_size(m);
 	const enum field *field;
-	size_t body = 1;
 
-	if (!l)
+	if (!length)
 		return 0;
-	for (field = l->fields; *field != END && !m->brief; field++)
-		body += field_size(m, *field);
-	put_length(&w, body);
+	put_length(&w, length);
 	put8(&w, (uint8_t)m->type);
 	for (field = l->fields; *field != END && !m->brief; field++)
 		put_field(&w, m, *field);

@@ -138,18 +138,23 @@ static uint16_t next_msg_id(struct mqttsn_client *c)
 	return c->msg_id;
 }
 
-/* What got lost is sent again, whether on the way or before. */
-static void transmit(struct mqttsn_client *c, struct request *r)
+/*
+ * What got lost is sent again, whether on the way or before.  False if it can
+ * never be sent.
+ */
+static bool transmit(struct mqttsn_client *c, struct request *r)
 {
 	const struct sn_message release = {
 		.type = SN_PUBREL,
 		.msg_id = r->message.msg_id,
 	};
+	int rc;
 
 	r->due = c->ops->now(c->env) + c->timers.retry_ms;
-	sn_send(c, r->stage == RELEASING ? &release : &r->message);
+	rc = sn_send(c, r->stage == RELEASING ? &release : &r->message);
 	if (r->message.type == SN_PUBLISH)
 		r->message.flags |= SN_DUP;
+	return rc != -EMSGSIZE;
 }
 
 static bool has_msg_id(const struct request *r)
@@ -215,7 +220,8 @@ static void begin(struct mqttsn_client *c, struct request *r)
 			r->message.msg_id = next_msg_id(c);
 		r->message.flags &= (uint8_t)~SN_DUP;
 		r->stage = SENT;
-		transmit(c, r);
+		if (!transmit(c, r))
+			end(c, r, false);
 	}
 }
 
@@ -553,7 +559,9 @@ static bool to_wire(const struct mqttsn_client *c,
 static int submit(struct mqttsn_client *c, struct request *r,
 		  enum sn_lane lane, uint32_t token)
 {
-	if (!sn_encode(c->out, sizeof(c->out), &r->message)) {
+	size_t size = sn_size(&r->message);
+
+	if (!size || size > SN_SEND_MAX) {
 		free_request(c, r);
 		return -EINVAL;
 	}

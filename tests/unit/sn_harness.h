@@ -15,7 +15,7 @@
  *   msgid N		the last MsgId that was used
  *   addresses N	next() succeeds so often
  *   < HEX		a datagram comes
- *   > HEX		this was sent; > alone: nothing was, nor more
+ *   > HEX		this was sent; > alone: nothing was, nor more; *: any
  *   = EVENT		this was told; = alone: nothing, nor more
  *   ? ERRNO		what the last call returned, otherwise it must be 0
  *   topics LIST	"ID=NAME ..." is the table

@@ -225,6 +225,9 @@ static const struct row publish[] = {
 	{ "QoS 0 that cannot be sent", OPEN S("nosend 90")
 	  S("pub 1 0 *5 hi") S("> 09 0c 01 0005 0000 6869") S("+ 0")
 	  S("= done 1 0") },
+	{ "too large for the way there: at once",
+	  OPEN S("nosend 90") S("pub 1 1 *5 hi")
+	  S("> 09 0c 21 0005 0001 6869") S("+ 0") S("= done 1 0") },
 	{ "QoS 1", OPEN S("pub 1 1 *5 hi") S("> 09 0c 21 0005 0001 6869")
 	  S("< 07 0d 0005 0001 00") S("= done 1 1") S("+ 10000") },
 	{ "an id from 128 up", OPEN S("pub 1 1 *0x8080 x")
@@ -678,6 +681,26 @@ static void test_many(void **state)
 	free(script);
 }
 
+/* The largest message that UDP takes, and what is larger. */
+static void test_large(void **state)
+{
+	static const struct {
+		size_t payload;
+		const char *rc;
+	} sizes[] = { { 65507 - 9, "> *" }, { 65507 - 8, "? 22" },
+		      { 70000, "? 22" } };
+	char *script = malloc(80000);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		sprintf(script, "%spub 1 2 *5 %*d\n%s\nabort\n", OPEN,
+			(int)sizes[i].payload, 0, sizes[i].rc);
+		sn_script("large", script);
+	}
+	free(script);
+}
+
 static struct CMUnitTest cases[256];
 static size_t n_cases;
 
@@ -704,5 +727,6 @@ int main(void)
 	ADD(inbound);
 	ADD(session);
 	cases[n_cases++] = (struct CMUnitTest)cmocka_unit_test(test_many);
+	cases[n_cases++] = (struct CMUnitTest)cmocka_unit_test(test_large);
 	return _cmocka_run_group_tests("client", cases, n_cases, NULL, NULL);
 }
