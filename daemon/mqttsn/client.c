@@ -502,7 +502,7 @@ void sn_client_tick(struct mqttsn_client *c)
 		break;
 	case SN_STATE_STARTING:
 		if (now >= c->deadline)
-			refuse(c, silence(c, "no answer"));
+			refuse(c, silence(c, c->ops->silence(c->env)));
 		break;
 	case SN_STATE_CONNECTING:
 		tick_connecting(c, now);

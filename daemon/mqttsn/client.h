@@ -47,6 +47,8 @@ struct sn_ops {
 	bool (*next)(void *env);
 	/* One datagram.  0 or a negative errno. */
 	int (*send)(void *env, const void *buf, size_t len);
+	/* In words, why nothing follows for so long. */
+	const char *(*silence)(void *env);
 	/* No event until the next start(). */
 	void (*stop)(void *env);
 	/* sn_client_tick() is wanted at @when (SN_NEVER: not). */

@@ -82,8 +82,8 @@ struct mqttsn_timers {
 	unsigned int retries;		/* after the first sending */
 	unsigned int connect_ms;	/* between the sendings of CONNECT */
 	unsigned int connect_retries;
-	unsigned int ping_ms;		/* between PINGREQs unanswered; shorter
-					 * where the keepalive is short */
+	/* between PINGREQs unanswered; less where the keepalive is short */
+	unsigned int ping_ms;
 	unsigned int pings;		/* unanswered ones that break the link */
 };
 

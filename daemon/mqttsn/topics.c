@@ -57,8 +57,8 @@ static bool has_name(const struct sn_topic *t, const char *name, size_t len)
 	return t->len == len && !memcmp(t->name, name, len);
 }
 
-struct sn_topic *sn_topics_by_name(const struct sn_topics *topics, const char *name,
-			     size_t len)
+struct sn_topic *sn_topics_by_name(const struct sn_topics *topics,
+				   const char *name, size_t len)
 {
 	struct sn_topic *t;
 
@@ -90,8 +90,9 @@ static void forget_if(struct sn_topics *topics, struct sn_topic *t)
 		sn_topics_forget(topics, t);
 }
 
-struct sn_topic *sn_topics_set(struct sn_topics *topics, uint16_t id, const char *name,
-			 size_t len, enum mqttsn_origin origin)
+struct sn_topic *sn_topics_set(struct sn_topics *topics, uint16_t id,
+			       const char *name, size_t len,
+			       enum mqttsn_origin origin)
 {
 	struct sn_topic *t = sn_topics_by_id(topics, id);
 

@@ -42,16 +42,17 @@ void sn_topics_clear(struct sn_topics *topics);
  * The gateway knows @name as @id.  What the table had for either goes, and
  * the oldest of the gateway's when the table is full.  NULL without memory.
  */
-struct sn_topic *sn_topics_set(struct sn_topics *topics, uint16_t id, const char *name,
-			 size_t len, enum mqttsn_origin origin);
+struct sn_topic *sn_topics_set(struct sn_topics *topics, uint16_t id,
+			       const char *name, size_t len,
+			       enum mqttsn_origin origin);
 void sn_topics_forget(struct sn_topics *topics, struct sn_topic *topic);
 
 /* A new connection of the same session; @sure: it was closed in order. */
 void sn_topics_renew(struct sn_topics *topics, bool sure);
 
 struct sn_topic *sn_topics_by_id(const struct sn_topics *topics, uint16_t id);
-struct sn_topic *sn_topics_by_name(const struct sn_topics *topics, const char *name,
-			     size_t len);
+struct sn_topic *sn_topics_by_name(const struct sn_topics *topics,
+				   const char *name, size_t len);
 
 /* 0 and 0xffff are reserved, MQTT-SN 1.2 5.3.11. */
 bool sn_topic_id_is_valid(uint16_t id);

@@ -105,13 +105,14 @@ static void on_soon(uv_timer_t *timer)
 /* To the first of the addresses left to which there is a route. */
 static void connect_next(struct transport *t)
 {
+	const struct sockaddr *to;
 	int err = EADDRNOTAVAIL;
 
 	close_channel(t);
 	while (!t->channel && t->address_next < t->address_count) {
-		t->channel = channel_open(
-			t->loop, (struct sockaddr *)&t->address[t->address_next++],
-			t->open, &callbacks, t);
+		to = (struct sockaddr *)&t->address[t->address_next++];
+		t->channel =
+			channel_open(t->loop, to, t->open, &callbacks, t);
 		err = errno;
 	}
 	if (!t->channel)
@@ -174,6 +175,13 @@ static bool next(void *env)
 		return false;
 	uv_timer_start(&t->soon, on_soon, 0, 0);
 	return true;
+}
+
+static const char *silence(void *env)
+{
+	struct transport *t = env;
+
+	return t->lookup ? "host not found: no answer" : "no answer";
 }
 
 static void stop(void *env)
@@ -262,6 +270,7 @@ static const struct sn_ops ops = {
 	.start = start,
 	.next = next,
 	.send = send_datagram,
+	.silence = silence,
 	.stop = stop,
 	.wake = wake,
 	.free = free_transport,

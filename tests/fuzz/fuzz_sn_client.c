@@ -116,6 +116,12 @@ static int fake_send(void *env, const void *buf, size_t len)
 	return f.mute ? -1 : 0;
 }
 
+static const char *fake_silence(void *env)
+{
+	(void)env;
+	return "not found yet";
+}
+
 static void fake_stop(void *env)
 {
 	(void)env;
@@ -139,6 +145,7 @@ static const struct sn_ops ops = {
 	.start = fake_start,
 	.next = fake_next,
 	.send = fake_send,
+	.silence = fake_silence,
 	.stop = fake_stop,
 	.wake = fake_wake,
 	.free = fake_free,

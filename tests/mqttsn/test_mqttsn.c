@@ -302,7 +302,8 @@ static int dtls_front(const char *name, const char *more, int port)
 	int own = silent_port(NULL);
 
 	snprintf(from, sizeof(from),
-		 "OPENSSL-DTLS-LISTEN:%d,bind=127.0.0.1,fork,cert=%s/%s.crt,key=%s/%s.key,%s",
+		 "OPENSSL-DTLS-LISTEN:%d,bind=127.0.0.1,fork,"
+		 "cert=%s/%s.crt,key=%s/%s.key,%s",
 		 own, path(""), name, path(""), name, more);
 	snprintf(to, sizeof(to), "UDP:127.0.0.1:%d", port);
 	START(false, "socat", "-b65000", from, to);
@@ -808,6 +809,7 @@ static void test_dtls_given_up(void **state)
 	(void)state;
 	a.tls = &tls;
 	for (i = 0; i < 20; i++) {
+		a.host = i % 2 ? "localhost" : "127.0.0.1";
 		assert_int_equal(mqttsn_open(peer.client, &a,
 					     &mqttsn_timers_default),
 				 0);

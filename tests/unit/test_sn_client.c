@@ -84,7 +84,7 @@ static const struct row connection[] = {
 	{ "no address", S("open") S("failed host not found")
 	  S("= opened: host not found") },
 	{ "no way in time", S("open") S("+ 4999") S("=") S("+ 1")
-	  S("= opened: no answer") S("ready") },
+	  S("= opened: not found yet") S("ready") },
 	{ "the way ends while connecting",
 	  S("open") S("ready") CONNECT S("failed closed by the gateway")
 	  S("= opened: closed by the gateway") },
