@@ -152,6 +152,7 @@ static void on_message(void *ctx, struct mqtt_message *msg)
 		visit->answered = is_answer(visit, msg);
 		close = visit->answered && !visit->replying;
 	}
+	explicit_bzero((void *)msg->payload, msg->payload_len);
 	mqtt_message_end(msg);
 	if (close)
 		close_visit(visit);

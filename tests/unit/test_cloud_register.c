@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -1062,6 +1063,24 @@ static void a_restart_forgets_registrations(void **state)
 	clouds_stop(&h);
 }
 
+/* The tty is gone, or its queue is full. */
+static void a_result_waits_for_the_port(void **state)
+{
+	struct harness h;
+
+	(void)state;
+	start_tencent(&h, "", TX);
+	h.urc_rc = -EAGAIN;
+	world_reply(200, TX_REPLY(TX_PSK, 53));
+	at_session_attached(h.session);
+	at_session_space(h.session);
+	expect(&h, "");
+	h.urc_rc = 0;
+	at_session_space(h.session);
+	expect(&h, TX_DONE);
+	clouds_stop(&h);
+}
+
 static void without_a_network_there_is_no_registration(void **state)
 {
 	const struct uplink_status down = { .state = UPLINK_NO_CARRIER };
@@ -1163,6 +1182,7 @@ int main(void)
 		cmocka_unit_test(bad_parameters_are_refused),
 		cmocka_unit_test(one_registration_a_cloud_at_a_time),
 		cmocka_unit_test(a_restart_forgets_registrations),
+		cmocka_unit_test(a_result_waits_for_the_port),
 		cmocka_unit_test(without_a_network_there_is_no_registration),
 		cmocka_unit_test(what_cannot_start_is_an_error),
 		cmocka_unit_test(servers_are_trusted_as_brokers_are),
