@@ -85,7 +85,8 @@ prepare_chroot() {
 open_index() {
 	say "asking the mirror what kernels there are"
 	# a mirror may be about to change one of them
-	in_root apt-get -qq update || in_root apt-get -qq update ||
+	in_root apt-get -qq -o Acquire::Languages=none update ||
+		in_root apt-get -qq -o Acquire::Languages=none update ||
 		say "not all suites are known"
 }
 
