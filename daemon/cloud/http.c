@@ -2,12 +2,14 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * libcurl's multi interface on libuv's polls and timers:
+ * libcurl's multi interface in a thread of its own, as the system's trust
+ * store and a handshake can take a good part of a second:
  *
- *   http_start() -> name looked up (loop's thread pool) -> transfer -> done()
+ *   loop:    http_start() > name looked up > TODO          > done() > freed
+ *   thread:                                 > transfer > ENDED
  *
- * libcurl is given addresses, never a name: its own lookups are threads that
- * curl_multi_remove_handle() waits for.
+ * A request is the thread's from the one queue to the other.  libcurl is
+ * given addresses, never a name: it would wait for its own lookups.
  */
 #include "daemon/cloud/http.h"
 
@@ -15,10 +17,13 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #include "daemon/at/buffer.h"
@@ -27,53 +32,169 @@
 #define ADDRESSES_MAX	4	/* of a name */
 #define FD_PATH_MAX	32	/* "/proc/self/fd/2147483647" */
 #define FAULT_EXPIRED	0x400	/* GnuTLS's GNUTLS_CERT_EXPIRED */
+#define POLL_MS		60000	/* libcurl is woken when there is more to do */
+
+TAILQ_HEAD(request_list, http_request);
 
 struct http {
 	uv_loop_t *loop;
-	CURLM *multi;
-	uv_timer_t timer;	/* libcurl's own */
-};
+	CURLM *multi;			/* the thread's */
+	struct request_list running;	/* the thread's */
+	pthread_t thread;
+	uv_async_t async;		/* something has ended */
 
-/* A socket of libcurl's. */
-struct watch {
-	uv_poll_t poll;
-	struct http *http;
-	curl_socket_t fd;
+	pthread_mutex_t lock;		/* of what follows */
+	struct request_list todo;
+	struct request_list ended;
+	bool stopping;
 };
 
 struct http_request {
+	TAILQ_ENTRY(http_request) entry;
 	struct http *http;
-	http_done done;
+
+	/* the loop's */
+	http_done done;			/* NULL: nobody waits for it */
 	void *ctx;
 	uv_timer_t timer;		/* the whole request's */
 	struct lookup *lookup;		/* NULL: found */
-	CURL *easy;
-	bool added;			/* to the multi handle */
-	struct curl_slist *headers;
-	struct curl_slist *addresses;	/* CURLOPT_RESOLVE's */
+	bool handed_over;
 	char *host;			/* as in the URL, no brackets */
 	char *port;
+
+	/* whose it is */
+	CURL *easy;
+	struct curl_slist *headers;
+	struct curl_slist *addresses;	/* CURLOPT_RESOLVE's */
 	struct at_buf body;
 	struct at_buf answer;
 	size_t max;
 	bool too_long;
+	CURLcode code;
 	int ca_fd;			/* -1: none */
+
+	bool abandoned;			/* under the lock */
 };
 
-/* ---- the end of a request ---- */
+/* ---- the thread ---- */
+
+static size_t take_answer(char *data, size_t size, size_t n, void *ctx)
+{
+	struct http_request *r = ctx;
+
+	n *= size;
+	if (n > r->max - r->answer.len) {
+		r->too_long = true;
+		return 0;
+	}
+	at_buf_add(&r->answer, data, n);
+	return r->answer.failed ? 0 : n;
+}
+
+/* To the loop, which frees it. */
+static void end(struct http *http, struct http_request *r, CURLcode code)
+{
+	curl_multi_remove_handle(http->multi, r->easy);
+	TAILQ_REMOVE(&http->running, r, entry);
+	r->code = code;
+	pthread_mutex_lock(&http->lock);
+	TAILQ_INSERT_TAIL(&http->ended, r, entry);
+	pthread_mutex_unlock(&http->lock);
+	uv_async_send(&http->async);
+}
+
+static void take_todo(struct http *http)
+{
+	struct http_request *r;
+
+	pthread_mutex_lock(&http->lock);
+	while ((r = TAILQ_FIRST(&http->todo))) {
+		TAILQ_REMOVE(&http->todo, r, entry);
+		TAILQ_INSERT_TAIL(&http->running, r, entry);
+		r->code = curl_multi_add_handle(http->multi, r->easy) ?
+				  CURLE_OUT_OF_MEMORY : CURLE_OK;
+	}
+	pthread_mutex_unlock(&http->lock);
+}
+
+static bool is_abandoned(struct http_request *r)
+{
+	bool abandoned;
+
+	pthread_mutex_lock(&r->http->lock);
+	abandoned = r->abandoned;
+	pthread_mutex_unlock(&r->http->lock);
+	return abandoned;
+}
+
+/* Those that nobody waits for, or that libcurl did not take */
+static void end_abandoned(struct http *http)
+{
+	struct http_request *r, *next;
+
+	for (r = TAILQ_FIRST(&http->running); r; r = next) {
+		next = TAILQ_NEXT(r, entry);
+		if (r->code != CURLE_OK || is_abandoned(r))
+			end(http, r, r->code);
+	}
+}
+
+static void end_finished(struct http *http)
+{
+	struct http_request *r;
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(http->multi, &left))) {
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &r);
+		end(http, r, msg->data.result);
+	}
+}
+
+static bool is_stopping(struct http *http)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&http->lock);
+	stopping = http->stopping;
+	pthread_mutex_unlock(&http->lock);
+	return stopping;
+}
+
+static void *work(void *ctx)
+{
+	struct http *http = ctx;
+	int running;
+
+	while (!is_stopping(http)) {
+		take_todo(http);
+		end_abandoned(http);
+		curl_multi_perform(http->multi, &running);
+		end_finished(http);
+		curl_multi_poll(http->multi, NULL, 0, POLL_MS, NULL);
+	}
+	return NULL;
+}
+
+static void wake(struct http *http)
+{
+	curl_multi_wakeup(http->multi);
+}
+
+/* ---- the end of a request, in the loop ---- */
 
 static void free_request(uv_handle_t *timer)
 {
 	free(timer->data);
 }
 
-/* Nothing of it is libcurl's afterwards; the memory is its timer's. */
+/* It is not the thread's; the memory is its timer's. */
 static void release(struct http_request *r)
 {
 	if (r->lookup)
 		lookup_abandon(r->lookup);
-	if (r->added)
-		curl_multi_remove_handle(r->http->multi, r->easy);
 	curl_easy_cleanup(r->easy);
 	curl_slist_free_all(r->headers);
 	curl_slist_free_all(r->addresses);
@@ -86,38 +207,41 @@ static void release(struct http_request *r)
 	uv_close((uv_handle_t *)&r->timer, free_request);
 }
 
-static void finish(struct http_request *r, const char *error)
+/* It comes back from the thread, if it is there, before it is freed. */
+static void abandon(struct http_request *r)
 {
-	struct http_reply reply = { .error = error };
-	long status = 0;
-
-	at_buf_reserve(&r->answer, 1);
-	if (r->answer.failed)
-		reply.error = "no memory";
-	if (!reply.error) {
-		curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
-		r->answer.p[r->answer.len] = '\0';
-		reply.status = (unsigned int)status;
-		reply.body = r->answer.p;
-		reply.len = r->answer.len;
+	r->done = NULL;
+	uv_timer_stop(&r->timer);
+	if (!r->handed_over) {
+		release(r);
+		return;
 	}
-	/* the callback may free what the request reports to */
-	if (r->added)
-		curl_multi_remove_handle(r->http->multi, r->easy);
-	r->added = false;
-	r->done(r->ctx, &reply);
-	release(r);
+	pthread_mutex_lock(&r->http->lock);
+	r->abandoned = true;
+	pthread_mutex_unlock(&r->http->lock);
+	wake(r->http);
 }
 
 void http_abort(struct http_request *request)
 {
 	if (request)
-		release(request);
+		abandon(request);
+}
+
+/* Without an answer */
+static void fail(struct http_request *r, const char *error)
+{
+	const struct http_reply reply = { .error = error };
+	http_done done = r->done;
+	void *ctx = r->ctx;
+
+	abandon(r);
+	done(ctx, &reply);
 }
 
 static void on_timeout(uv_timer_t *timer)
 {
-	finish(timer->data, "no answer in time");
+	fail(timer->data, "no answer in time");
 }
 
 /* GnuTLS tells the chain's faults; a name that differs is none of them. */
@@ -132,11 +256,11 @@ static const char *certificate_fault(CURL *easy)
 		       "host name does not match the certificate";
 }
 
-static const char *failure(struct http_request *r, CURLcode code)
+static const char *failure(const struct http_request *r)
 {
 	if (r->too_long)
 		return "the answer is too long";
-	switch (code) {
+	switch (r->code) {
 	case CURLE_OK:
 		return NULL;
 	case CURLE_COULDNT_CONNECT:
@@ -152,130 +276,48 @@ static const char *failure(struct http_request *r, CURLcode code)
 	case CURLE_RECV_ERROR:
 		return "closed by the server";
 	default:
-		return curl_easy_strerror(code);
+		return curl_easy_strerror(r->code);
 	}
 }
 
-/* ---- libcurl's events ---- */
+static void finish(struct http_request *r)
+{
+	struct http_reply reply = { .error = failure(r) };
+	long status = 0;
 
-static void take_finished(struct http *http)
+	if (!reply.error && at_buf_reserve(&r->answer, 1))
+		reply.error = "no memory";
+	if (!reply.error) {
+		curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
+		r->answer.p[r->answer.len] = '\0';
+		reply.status = (unsigned int)status;
+		reply.body = r->answer.p;
+		reply.len = r->answer.len;
+	}
+	if (r->done)
+		r->done(r->ctx, &reply);
+	release(r);
+}
+
+static struct http_request *take_ended(struct http *http)
 {
 	struct http_request *r;
-	CURLMsg *msg;
-	CURLcode code;
-	int left;
 
-	while ((msg = curl_multi_info_read(http->multi, &left))) {
-		if (msg->msg != CURLMSG_DONE)
-			continue;
-		code = msg->data.result;
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &r);
-		finish(r, failure(r, code));
-	}
+	pthread_mutex_lock(&http->lock);
+	r = TAILQ_FIRST(&http->ended);
+	if (r)
+		TAILQ_REMOVE(&http->ended, r, entry);
+	pthread_mutex_unlock(&http->lock);
+	return r;
 }
 
-static void on_timer(uv_timer_t *timer)
+/* A callback may abort what follows: one at a time. */
+static void on_ended(uv_async_t *async)
 {
-	struct http *http = timer->data;
-	int running;
+	struct http_request *r;
 
-	curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0,
-				 &running);
-	take_finished(http);
-}
-
-static int set_timer(CURLM *multi, long ms, void *ctx)
-{
-	struct http *http = ctx;
-
-	(void)multi;
-	if (ms < 0)
-		uv_timer_stop(&http->timer);
-	else
-		uv_timer_start(&http->timer, on_timer, (uint64_t)ms, 0);
-	return 0;
-}
-
-/*
- * An error (then @events is 0) is left for libcurl to find: told, it takes
- * that of an address that refused for one of the next, which did not.
- */
-static void on_event(uv_poll_t *poll, int status, int events)
-{
-	struct watch *watch = poll->data;
-	struct http *http = watch->http;
-	int flags = 0;
-	int running;
-
-	(void)status;
-	if (events & UV_READABLE)
-		flags |= CURL_CSELECT_IN;
-	if (events & UV_WRITABLE)
-		flags |= CURL_CSELECT_OUT;
-	/* the watch may be gone behind this call */
-	curl_multi_socket_action(http->multi, watch->fd, flags, &running);
-	take_finished(http);
-}
-
-static void free_watch(uv_handle_t *poll)
-{
-	free(poll->data);
-}
-
-static struct watch *new_watch(struct http *http, curl_socket_t fd)
-{
-	struct watch *watch = calloc(1, sizeof(*watch));
-
-	if (!watch)
-		return NULL;
-	watch->http = http;
-	watch->fd = fd;
-	watch->poll.data = watch;
-	if (uv_poll_init_socket(http->loop, &watch->poll, fd)) {
-		free(watch);
-		return NULL;
-	}
-	curl_multi_assign(http->multi, fd, watch);
-	return watch;
-}
-
-static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *ctx,
-			void *socket_ctx)
-{
-	struct watch *watch = socket_ctx;
-	int events = 0;
-
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		if (!watch)
-			return 0;
-		uv_poll_stop(&watch->poll);
-		uv_close((uv_handle_t *)&watch->poll, free_watch);
-		return 0;
-	}
-	if (!watch)
-		watch = new_watch(ctx, fd);
-	if (!watch)
-		return -1;
-	if (what & CURL_POLL_IN)
-		events |= UV_READABLE;
-	if (what & CURL_POLL_OUT)
-		events |= UV_WRITABLE;
-	uv_poll_start(&watch->poll, events, on_event);
-	return 0;
-}
-
-static size_t take_answer(char *data, size_t size, size_t n, void *ctx)
-{
-	struct http_request *r = ctx;
-
-	n *= size;
-	if (n > r->max - r->answer.len) {
-		r->too_long = true;
-		return 0;
-	}
-	at_buf_add(&r->answer, data, n);
-	return r->answer.failed ? 0 : n;
+	while ((r = take_ended(async->data)))
+		finish(r);
 }
 
 /* ---- the start ---- */
@@ -312,7 +354,10 @@ static bool set_ca_pem(struct http_request *r, const char *pem)
 	return !curl_easy_setopt(r->easy, CURLOPT_CAINFO, path);
 }
 
-/* The system's directory would be believed beside the file. */
+/*
+ * The system's directory would be believed beside the file; of the system's
+ * store the file has all of it.
+ */
 static bool set_tls(struct http_request *r, const struct http_args *args)
 {
 	CURL *easy = r->easy;
@@ -323,12 +368,11 @@ static bool set_tls(struct http_request *r, const struct http_args *args)
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
-	if (!args->ca_pem && !args->ca_file)
-		return true;
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	if (args->ca_pem)
 		return set_ca_pem(r, args->ca_pem);
-	return !curl_easy_setopt(easy, CURLOPT_CAINFO, args->ca_file);
+	return !args->ca_file ||
+	       !curl_easy_setopt(easy, CURLOPT_CAINFO, args->ca_file);
 }
 
 static bool set_body(struct http_request *r, const struct http_args *args)
@@ -389,11 +433,15 @@ static bool split_url(struct http_request *r, const char *text)
 	return ok;
 }
 
-static void start_transfer(struct http_request *r)
+static void hand_over(struct http_request *r)
 {
-	r->added = !curl_multi_add_handle(r->http->multi, r->easy);
-	if (!r->added)
-		finish(r, "no memory");
+	struct http *http = r->http;
+
+	r->handed_over = true;
+	pthread_mutex_lock(&http->lock);
+	TAILQ_INSERT_TAIL(&http->todo, r, entry);
+	pthread_mutex_unlock(&http->lock);
+	wake(http);
 }
 
 /* "host:port:address,address", which libcurl believes instead of looking */
@@ -424,11 +472,11 @@ static void on_found(void *ctx, const struct addrinfo *found)
 
 	r->lookup = NULL;
 	if (!found)
-		finish(r, "host not found");
+		fail(r, "host not found");
 	else if (!note_addresses(r, found))
-		finish(r, "no memory");
+		fail(r, "no memory");
 	else
-		start_transfer(r);
+		hand_over(r);
 }
 
 static bool start_lookup(struct http_request *r)
@@ -436,8 +484,8 @@ static bool start_lookup(struct http_request *r)
 	struct sockaddr_storage address;
 
 	if (address_parse(r->host, 0, &address)) {
-		r->added = !curl_multi_add_handle(r->http->multi, r->easy);
-		return r->added;
+		hand_over(r);
+		return true;
 	}
 	r->lookup = lookup_start(r->http->loop, r->host, on_found, r);
 	return r->lookup;
@@ -472,43 +520,97 @@ struct http_request *http_start(struct http *http,
 
 /* ---- life ---- */
 
+static void free_http(uv_handle_t *async)
+{
+	free(async->data);
+}
+
+static int start_libcurl(struct http *http)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+		return -EPROTO;
+	http->multi = curl_multi_init();
+	if (http->multi)
+		return 0;
+	curl_global_cleanup();
+	return -ENOMEM;
+}
+
+static void stop_libcurl(struct http *http)
+{
+	curl_multi_cleanup(http->multi);
+	curl_global_cleanup();
+}
+
+/* The process's signals are the loop's. */
+static int start_thread(struct http *http)
+{
+	sigset_t all, old;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&http->thread, NULL, work, http);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return -rc;
+}
+
 int http_open(struct http **http, uv_loop_t *loop)
 {
 	struct http *h = calloc(1, sizeof(*h));
+	int err;
 
 	if (!h)
 		return -ENOMEM;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
-		free(h);
-		return -EPROTO;
-	}
 	h->loop = loop;
-	h->multi = curl_multi_init();
-	if (!h->multi) {
-		curl_global_cleanup();
+	h->async.data = h;
+	TAILQ_INIT(&h->running);
+	TAILQ_INIT(&h->todo);
+	TAILQ_INIT(&h->ended);
+	pthread_mutex_init(&h->lock, NULL);
+	err = start_libcurl(h);
+	if (err) {
 		free(h);
-		return -ENOMEM;
+		return err;
 	}
-	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
-	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
-	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
-	uv_timer_init(loop, &h->timer);
-	h->timer.data = h;
+	uv_async_init(loop, &h->async, on_ended);
+	uv_unref((uv_handle_t *)&h->async);	/* a request's timer counts */
+	err = start_thread(h);
+	if (err) {
+		stop_libcurl(h);
+		uv_close((uv_handle_t *)&h->async, free_http);
+		return err;
+	}
 	*http = h;
 	return 0;
 }
 
-static void free_http(uv_handle_t *timer)
+/* Nobody waits for those that are left. */
+static void release_all(struct http *http, struct request_list *list)
 {
-	free(timer->data);
+	struct http_request *r;
+
+	while ((r = TAILQ_FIRST(list))) {
+		TAILQ_REMOVE(list, r, entry);
+		if (list == &http->running)
+			curl_multi_remove_handle(http->multi, r->easy);
+		release(r);
+	}
 }
 
 void http_close(struct http *http)
 {
 	if (!http)
 		return;
-	curl_multi_cleanup(http->multi);
-	curl_global_cleanup();
-	uv_close((uv_handle_t *)&http->timer, free_http);
+	pthread_mutex_lock(&http->lock);
+	http->stopping = true;
+	pthread_mutex_unlock(&http->lock);
+	wake(http);
+	pthread_join(http->thread, NULL);
+	release_all(http, &http->running);
+	release_all(http, &http->todo);
+	release_all(http, &http->ended);
+	stop_libcurl(http);
+	pthread_mutex_destroy(&http->lock);
+	uv_close((uv_handle_t *)&http->async, free_http);
 }

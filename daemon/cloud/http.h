@@ -2,8 +2,9 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * An HTTP and HTTPS client for the event loop, by libcurl.  Every function
- * is called and every callback runs in the loop's thread; none waits.
+ * An HTTP and HTTPS client for the event loop, by libcurl in a thread of its
+ * own.  Every function is called and every callback runs in the loop's
+ * thread; none waits, but for http_close().
  */
 #ifndef ATMQTT_CLOUD_HTTP_H
 #define ATMQTT_CLOUD_HTTP_H
@@ -43,8 +44,9 @@ typedef void (*http_done)(void *ctx, const struct http_reply *reply);
 int http_open(struct http **http, uv_loop_t *loop);
 
 /*
- * Ends it: every request must have ended.  NULL is fine.  The loop must run
- * once more afterwards, for the handles' close callbacks.
+ * Ends it: every request must have ended or been aborted.  NULL is fine.  It
+ * waits for a handshake that is under way.  The loop must run once more
+ * afterwards, for the handles' close callbacks.
  */
 void http_close(struct http *http);
 

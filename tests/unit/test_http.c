@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/cloud/http.h"
@@ -494,6 +495,33 @@ static void many_at_once(void **state)
 	assert_string_equal(t.body, "first second third");
 }
 
+static double cpu_ms(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
+
+/* A trust store is read and a handshake made, but not by the loop. */
+static void handshakes_take_none_of_the_loops_time(void **state)
+{
+	struct http_args args = get(url_of(TLS, "localhost", "/status/200"));
+	double loop = cpu_ms(CLOCK_THREAD_CPUTIME_ID);
+	double all = cpu_ms(CLOCK_PROCESS_CPUTIME_ID);
+	int i;
+
+	(void)state;
+	args.ca_file = file_of("ca.pem");
+	for (i = 0; i < 16; i++)
+		assert_non_null(start(&args));
+	uv_run(&t.loop, UV_RUN_DEFAULT);
+	assert_int_equal(t.called, 16);
+	loop = cpu_ms(CLOCK_THREAD_CPUTIME_ID) - loop;
+	all = cpu_ms(CLOCK_PROCESS_CPUTIME_ID) - all;
+	assert_true(loop < all / 2);
+}
+
 /* In each phase: looked up, connecting, waiting for the answer. */
 static void aborted(void **state)
 {
@@ -569,6 +597,7 @@ int main(void)
 		TEST(tls_to_a_plain_port),
 		TEST(loop_goes_on),
 		TEST(many_at_once),
+		TEST(handshakes_take_none_of_the_loops_time),
 		TEST(aborted),
 		TEST(one_ends_another),
 	};
