@@ -480,6 +480,17 @@ def test_the_gateway_disconnects(sn_host, gateway):
     open_sn(sn_host, gateway)
 
 
+def test_the_gateway_is_restarted(host, gateway):
+    """It knows no client any more, and says nothing to them."""
+    open_sn(host, gateway, keepalive=2)
+    gateway.restart()
+    gateway.answers[sn.PINGREQ] = None
+    host.command('AT+MQTTPUB=101,"ab",0,0,"x"', "OK", "+MQTTPUB: 101,1")
+    host.result("+MQTTBREAK: 101,1")
+    gateway.reset()
+    open_sn(host, gateway)
+
+
 def test_keepalive(host, gateway):
     open_sn(host, gateway, keepalive=1)
     for _ in range(2):

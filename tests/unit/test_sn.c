@@ -435,6 +435,24 @@ static void four_clients_do_not_mix(void **state)
 	ask("AT+MQTTCLOSE?", T("+MQTTCLOSE: 1,2,102") OK);
 }
 
+static void the_uplink_cuts_each_of_them(void **state)
+{
+	struct uplink_status now = { .state = UPLINK_UP };
+
+	(void)state;
+	snprintf(now.address, sizeof(now.address), "10.0.0.5");
+	at_session_uplink(h.session, &now);
+	open_client(&h, 1, true);
+	open_client(&h, 102, true);
+	ask("AT+MQTTSUB=102,12,1", OK);
+	now = (struct uplink_status){ .state = UPLINK_NO_CARRIER, .cuts = 1 };
+	at_session_uplink(h.session, &now);
+	expect(&h, T("+MQTTBREAK: 1,3") T("+MQTTBREAK: 101,3")
+	       T("+MQTTSUB: 102,0") T("+MQTTBREAK: 102,3"));
+	expect_call("abort 102");
+	ask("AT+MQTTOPEN=101,gw,1883,1,60", OK T("+MQTTOPEN: 101,0"));
+}
+
 static void a_link_that_comes_back_renews_by_id(void **state)
 {
 	(void)state;
@@ -474,6 +492,7 @@ int main(void)
 		TEST(start_open, a_topic_id_goes_out_bare),
 		TEST(start, a_message_is_acknowledged_when_the_host_has_it),
 		TEST(start_open, four_clients_do_not_mix),
+		TEST(start_open, the_uplink_cuts_each_of_them),
 		TEST(configure, a_link_that_comes_back_renews_by_id),
 	};
 
