@@ -492,7 +492,7 @@ def test_the_gateway_is_restarted(host, gateway):
 
 
 def test_keepalive(host, gateway):
-    open_sn(host, gateway, keepalive=1)
+    open_sn(host, gateway, keepalive=3)
     for _ in range(2):
         gateway.expect(sn.PINGREQ)
     host.quiet(0.1)

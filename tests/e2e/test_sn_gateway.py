@@ -13,7 +13,7 @@ from conftest import connect, subscribe
 from gateway import Mqttsngw
 
 GATEWAY, OWN_GATEWAY = 18840, 18841
-KEEPALIVE = 4           # seconds, where a test waits for it
+KEEPALIVE = 3           # seconds, where a test waits for it
 
 
 @pytest.fixture(scope="module")
