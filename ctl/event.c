@@ -84,7 +84,7 @@ static void print_body(FILE *out, const struct event *e)
 		print_bytes(out, e);
 	if (e->kind == N_AT_KIND_MODE)
 		fprintf(out, " %s", mode_name(e->mode));
-	if (e->kind == N_AT_KIND_MODE && e->mode == N_AT_MODE_DATA)
+	if (e->kind == N_AT_KIND_MODE && e->length)
 		fprintf(out, ", %zu bytes", e->length);
 	if (e->kind == EVENT_LOST)
 		fputs(" more passed than could be shown", out);
@@ -146,7 +146,7 @@ static void add_bytes(json_t *object, const struct event *e)
 static void add_mode(json_t *object, const struct event *e)
 {
 	json_object_set_new(object, "mode", json_string(mode_name(e->mode)));
-	if (e->mode == N_AT_MODE_DATA)
+	if (e->length)
 		json_object_set_new(object, "length",
 				    json_integer((json_int_t)e->length));
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SOCKET_BUF	(4 * 1024 * 1024)	/* of a busy port, some seconds */
+#define SOCKET_BUF	(1024 * 1024)
 
 struct family {
 	struct nl_sock *sock;

@@ -124,6 +124,10 @@ static const struct {
 	  " pts3 - mode  data, 7 bytes\n",
 	  "\"port\":\"pts3\",\"kind\":\"mode\",\"direction\":null,"
 	  "\"mode\":\"data\",\"length\":7}\n" },
+	{ { .tty = "pts3", .kind = N_AT_KIND_MODE, .mode = N_AT_MODE_DATA },
+	  " pts3 - mode  data\n",
+	  "\"port\":\"pts3\",\"kind\":\"mode\",\"direction\":null,"
+	  "\"mode\":\"data\"}\n" },
 	{ { .tty = "pts3", .kind = N_AT_KIND_MODE, .mode = 77 },
 	  " pts3 - mode  ?\n", NULL },
 	{ { .tty = "pts3", .kind = EVENT_ATTACHED }, " pts3 - attached\n",

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 atmqtt contributors
+"""on_pty.py ATMQTTCTL CASE: `attach` on a pty of the guest, which then CASE
+happens to; prints its exit status.
+
+    this program ── master ══ slave + n_at ── atmqttctl attach
+"""
+import array
+import fcntl
+import os
+import pathlib
+import pty
+import subprocess
+import sys
+import termios
+import time
+
+CTL, CASE = sys.argv[1:]
+NOTIFY = pathlib.Path(__file__).resolve().parents[1] / "bed" / "notify.py"
+N_TTY, N_AT = 0, 29
+READY = "/run/atmqttctl.ready"
+
+
+def discipline(fd):
+    number = array.array("i", [-1])
+    fcntl.ioctl(fd, termios.TIOCGETD, number)
+    return number[0]
+
+
+def attach(slave):
+    """Returns when it has told that it is ready."""
+    pathlib.Path(READY).unlink(missing_ok=True)
+    holder = subprocess.Popen(
+        [sys.executable, "-S", NOTIFY, READY, CTL, "attach", "--foreground",
+         "--speed=57600", "--flow=rtscts", os.ttyname(slave)])
+    while not os.path.exists(READY):
+        assert holder.poll() is None, "it ended before it was ready"
+        time.sleep(0.01)
+    assert discipline(slave) == N_AT
+    settings = termios.tcgetattr(slave)
+    assert settings[4] == settings[5] == termios.B57600
+    assert settings[2] & (termios.CLOCAL | termios.CRTSCTS) == (
+        termios.CLOCAL | termios.CRTSCTS)
+    assert not settings[3] & (termios.ICANON | termios.ECHO)
+    return holder
+
+
+def main():
+    master, slave = pty.openpty()
+    holder = attach(slave)
+    if CASE == "hang-up":
+        os.close(slave)
+        os.close(master)
+    elif CASE == "detach":
+        subprocess.run([CTL, "detach", os.ttyname(slave)], check=True)
+        assert discipline(slave) == N_TTY
+    elif CASE == "other":
+        fcntl.ioctl(slave, termios.TIOCSETD, array.array("i", [N_TTY]))
+    elif CASE == "TERM":
+        holder.terminate()
+    status = holder.wait()
+    if CASE == "TERM":
+        assert discipline(slave) == N_TTY
+    print(status)
+
+
+main()

@@ -1,0 +1,549 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 atmqtt contributors
+"""atmqttctl against the living daemon and kernel.
+
+    atmqttctl ── netlink ── n_at
+        └─ control socket ── atmqttd ── mosquitto
+"""
+import json
+import pathlib
+import re
+import select
+import subprocess
+import time
+
+import jsonschema
+import pytest
+
+import bed
+from broker import publish
+from conftest import connect, subscribe
+
+FAILED, USAGE, NO_MODULE, NO_DAEMON, NO_PORT, HUNG_UP = range(1, 7)
+HERE = pathlib.Path(__file__).parent
+CONTROL = "/run/atmqttd/control"
+TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} ")
+
+COUNT = {"type": "integer", "minimum": 0}
+TEXT = {"type": "string"}
+
+
+def record(**properties):
+    """A JSON object with exactly these members."""
+    return {"type": "object", "properties": properties,
+            "required": list(properties), "additionalProperties": False}
+
+
+def choice(*values):
+    return {"enum": list(values)}
+
+
+CLIENT = record(
+    id=COUNT, protocol=choice("mqtt", "mqtt-sn"),
+    state=choice("closed", "opening", "open", "closing", "waiting",
+                 "retrying"),
+    host=TEXT, port=COUNT, tls={"type": "boolean"}, clean={"type": "boolean"},
+    keepalive=COUNT, subscriptions=COUNT, queued=COUNT, requests=COUNT,
+    dropped=COUNT, oversize=COUNT, reason=TEXT)
+COUNTERS = record(**dict.fromkeys(
+    "rx_bytes tx_bytes lines data_bytes noise_bytes overlong damaged frame "
+    "parity overrun break throttled orphaned replies urcs refused stale "
+    "data_timeouts lost".split(), COUNT))
+STATUS = record(
+    ports={"type": "array", "items": record(
+        tty=TEXT, id=COUNT, generation=COUNT,
+        mode=choice("command", "executing", "data", "orphan"),
+        owner={"oneOf": [{"type": "null"},
+                         record(portid=COUNT, pid=COUNT, process=TEXT)]},
+        line=record(speed=COUNT, framing={"pattern": "^[5-8][NOEMS][12]$"},
+                    flow=choice("none", "rtscts", "xonxoff", "mixed")),
+        counters=COUNTERS)},
+    daemon={"oneOf": [{"type": "null"}, record(
+        version=TEXT, pid=COUNT, uplink=record(
+            state=choice("up", "no route", "no address", "no carrier"),
+            address=TEXT),
+        ports={"type": "array", "items": record(
+            tty=TEXT, model=TEXT, state=choice("absent", "binding", "bound"),
+            clients={"type": "array", "items": CLIENT})})]})
+
+
+@pytest.fixture
+def ctl(guest):
+    """Runs it in the guest: ctl(arguments, status=0) returns its output."""
+    binary = pathlib.Path(guest.daemon.binary).parent / "atmqttctl"
+
+    def run(*arguments, status=0):
+        done = bed.run(binary, *arguments, check=False,
+                       stderr=subprocess.PIPE)
+        assert done.returncode == status, done.stderr
+        return done.stdout.decode(), done.stderr.decode()
+    run.binary = binary
+    return run
+
+
+def status_of(ctl, *arguments, **kwargs):
+    status = json.loads(ctl("status", "--json", *arguments, **kwargs)[0])
+    jsonschema.validate(status, STATUS)
+    return status
+
+
+def client_of(ctl, tty, number=1):
+    port, = (p for p in status_of(ctl)["daemon"]["ports"] if p["tty"] == tty)
+    client, = (c for c in port["clients"] if c["id"] == number)
+    return client
+
+
+def until(condition, seconds=10):
+    end = time.monotonic() + seconds * bed.SLOW
+    while not condition():
+        assert time.monotonic() < end, "it did not come so far"
+        time.sleep(0.05)
+
+
+# ---- status ----
+
+def test_status_knows_the_ports(ctl, guest, host):
+    status = status_of(ctl)
+    assert [p["tty"] for p in status["ports"]] == guest.daemon.ttys
+    for port in status["ports"]:
+        assert port["mode"] == "command"
+        assert port["owner"]["process"] == "atmqttd"
+        assert [port["owner"]["pid"]] == guest.daemon.pids()
+    assert [status["daemon"]["pid"]] == guest.daemon.pids()
+    assert [(p["tty"], p["state"]) for p in status["daemon"]["ports"]] == [
+        (tty, "bound") for tty in guest.daemon.ttys]
+
+
+def test_status_counts(ctl, guest, host):
+    tty = guest.daemon.ttys[0]
+    before = status_of(ctl, tty)["ports"][0]["counters"]
+    host.command("AT", "OK")
+    after = status_of(ctl, f"/dev/{tty}")["ports"][0]["counters"]
+    grown = {name: after[name] - before[name] for name in after
+             if after[name] != before[name]}
+    assert grown == {"rx_bytes": 3, "tx_bytes": 6, "lines": 1, "replies": 1}
+
+
+def test_status_of_one_port(ctl, guest, host):
+    status = status_of(ctl, guest.daemon.ttys[1])
+    assert [p["tty"] for p in status["ports"]] == guest.daemon.ttys[1:]
+    assert [p["tty"] for p in status["daemon"]["ports"]
+            ] == guest.daemon.ttys[1:]
+
+
+def test_status_knows_the_clients(ctl, guest, host, topic):
+    tty = guest.daemon.ttys[0]
+    host.command('AT+MQTTUSER=1,"device","geheim","me"', "OK")
+    connect(host, keepalive=77, clean=1)
+    subscribe(host, topic + "/a")
+    subscribe(host, topic + "/b")
+    subscribe(host, topic + "/b", qos=0)
+    client = client_of(ctl, tty)
+    assert client == {
+        "id": 1, "protocol": "mqtt", "state": "open", "host": "127.0.0.1",
+        "port": 1883, "tls": False, "clean": True, "keepalive": 77,
+        "subscriptions": 2, "queued": 0, "requests": 0,
+        "dropped": client["dropped"], "oversize": client["oversize"],
+        "reason": client["reason"]}
+    assert client_of(ctl, tty, 2)["state"] == "closed"
+    host.command(f'AT+MQTTUNSUB=1,"{topic}/a"', "OK", "+MQTTUNSUB: 1,1")
+    assert client_of(ctl, tty)["subscriptions"] == 1
+    host.command("AT+MQTTCONF=1", "OK")
+    publish(topic + "/b", b"secret payload")
+    host.result("+MQTTMSGI: 1")
+    assert client_of(ctl, tty)["queued"] == 1
+    said = json.dumps(status_of(ctl))
+    assert "geheim" not in said and "secret payload" not in said
+    assert topic not in said
+    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+    client = client_of(ctl, tty)
+    assert (client["state"], client["subscriptions"], client["queued"]
+            ) == ("closed", 0, 0)
+
+
+def test_status_tells_why_a_client_failed(ctl, guest, host):
+    connect(host, client=2, port=1999, status=0)
+    client = client_of(ctl, guest.daemon.ttys[0], 2)
+    assert client["state"] == "closed"
+    assert client["port"] == 1999
+    assert "refused" in client["reason"].lower()
+
+
+def test_status_is_a_table_for_people(ctl, guest, host, topic):
+    tty = guest.daemon.ttys[0]
+    connect(host)
+    subscribe(host, topic)
+    output, _ = ctl("status", tty)
+    pid, = guest.daemon.pids()
+    ports, counters, daemon, clients = output.split("\n\n")
+    header, row = ports.splitlines()
+    assert header.split() == ["PORT", "MODE", "OWNER", "LINE", "FLOW", "ID",
+                              "GENERATION"]
+    assert re.fullmatch(rf"{tty} +command +atmqttd \({pid}\) +\d+ 8N1 +"
+                        r"none +\d+ +\d+", row)
+    for title in "MODE", "OWNER", "LINE", "FLOW", "ID":     # aligned
+        assert row[header.index(title) - 1] == " " != row[header.index(title)]
+    assert counters.startswith("COUNTER ")
+    assert re.search(r"^lines +\d+$", counters, re.MULTILINE)
+    assert daemon.startswith("atmqttd ") and f"process {pid}," in daemon
+    found = re.search(rf"^{tty} +1 +mqtt +open +127\.0\.0\.1:1883 +no +60 +"
+                      r"1 +0 +\S", clients, re.MULTILINE)
+    assert found, clients
+
+
+def test_status_without_a_daemon(ctl, guest, daemon):
+    daemon.end()
+    output, said = ctl("status", status=NO_DAEMON)
+    assert re.search(rf"^{guest.daemon.ttys[0]} +orphan +- ", output,
+                     re.MULTILINE)
+    assert f"atmqttd does not listen at {CONTROL}: is it running?" in said
+    assert status_of(ctl, status=NO_DAEMON)["daemon"] is None
+
+
+def test_status_of_a_port_that_is_not(ctl):
+    output, said = ctl("status", "ttyNOPE", status=NO_PORT)
+    assert (output, said) == ("", "atmqttctl: ttyNOPE: no such port\n")
+
+
+@pytest.mark.skipif(pathlib.Path("/sys/module/n_at").exists(),
+                    reason="this machine has the module")
+@pytest.mark.parametrize("command", ["status", "monitor"])
+def test_without_the_module(command):
+    """On the machine that runs the tests."""
+    run = subprocess.run([bed.ROOT / "build" / "atmqttctl", command],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         timeout=60, check=False)
+    assert run.returncode == NO_MODULE
+    assert b"module n_at is not loaded: try 'modprobe n_at'" in run.stderr
+
+
+def test_status_waits_for_no_daemon_that_is_stopped(ctl, daemon):
+    daemon.signal("STOP")
+    _, said = ctl("status", status=NO_DAEMON)
+    assert "atmqttd does not answer" in said
+    daemon.signal("CONT")
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    ([], "Try 'atmqttctl --help'."),
+    (["dance"], "no such command: dance"),
+    (["status", "--colour"], "Try 'atmqttctl --help'."),
+    (["status", "a", "b"], "Try 'atmqttctl --help'."),
+    (["monitor", "a", "b"], "Try 'atmqttctl --help'."),
+    (["attach"], "attach: which tty?"),
+    (["detach", "a", "b"], "detach: one tty, please"),
+    (["attach", "--speed=9601", "ttyS0"], "speed: '9601' is none"),
+    (["attach", "--framing=9N1", "ttyS0"], "framing: '9N1' is none"),
+    (["attach", "--flow=", "ttyS0"], "flow: '' is not none, rtscts or xonxoff"),
+])
+def test_wrong_usage(ctl, arguments, complaint):
+    output, said = ctl(*arguments, status=USAGE)
+    assert output == "" and complaint in said
+
+
+# ---- monitor ----
+
+class Monitor:
+    """`atmqttctl monitor`, its lines without their times."""
+
+    def __init__(self, binary, *arguments):
+        self.binary = binary
+        self.process = bed.popen(binary, "monitor", *arguments,
+                                 stdout=subprocess.PIPE, bufsize=0)
+        self.pending = b""
+
+    def line(self, timeout=10):
+        end = time.monotonic() + timeout * bed.SLOW
+        while b"\n" not in self.pending:
+            left = max(0, end - time.monotonic())
+            ready, _, _ = select.select([self.process.stdout], [], [], left)
+            assert ready, "the monitor says nothing"
+            data = self.process.stdout.read(65536)
+            assert data, "the monitor has ended"
+            self.pending += data
+        line, _, self.pending = self.pending.partition(b"\n")
+        return line.decode("ascii")
+
+    def event(self):
+        line = self.line()
+        assert TIME.match(line), line
+        return line[len(TIME.match(line)[0]):]
+
+    def expect(self, *wanted):
+        for want in wanted:
+            assert self.event() == want
+
+    def until(self, wanted):
+        while self.event() != wanted:
+            pass
+
+    def pids(self):
+        return bed.pids(self.binary, "monitor")
+
+    def end(self):
+        """SIGINT, as by Ctrl-C"""
+        bed.signal("INT", *self.pids())
+        return self.process.wait(30 * bed.SLOW)
+
+
+@pytest.fixture
+def monitor(ctl, guest, host):
+    """Starts one for the first port; its first line is the port's mode."""
+    started = []
+
+    def start(*arguments, mode="command"):
+        monitor = Monitor(ctl.binary, *arguments, guest.daemon.ttys[0])
+        started.append(monitor)
+        assert mode in monitor.line()
+        return monitor
+    yield start
+    for monitor in started:
+        bed.signal("KILL", *monitor.pids())
+        monitor.process.wait()
+
+
+def transcript(tty, text):
+    """Lines "KIND TEXT", as the monitor writes them."""
+    arrows = {"line": ">", "data": ">", "mode": "-", "reply": "<", "urc": "<"}
+    for line in text.strip().splitlines():
+        kind, _, rest = line.strip().partition(" ")
+        yield f"{tty} {arrows[kind]} {kind:5} {rest}"
+
+
+def test_monitor_prints_a_session(monitor, guest, host, topic):
+    tty = guest.daemon.ttys[0]
+    watch = monitor()
+    connect(host)
+    subscribe(host, topic)
+    host.write(b'AT+MQTTPUB=1,"%s",0,0,5\r' % topic.encode())
+    host.expect(b"\r\n>\r\n")
+    host.write(b"\0\r\n\xff\\")
+    host.expect(b"\r\nOK\r\n\r\n+MQTTPUB: 1,1\r\n")
+    host.match(rb"\r\n\+MQTTMSG: .*\r\n")
+    host.command("AT+NOPE", "ERROR")
+    watch.expect(*transcript(tty, rf"""
+        line AT+MQTTOPEN=1,"127.0.0.1",1883,1,60
+        mode executing
+        reply \r\nOK\r\n
+        mode command
+        urc \r\n+MQTTOPEN: 1,1\r\n
+        line AT+MQTTSUB=1,"{topic}",2
+        mode executing
+        reply \r\nOK\r\n
+        mode command
+        urc \r\n+MQTTSUB: 1,1\r\n
+        line AT+MQTTPUB=1,"{topic}",0,0,5
+        mode executing
+        reply \r\n>\r\n
+        mode data, 5 bytes
+        data 5 bytes: \x00\r\n\xff\\
+        mode executing
+        reply \r\nOK\r\n
+        mode command
+        urc \r\n+MQTTPUB: 1,1\r\n
+        urc \r\n+MQTTMSG: 1,0,"{topic}","\x00\r\n\xff\\"\r\n
+        line AT+NOPE
+        mode executing
+        reply \r\nERROR\r\n
+        mode command
+        """))
+    assert watch.end() == 0
+
+
+SECRETS = [
+    'AT+MQTTUSER=1,"device","geheim","me"',
+    "AT+MQTTUSER?",
+    'AT+MQTTUSRE=1,"device","geheim"',
+    'AT+CSQ;+MQTTUSER=2,"device","ge\\22heim"',
+]
+
+
+def say_secrets(host):
+    for line in SECRETS:
+        host.write(line.encode() + b"\r")
+        host.match(rb".*\r\n(OK|ERROR)\r\n")
+    host.write(b'AT+GTSSLFILE="KEYFILE",6\r')
+    host.expect(b"\r\n>\r\n")
+    host.write(b"geheim")
+    host.expect(b"\r\nERROR\r\n")
+
+
+def test_monitor_hides_secrets(monitor, guest, host):
+    tty = guest.daemon.ttys[0]
+    watch = monitor()
+    say_secrets(host)
+    host.command("AT", "OK")
+    seen = []
+    while seen[-1:] != [f"{tty} > line  AT"]:
+        seen.append(watch.event())
+    assert "heim" not in "\n".join(seen)
+    for want in ('line  AT+MQTTUSER=1,"device",***,"me"',
+                 "line  AT+MQTTUSRE=***",
+                 'line  AT+GTSSLFILE="KEYFILE",6',
+                 "data  6 bytes: ***"):
+        assert f"{tty} > {want}" in seen
+    assert (rf'{tty} < reply \r\n+MQTTUSER: 1,"device",***\r\n\r\nOK\r\n'
+            in seen)
+
+
+def test_monitor_shows_secrets_when_asked(monitor, guest, host):
+    tty = guest.daemon.ttys[0]
+    watch = monitor("--secrets")
+    say_secrets(host)
+    for line in SECRETS:
+        watch.until(f"{tty} > line  " + line.replace("\\", "\\\\"))
+    watch.until(f"{tty} > data  6 bytes: geheim")
+
+
+def test_monitor_hides_data_whose_command_it_did_not_see(monitor, guest, host):
+    tty = guest.daemon.ttys[0]
+    connect(host)
+    host.write(b'AT+MQTTPUB=1,"t",0,0,6\r')
+    host.expect(b"\r\n>\r\n")
+    watch = monitor(mode="data")
+    host.write(b"geheim")
+    watch.expect(f"{tty} > data  6 bytes: ***")
+
+
+def test_monitor_in_json(monitor, guest, host):
+    tty = guest.daemon.ttys[0]
+    watch = monitor("--json", mode='"mode":"command"')
+    host.command('AT+MQTTUSER=1,"u","geheim"', "OK")
+    events = [json.loads(watch.line()) for _ in range(4)]
+    for event in events:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}\.\d{9}Z",
+                            event.pop("time"))
+    assert events == [
+        {"port": tty, "kind": "line", "direction": "in", "length": 26,
+         "data": 'AT+MQTTUSER=1,"u",***', "masked": True, "flags": []},
+        {"port": tty, "kind": "mode", "direction": None, "mode": "executing"},
+        {"port": tty, "kind": "reply", "direction": "out", "length": 6,
+         "data": r"\r\nOK\r\n", "masked": False, "flags": []},
+        {"port": tty, "kind": "mode", "direction": None, "mode": "command"}]
+
+
+def test_monitor_says_that_it_lost_some(monitor, guest, host):
+    tty = guest.daemon.ttys[0]
+    watch = monitor()
+    bed.signal("STOP", *watch.pids())
+    line = b"AT" + b" " * 3000 + b"\r"
+    for _ in range(60):     # each as a line, and as raw bytes
+        host.write(line * 10)
+        for _ in range(10):
+            host.result("OK", timeout=30)
+    bed.signal("CONT", *watch.pids())
+    watch.until("- - lost  more passed than could be shown")
+    host.command("ATE0", "OK")
+    watch.until(f"{tty} > line  ATE0")
+
+
+def test_monitor_of_a_port_that_is_not(ctl):
+    output, said = ctl("monitor", "ttyNOPE", status=NO_PORT)
+    assert (output, said) == ("", "atmqttctl: ttyNOPE: no such port\n")
+
+
+# ---- attach and detach ----
+
+@pytest.mark.parametrize("case, status", [
+    ("hang-up", HUNG_UP), ("detach", 0), ("other", 0), ("TERM", 0)])
+def test_attach_on_a_pty(ctl, case, status):
+    run = bed.run("timeout", "60", "python3", "-S", HERE / "on_pty.py",
+                  ctl.binary, case)
+    assert int(run.stdout) == status
+
+
+def test_attach_on_a_uart(ctl, guest, host2):
+    """The daemon finds the port again; whoever held the tty before learns."""
+    tty = guest.daemon.ttys[1]
+    _, said = ctl("attach", tty, status=FAILED)
+    assert said == f"atmqttctl: /dev/{tty}: n_at is attached already\n"
+    before = status_of(ctl, tty)["ports"][0]
+    watch = Monitor(ctl.binary, tty)
+    watch.expect(f"{tty} - mode  command")
+
+    ctl("detach", tty)
+    watch.expect(f"{tty} - detached")
+    output, _ = ctl("status", tty)
+    assert re.search(rf"^{tty} +detached +- ", output, re.MULTILINE)
+    _, said = ctl("detach", tty, status=NO_PORT)
+    assert said == f"atmqttctl: /dev/{tty}: n_at is not attached\n"
+
+    holder = bed.popen(ctl.binary, "attach", "--foreground", "--speed=57600",
+                       f"/dev/{tty}", stderr=subprocess.DEVNULL)
+    guest.daemon.wait_owned()
+    host2.drain(0.2)
+    host2.reset()
+    host2.command("AT", "OK")
+    after, = status_of(ctl, tty)["ports"]
+    assert after["generation"] > before["generation"]
+    if bed.REAL_UART:
+        assert after["line"]["speed"] == 57600
+    watch.expect(f"{tty} - attached")
+    assert watch.end() == 0
+
+    bed.signal("TERM", *bed.pids(ctl.binary, "attach", "--foreground"))
+    assert holder.wait(30 * bed.SLOW) == 0
+    until(lambda: not status_of(ctl, tty)["ports"])
+    ctl("attach", tty)          # to the background, for the tests to come
+    guest.daemon.wait_owned()
+    host2.reset()
+
+
+def test_attach_needs_a_tty(ctl):
+    _, said = ctl("attach", "/dev/null", status=FAILED)
+    assert said == "atmqttctl: /dev/null: not a tty\n"
+    _, said = ctl("attach", "nope", status=FAILED)
+    assert said == "atmqttctl: /dev/nope: No such file or directory\n"
+
+
+def test_attach_needs_the_capability(ctl):
+    script = "import os, pty, sys; m, s = pty.openpty(); " \
+        "os.set_inheritable(m, True); " \
+        "os.execvp('setpriv', ['setpriv', '--bounding-set', '-net_admin', " \
+        "sys.argv[1], 'attach', '--foreground', os.ttyname(s)])"
+    run = bed.run("python3", "-S", "-c", script, ctl.binary, check=False,
+                  stderr=subprocess.PIPE)
+    assert run.returncode == FAILED
+    assert b"attaching needs CAP_NET_ADMIN" in run.stderr
+
+
+# ---- help, manual, completion ----
+
+def words_of_help():
+    text = subprocess.run([bed.ROOT / "build" / "atmqttctl", "--help"],
+                          check=True, text=True, stdout=subprocess.PIPE,
+                          timeout=60).stdout
+    return set(re.findall(r"(?<!\w)--[a-z]+|^  [a-z]+", text, re.MULTILINE))
+
+
+def test_manual_and_completion_know_what_help_does():
+    words = {word.strip() for word in words_of_help()}
+    assert {"status", "monitor", "attach", "detach", "--flow"} <= words
+    manual = (bed.ROOT / "doc" / "atmqttctl.1").read_text().replace("\\-", "-")
+    completion = (bed.ROOT / "ctl" / "atmqttctl.bash").read_text()
+    for word in words:
+        assert word in manual
+        assert word in completion
+
+
+@pytest.mark.parametrize("line, choice", [
+    ("atmqttctl mo", "monitor"),
+    ("atmqttctl attach --fl", "--flow="),
+    ("atmqttctl attach --flow = x", "xonxoff"),
+    ("atmqttctl attach --flow =", "none rtscts xonxoff"),
+    ("atmqttctl status --j", "--json"),
+    ("atmqttctl monitor --s", "--secrets"),
+    ("atmqttctl detach ttyQ", "ttyQ1"),
+])
+def test_completion(line, choice):
+    """Two ports, by an atmqttctl that is a function."""
+    script = f"""
+        . {bed.ROOT}/ctl/atmqttctl.bash
+        atmqttctl() {{ echo '      "tty": "ttyQ1",'; }}
+        COMP_WORDS=({line})
+        COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+        _atmqttctl
+        echo "${{COMPREPLY[*]}}" """
+    run = subprocess.run(["bash", "-c", script], check=True, text=True,
+                         stdout=subprocess.PIPE, timeout=60)
+    assert run.stdout.split() == choice.split()
