@@ -8,10 +8,12 @@
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-#define SOCKET_BUF	(1024 * 1024)
+#define SOCKET_BUF	(2 * 1024 * 1024)
 
 struct family {
 	struct nl_sock *sock;
@@ -50,6 +52,15 @@ static int on_message(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+/* Beyond the system's limit; who may listen may do that, too. */
+static void enlarge(int fd)
+{
+	int size = SOCKET_BUF;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
 static int connect_family(struct family *f)
 {
 	int err = genl_connect(f->sock);
@@ -61,7 +72,8 @@ static int connect_family(struct family *f)
 		return f->id;
 	nl_socket_disable_seq_check(f->sock);
 	nl_socket_modify_cb(f->sock, NL_CB_VALID, NL_CB_CUSTOM, on_message, f);
-	return nl_socket_set_buffer_size(f->sock, SOCKET_BUF, 0);
+	enlarge(nl_socket_get_fd(f->sock));
+	return 0;
 }
 
 enum ctl_status family_open(struct family **out)
@@ -144,17 +156,26 @@ int family_fd(const struct family *f)
 	return nl_socket_get_fd(f->sock);
 }
 
+/*
+ * The socket tells of an overrun first; what it holds is older, and nothing
+ * more is put into it until it was emptied.
+ */
 int family_receive(struct family *f, family_handler fn, void *ctx)
 {
+	bool lost = false;
 	int err;
 
 	f->fn = fn;
 	f->ctx = ctx;
 	do {
 		err = nl_recvmsgs_default(f->sock);
+		if (err == -NLE_NOMEM && !lost) {
+			lost = true;
+			err = 0;
+		}
 	} while (err >= 0);
 	f->fn = NULL;
-	if (err == -NLE_AGAIN)
-		return 0;
-	return err == -NLE_NOMEM ? -ENOBUFS : -EIO;
+	if (err != -NLE_AGAIN && err != -NLE_NOMEM)
+		return -EIO;
+	return lost ? -ENOBUFS : 0;
 }

@@ -36,8 +36,8 @@ enum ctl_status family_join(struct family *f, const char *group);
 int family_fd(const struct family *f);
 
 /*
- * Takes what is there, without waiting.  0, -ENOBUFS when notifications were
- * lost, -ENODEV when the module was unloaded, or another negative errno.
+ * Takes what is there, without waiting.  0, -ENOBUFS when notifications behind
+ * it were lost, or another negative errno.
  */
 int family_receive(struct family *f, family_handler fn, void *ctx);
 
