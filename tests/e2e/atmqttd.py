@@ -13,6 +13,7 @@ DATA_TIMEOUT_S = 8 if bed.EMULATED else 2
 # where tests play Tuya's cloud: iot-dns, ATOP, its broker, and the broker
 # that is taken without iot-dns
 TUYA_DNS, TUYA_ATOP, TUYA_MQTT, TUYA_KNOWN = range(9441, 9445)
+TUYA_S = 30 if bed.EMULATED else 5
 
 # where tests play Unicom's platform, and how long registrations wait
 UNICOM = 9451
@@ -40,6 +41,7 @@ cloud "tuya" {{
 	mqtt_host = "localhost"
 	mqtt_port = {tuya[1]}
 	ca = "{ca}"
+	timeout_ms = {tuya_timeout}
 	retry_min_ms = 200
 	retry_max_ms = 400
 }}
@@ -64,7 +66,8 @@ class Daemon:
         self.config = pathlib.Path(directory) / "atmqttd.conf"
         self.config.write_text(CONFIG.format(
             ttys=ttys, ca=ca, state=state, timeout=1000 * DATA_TIMEOUT_S,
-            tuya=(TUYA_DNS, TUYA_KNOWN), unicom=UNICOM,
+            tuya=(TUYA_DNS, TUYA_KNOWN), tuya_timeout=1000 * TUYA_S,
+            unicom=UNICOM,
             registration=1000 * REGISTRATION_S))
         self.log = open(pathlib.Path(directory) / "atmqttd.log", "wb")
         self.ttys = ttys
