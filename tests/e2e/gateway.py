@@ -87,8 +87,10 @@ class Gateway:
     """Answers by `answers[kind]`; a test may put another function there, or
     None.  Every message that arrives is in `inbox` as well."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, address="127.0.0.1", within=()):
+        """`within`: a command that runs the relay somewhere else."""
+        self.port, self.address = port, address
+        self.within = within
         self.changed = threading.Condition()
         self.record = []                # (from client, peer, datagram)
         self.reset()
@@ -119,7 +121,8 @@ class Gateway:
     # ---- the port in the guest ----
 
     def start(self):
-        self.process = bed.popen("python3", "-S", RELAY, self.port,
+        self.process = bed.popen(*self.within, "python3", "-S", RELAY,
+                                 self.address, self.port,
                                  stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE)
         assert self.process.stdout.readline() == b"ready\n"
@@ -340,7 +343,7 @@ class Gateway:
 
     def capture(self, path, first=0):
         """What passed from datagram `first` on, for tshark."""
-        own = "127.0.0.1", self.port
+        own = self.address, self.port
         packets = []
         for inward, peer, datagram in self.record[first:]:
             source, target = (peer, own) if inward else (own, peer)

@@ -10,8 +10,9 @@ import re
 import pytest
 import scapy.contrib.mqttsn as sn
 
+import bed
 from conftest import GATEWAY, connect
-from gateway import Faults
+from gateway import Faults, Gateway
 
 FULL = bool(os.environ.get("ATMQTT_SN_FULL"))
 PUBLISHES = 1000 if FULL else 40
@@ -138,6 +139,48 @@ def test_everything_else(sn_host, gateway):
             done += int(found[2])
     sn_host.quiet(0.5)
     assert done > 0
+
+
+NETEM = "netem delay 10ms reorder 25% loss 20% duplicate 10%"
+NETWORK = f"""set -e
+ip netns add sn
+ip link add sn0 address 02:00:00:00:00:01 type veth \\
+	peer name sn1 address 02:00:00:00:00:02 netns sn
+ip addr add 10.99.0.1/30 dev sn0
+ip link set sn0 up
+ip neigh add 10.99.0.2 lladdr 02:00:00:00:00:02 dev sn0
+ip -n sn addr add 10.99.0.2/30 dev sn1
+ip -n sn link set sn1 up
+ip -n sn neigh add 10.99.0.1 lladdr 02:00:00:00:00:01 dev sn1
+tc qdisc add dev sn0 root {NETEM}
+tc -n sn qdisc add dev sn1 root {NETEM}"""
+
+
+@pytest.fixture
+def far_gateway(guest):
+    """In a network of its own, behind the kernel's idea of a bad path."""
+    bed.run("sh", "-c", NETWORK)
+    gateway = Gateway(GATEWAY, "10.99.0.2", ["ip", "netns", "exec", "sn"])
+    yield gateway
+    gateway.close()
+    bed.run("sh", "-c", "ip link del sn0; ip netns del sn")
+
+
+def test_netem(impatient, far_gateway, host, capsys):
+    gateway = far_gateway
+    for _ in range(10):
+        host.command(f'AT+MQTTOPEN=101,"10.99.0.2",{GATEWAY},1,300', "OK")
+        opened = host.match(rb"\r\n\+MQTTOPEN: 101,([01])\r\n", timeout=10)
+        if opened[1] == b"1":
+            break
+    payloads = [f"n{number}" for number in range(PUBLISHES // 2)]
+    results = publish_all(host, 'AT+MQTTPUB=101,"ab",1,0,"{}"', payloads)
+    check(results, payloads, gateway.client.received, capsys)
+    for number in range(MESSAGES // 2):
+        gateway.publish(0x6162, b"m%d" % number, 1, tid_type=sn.TID_SHORT)
+    seen = set()
+    while len(seen) < MESSAGES // 2:
+        seen.add(host.match(rb'\r\n\+MQTTMSG: 101,1,"ab","(m\d+)"\r\n')[1])
 
 
 def test_open_on_a_bad_path(impatient, host, gateway):

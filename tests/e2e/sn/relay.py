@@ -2,7 +2,7 @@
 # Copyright (C) 2026 atmqtt contributors
 """A gateway's UDP port in the guest: "ADDRESS PORT HEX" a line, in and out.
 
-relay.py PORT
+relay.py ADDRESS PORT
 """
 import os
 import selectors
@@ -12,7 +12,7 @@ import sys
 
 def main():
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.bind(("127.0.0.1", int(sys.argv[1])))
+    udp.bind((sys.argv[1], int(sys.argv[2])))
     os.write(1, b"ready\n")
     ready = selectors.DefaultSelector()
     ready.register(udp, selectors.EVENT_READ)
