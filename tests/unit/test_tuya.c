@@ -511,6 +511,28 @@ static void asked_again_where(void **state)
 	expect(h, ACTIVE("n.example") OK EVENT(5));
 }
 
+#define PRE "\"region\":\"EU\",\"env\":\"pre\"}"
+
+/* Before the activation and after a restart */
+static void asked_for_the_tokens_environment(void **state)
+{
+	struct harness *h = *state;
+
+	to_wait(h);
+	push(AUTHKEY, "{\"protocol\":46,\"data\":{\"token\":\"Abcd1234\","
+	     "\"region\":\"EU\",\"env\":\"pre\"}}");
+	fake_closed(CLIENT);
+	assert_non_null(strstr(world.request, PRE));
+	world_reply(200, DNS_ANSWER);
+	atop_reply(AUTHKEY, RESULT(""));
+	expect(h, EVENT(3) EVENT(4));
+	harness_stop(h);
+	harness_start(h);
+	say(h, START);
+	expect(h, ACTIVE("m.example") OK);
+	assert_non_null(strstr(world.request, PRE));
+}
+
 /* What iot-dns told is better than the table. */
 static void known_servers_stay(void **state)
 {
@@ -1350,6 +1372,7 @@ int main(void)
 		TEST(nowhere_to_store_it),
 		TEST(reconnected),
 		TEST(asked_again_where),
+		TEST(asked_for_the_tokens_environment),
 		TEST(known_servers_stay),
 		TEST(lost_while_waiting_for_the_app),
 		TEST(refused_while_unbound),
