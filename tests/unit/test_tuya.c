@@ -610,64 +610,62 @@ static void not_opened(void **state)
 	is_dns_request("");
 }
 
+static void find_timer(uv_handle_t *handle, void *due)
+{
+	if (handle->type == UV_TIMER && uv_is_active(handle))
+		*(uint64_t *)due = uv_timer_get_due_in((uv_timer_t *)handle);
+}
+
+/* When the next try is: no other timer runs. */
+static uint64_t due_in(struct harness *h)
+{
+	uint64_t due = 0;
+
+	uv_walk(&h->loop, find_timer, &due);
+	return due;
+}
+
 /* How long the @n-th failure in a row has the next try wait */
 static uint64_t delay_after(struct harness *h, int n)
 {
-	uint64_t before = 0;
+	uint64_t due = 0;
 
 	for (; n; n--) {
-		before = uv_now(&h->loop);
 		fake_refused(CLIENT, 0, "no answer");
-		next_try(h);
+		due = due_in(h);
+		uplink(h, false);
+		uplink(h, true);	/* at once */
 		world_reply(200, DNS_ANSWER);
 	}
-	return uv_now(&h->loop) - before;
+	return due;
 }
-
-#define NO_LIMIT	60000
-#define SEVENTH		640	/* 10 ms, doubled six times */
 
 static void less_and_less_often(void **state)
 {
 	struct harness *h = *state;
 
-	h->clouds.tuya.retry_max_ms = NO_LIMIT;
+	h->clouds.tuya.retry_min_ms = 1000;
+	h->clouds.tuya.retry_max_ms = 8000;
 	to_open(h);
-	assert_in_range(delay_after(h, 7), SEVENTH, NO_LIMIT);
-}
-
-static void not_too_seldom(void **state)
-{
-	struct harness *h = *state;
-
-	h->clouds.tuya.retry_max_ms = 2 * RETRY_MS;
-	to_open(h);
-	assert_in_range(delay_after(h, 7), 2 * RETRY_MS, SEVENTH - 1);
-}
-
-static uint64_t delay_after_loss(struct harness *h)
-{
-	uint64_t before = uv_now(&h->loop);
-
-	fake_lost(CLIENT, "closed by the broker");
-	next_try(h);
-	return uv_now(&h->loop) - before;
+	assert_int_equal(delay_after(h, 1), 1000);
+	assert_int_equal(delay_after(h, 1), 2000);
+	assert_int_equal(delay_after(h, 1), 4000);
+	assert_int_equal(delay_after(h, 1), 8000);
+	assert_int_equal(delay_after(h, 3), 8000);
 }
 
 static void often_again_after_a_success(void **state)
 {
 	struct harness *h = *state;
 
-	h->clouds.tuya.retry_max_ms = NO_LIMIT;
+	h->clouds.tuya.retry_min_ms = 1000;
+	h->clouds.tuya.retry_max_ms = 8000;
 	to_active_open(h);
-	fake_refused(CLIENT, 0, "no answer");
-	next_try(h);
-	is_dns_request("EU");
-	world_reply(200, DNS_ANSWER);
-	assert_in_range(delay_after(h, 5), SEVENTH / 2, NO_LIMIT);
+	assert_int_equal(delay_after(h, 3), 4000);
 	fake_opened(CLIENT);
 	suback("smart/device/in/" DEV, true);
-	assert_in_range(delay_after_loss(h), RETRY_MS, SEVENTH - 1);
+	fake_lost(CLIENT, "closed by the broker");
+	assert_int_equal(due_in(h), 1000);
 }
 
 /* ---- resets ---- */
@@ -1379,7 +1377,6 @@ int main(void)
 		TEST(not_subscribed),
 		TEST(not_opened),
 		TEST(less_and_less_often),
-		TEST(not_too_seldom),
 		TEST(often_again_after_a_success),
 		TEST(reset_by_a_packet),
 		TEST(activated_again),
