@@ -429,10 +429,12 @@ u32 at_port_unsent(struct at_port *port)
 /* The driver raises RTS in ->unthrottle only while CRTSCTS is set. */
 static bool rts_is_stuck(struct at_port *port)
 {
-	struct tty_struct *tty = port->tty;
+	struct at_line line;
 
-	return test_and_clear_bit(AT_PORT_RTS_STUCK, &port->events) &&
-	       !C_CRTSCTS(tty) && tty->ops->tiocmset;
+	if (!test_and_clear_bit(AT_PORT_RTS_STUCK, &port->events))
+		return false;
+	at_line_get(port->tty, &line);
+	return !(line.flow & N_AT_FLOW_RTS_CTS) && port->tty->ops->tiocmset;
 }
 
 static void wake_work(struct work_struct *work)

@@ -48,31 +48,46 @@ static void rx_mark(struct at_port *port, u32 at, u8 code)
  * V.250 6.2.12: with software flow control XON and XOFF belong to the line, in
  * counted data too.  N_TTY does the same for its lines; the core does nothing.
  */
-static bool is_flow(const struct at_port *port, u8 c, u8 flag)
-{
-	struct tty_struct *tty = port->tty;
+struct flow {
+	bool on;
+	u8 start;
+	u8 stop;
+};
 
-	return flag == TTY_NORMAL && (c == START_CHAR(tty) ||
-				      c == STOP_CHAR(tty));
+static struct flow flow_of(struct tty_struct *tty)
+{
+	struct flow flow;
+
+	down_read(&tty->termios_rwsem);
+	flow.on = I_IXON(tty);
+	flow.start = START_CHAR(tty);
+	flow.stop = STOP_CHAR(tty);
+	up_read(&tty->termios_rwsem);
+	return flow;
+}
+
+static bool is_flow(const struct flow *flow, u8 c, u8 flag)
+{
+	return flag == TTY_NORMAL && (c == flow->start || c == flow->stop);
 }
 
 /* How many bytes come before one that is flow control. */
-static size_t plain(const struct at_port *port, const u8 *buf,
-		    const u8 *flags, size_t n)
+static size_t plain(const struct flow *flow, const u8 *buf, const u8 *flags,
+		    size_t n)
 {
 	size_t i;
 
-	if (!I_IXON(port->tty))
+	if (!flow->on)
 		return n;
 	for (i = 0; i < n; i++)
-		if (is_flow(port, buf[i], flags ? flags[i] : TTY_NORMAL))
+		if (is_flow(flow, buf[i], flags ? flags[i] : TTY_NORMAL))
 			break;
 	return i;
 }
 
-static void obey(struct at_port *port, u8 c)
+static void obey(struct at_port *port, const struct flow *flow, u8 c)
 {
-	if (c != STOP_CHAR(port->tty)) {
+	if (c != flow->stop) {
 		at_rx_start(port);
 	} else if (!port->stopped) {
 		port->stopped = true;
@@ -91,11 +106,12 @@ void at_rx_start(struct at_port *port)
 
 void at_rx_look(struct at_port *port, const u8 *buf, const u8 *flags, size_t n)
 {
+	struct flow flow = flow_of(port->tty);
 	size_t i;
 
-	for (i = plain(port, buf, flags, n); i < n; i++)
-		if (is_flow(port, buf[i], flags ? flags[i] : TTY_NORMAL))
-			obey(port, buf[i]);
+	for (i = plain(&flow, buf, flags, n); i < n; i++)
+		if (is_flow(&flow, buf[i], flags ? flags[i] : TTY_NORMAL))
+			obey(port, &flow, buf[i]);
 	port->ahead += n;
 }
 
@@ -117,11 +133,12 @@ static size_t put_plain(struct at_port *port, const u8 *buf, const char *flags,
 size_t at_rx_put(struct at_port *port, const u8 *buf, const char *flags,
 		 size_t n)
 {
-	size_t took = plain(port, buf, (const u8 *)flags, n);
+	struct flow flow = flow_of(port->tty);
+	size_t took = plain(&flow, buf, (const u8 *)flags, n);
 
 	if (n && !took) {
 		if (!port->ahead)
-			obey(port, *buf);
+			obey(port, &flow, *buf);
 		port->count[N_AT_C_RX_BYTES]++;
 		took = 1;
 	} else {
