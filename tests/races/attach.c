@@ -19,7 +19,7 @@ static void attach(const char *tty)
 	if (fd < 0)
 		return;
 	if (race_tell(!race_discipline(fd, N_AT_LDISC), "attached", "refused"))
-		race_nap(race_chance(4) ? 100000 : 2000);
+		race_nap(race_chance(4) ? 1000000 : 2000);
 	if (race_chance(2))
 		race_tell(!race_discipline(fd, race_chance(4) ? N_NULL : N_TTY),
 			  "detached", "kept");

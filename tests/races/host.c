@@ -66,6 +66,7 @@ bool host_step(int fd)
 {
 	const char *text = texts[race_below(TEXTS)];
 
+	race_nap(5000);
 	if (race_chance(200))
 		return put_long(fd) && take(fd);
 	/* an XOFF that stays would end the race */

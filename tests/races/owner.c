@@ -5,7 +5,7 @@
  * A daemon that owns every port, does what host.c asks for, and is killed in
  * the middle of it, again and again (K1, K2, K5, K15, K21).
  *
- *   owner SECONDS [MS]	it lives for up to so long (default 2000)
+ *   owner SECONDS [LINES]	it lives for up to so many of them (default 20)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,7 @@
 
 #define DUMP_SECONDS 0.2
 #define URC_LENGTH 3000
+#define LIFE_SECONDS 10
 
 static struct nl_sock *sock;
 
@@ -162,12 +163,17 @@ static void serve(void *arg)
 	}
 }
 
+/* However slow the machine is, it comes to its lines before it dies. */
 static void live_and_die(char **arguments)
 {
-	unsigned int ms = arguments[0] ? atoi(arguments[0]) : 2000;
+	unsigned int lines = arguments[0] ? atoi(arguments[0]) : 20;
+	unsigned long end = race_counted("lines") + race_below(lines + 1);
+	double last = race_now() + LIFE_SECONDS;
 	pid_t pid = race_child(serve, NULL);
 
-	race_nap(ms * 1000);
+	while (race_counted("lines") < end && race_now() < last)
+		race_sleep(1000);
+	race_nap(10000);
 	race_end_child(pid);
 	race_count("killed");
 }

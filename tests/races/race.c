@@ -73,6 +73,11 @@ void race_count(const char *what)
 	race_count_by(what, 1);
 }
 
+unsigned long race_counted(const char *what)
+{
+	return __atomic_load_n(&find(what)->n, __ATOMIC_RELAXED);
+}
+
 bool race_tell(bool ok, const char *yes, const char *no)
 {
 	race_count(ok ? yes : no);

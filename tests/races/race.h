@@ -33,6 +33,8 @@ int race_alone(int argc, char **argv, void (*work)(char **arguments));
 /* Counts one more of @what, in all processes of the program. */
 void race_count(const char *what);
 void race_count_by(const char *what, unsigned long n);
+/* How many of @what were counted. */
+unsigned long race_counted(const char *what);
 /* Counts @yes or @no, and returns ok. */
 bool race_tell(bool ok, const char *yes, const char *no);
 

@@ -28,7 +28,7 @@ SCENES = [
     Scene("opener", "K2 K4 K11 K17", TRAFFIC,
           [PTYS, OWNER, HOLDER, "opener {t} {ttys}"]),
     Scene("owner", "K1 K2 K5 K6 K15 K21", TRAFFIC,
-          [PTYS, "owner {t} 300", HOLDER, "spammer {t}"]),
+          [PTYS, "owner {t} 2", HOLDER, "spammer {t}"]),
     Scene("all", "K1 K2 K3 K8 K9 K11 K12 K17", TRAFFIC,
           [PTYS, OWNER, HOLDER, "attach {t} {ttys}", "flush {t} {ttys}",
            "hangup {t} {ttys}", "speed {t} {ttys}", "opener {t} {ttys}",
