@@ -8,12 +8,16 @@
 #include "daemon/mqttsn/dtls.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "daemon/mqtt/trust.h"
+
+#define DATAGRAM_MAX	65535
+#define RECORD_HEADER	13	/* ends with the length of the rest */
 
 struct dtls {
 	struct tls_context *context;
@@ -22,19 +26,58 @@ struct dtls {
 	bool shaken;		/* the handshake is over */
 	int refused;		/* errno of an ICMP error, not yet told */
 	char why[DTLS_WHY_MAX];
+	size_t taken;		/* bytes of the datagram that wolfSSL has */
+	size_t len;
+	uint8_t in[DATAGRAM_MAX];
 };
 
+/* Whole records, nothing else: RFC 6347 4.1. */
+static bool is_dtls(const uint8_t *p, size_t len)
+{
+	size_t record;
+
+	while (len >= RECORD_HEADER) {
+		record = RECORD_HEADER + (size_t)(p[RECORD_HEADER - 2] << 8 |
+						  p[RECORD_HEADER - 1]);
+		if (record > len)
+			return false;
+		p += record;
+		len -= record;
+	}
+	return !len;
+}
+
+/* False: there is none, or it was to be dropped. */
+static bool receive(struct dtls *dtls)
+{
+	ssize_t n = recv(dtls->fd, dtls->in, sizeof(dtls->in), MSG_DONTWAIT);
+
+	dtls->taken = 0;
+	dtls->len = 0;
+	if (n >= 0 && is_dtls(dtls->in, (size_t)n))
+		dtls->len = (size_t)n;
+	else if (n < 0 && errno != EAGAIN && errno != EINTR)
+		dtls->refused = errno;
+	return dtls->len;
+}
+
+/*
+ * In the handshake wolfSSL asks for 1400 bytes at a time, and a flight of the
+ * server may come in larger datagrams: the rest is for the next time.
+ */
 static int on_read(WOLFSSL *wolf, char *buf, int len, void *ctx)
 {
 	struct dtls *dtls = ctx;
-	ssize_t n = recv(dtls->fd, buf, (size_t)len, MSG_DONTWAIT);
+	size_t n = (size_t)len;
 
 	(void)wolf;
-	if (n > 0)
-		return (int)n;
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		dtls->refused = errno;
-	return WOLFSSL_CBIO_ERR_WANT_READ;
+	if (dtls->taken == dtls->len && !receive(dtls))
+		return WOLFSSL_CBIO_ERR_WANT_READ;
+	if (n > dtls->len - dtls->taken)
+		n = dtls->len - dtls->taken;
+	memcpy(buf, dtls->in + dtls->taken, n);
+	dtls->taken += n;
+	return (int)n;
 }
 
 /*

@@ -12,18 +12,20 @@
 
 #include <cmocka.h>
 #include <arpa/inet.h>
-#include <dirent.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include "daemon/mqttsn/dtls.h"
 #include "daemon/mqttsn/mqttsn.h"
 
 #define WAIT_MS		15000	/* for what must come, on a busy machine */
@@ -764,6 +766,58 @@ static void test_dtls_nobody_there(void **state)
 	must_refuse(&a, "no answer");
 }
 
+static int connect_to(int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+static enum dtls_result shake(struct dtls *dtls, int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	uint64_t end = now_ms() + WAIT_MS;
+	enum dtls_result r;
+
+	do {
+		r = dtls_handshake(dtls);
+		if (r == DTLS_AGAIN && !poll(&p, 1, 1000))
+			dtls_repeat(dtls);
+	} while ((r == DTLS_AGAIN || r == DTLS_REFUSED) && now_ms() < end);
+	return r;
+}
+
+/* OpenSSL sends its flight as one datagram of more than 1400 bytes. */
+static void test_dtls_large_flight(void **state)
+{
+	struct mqtt_tls tls = { .verify = true, .ca_file = test_ca() };
+	int port = silent_port(NULL);
+	struct mqtt_reason why;
+	struct dtls *dtls;
+	char command[1024];
+	int fd;
+
+	(void)state;
+	mkfifo(path("input"), 0600);
+	snprintf(command, sizeof(command),
+		 "exec openssl s_server -dtls -listen -quiet "
+		 "-accept 127.0.0.1:%d -cert %s/large.crt -key %s/large.key "
+		 "0<>%s >/dev/null 2>&1",
+		 port, path(""), path(""), path("input"));
+	START(false, "sh", "-c", command);
+	ASSERT_WAIT(is_bound(port));
+	fd = connect_to(port);
+	dtls = dtls_new(&tls, "localhost", fd, &why);
+	assert_non_null(dtls);
+	assert_int_equal(shake(dtls, fd), DTLS_OK);
+	dtls_free(dtls);
+	close(fd);
+}
+
 /* s0 has a piece of the certificate, which OpenSSL cuts anew. */
 static void test_dtls_handshake_lost(void **state)
 {
@@ -836,6 +890,7 @@ int main(int argc, char **argv)
 		TEST(test_bad_line),	   TEST(test_dtls_exchange),
 		TEST(test_dtls_large),	   TEST(test_dtls_nobody_there),
 		TEST(test_dtls_handshake_lost),
+		TEST(test_dtls_large_flight),
 		TEST(test_dtls_alert),	   TEST(test_dtls_given_up),
 	};
 	size_t n = 0, i;
