@@ -55,6 +55,7 @@ class Wire:
 
     def __init__(self, path):
         self.sock = connect(path)
+        self.log = open(f"{path}.log", "wb", buffering=0)
         self.data = b""
 
     def wait(self, found, patience):
@@ -68,6 +69,7 @@ class Wire:
                 more = b""
             if not more:
                 raise Failed(f"no answer in {patience} s: {self.data[-500:]}")
+            self.log.write(more)
             self.data += more
         return match
 
