@@ -213,19 +213,28 @@ def cloud(guest):
     cloud.servers.close()
 
 
-def new_device(cloud):
-    device = Device()
-    cloud.devices.append(device)
-    return device
+def power_off(host):
+    """Nothing runs behind this port any more."""
+    host.write(b"\rAT+CFUN=15\r")
+    host.match(rb".*\+SIM READY\r\n")
 
 
 @pytest.fixture
 def device(cloud, host):
-    """A device; at the end, as after power-off, Tuya does not run."""
+    """A device of the first port's."""
     cloud.forget()
-    yield new_device(cloud)
-    host.write(b"\rAT+CFUN=15\r")
-    host.match(rb".*\+SIM READY\r\n")
+    cloud.devices.append(Device())
+    yield cloud.devices[-1]
+    power_off(host)
+    cloud.servers.wait_closed()
+
+
+@pytest.fixture
+def device2(cloud, device, host2):
+    """One of the second port's; it ends before the first one."""
+    cloud.devices.append(Device())
+    yield cloud.devices[-1]
+    power_off(host2)
 
 
 def stored(guest, device, number=0):
@@ -351,11 +360,12 @@ def test_reset_by_the_activation(guest, cloud, host, device):
     assert not stored(guest, device).exists()
 
 
-def test_two_ports_have_two_devices(guest, cloud, host, host2, device):
+def test_two_ports_have_two_devices(guest, cloud, host, host2, device,
+                                    device2):
     first = connect(host, cloud, device)
-    other = new_device(cloud)
-    second = connect(host2, cloud, other)
-    assert stored(guest, device).exists() and stored(guest, other, 1).exists()
+    second = connect(host2, cloud, device2)
+    assert stored(guest, device).exists()
+    assert stored(guest, device2, 1).exists()
     first.close()
     host.result(event(6), WAIT)
     first = cloud.bound(device)

@@ -19,6 +19,7 @@ import queue
 import struct
 import subprocess
 import threading
+import time
 
 import bed
 
@@ -37,6 +38,7 @@ class Servers:
                                  stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE)
         self.listening = queue.Queue()
+        self.open = set()
         self.ports = {}
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -45,8 +47,12 @@ class Servers:
             event = json.loads(line)
             if event["event"] == "listening":
                 self.listening.put(event)
-            else:
-                self.ports[event["port"]].put(event)
+                continue
+            if event["event"] == "open":
+                self.open.add(event["connection"])
+            elif event["event"] == "close":
+                self.open.discard(event["connection"])
+            self.ports[event["port"]].put(event)
 
     def command(self, **what):
         self.process.stdin.write(json.dumps(what).encode() + b"\n")
@@ -63,6 +69,13 @@ class Servers:
 
     def mqtt(self, port, tls=None):
         return Mqtt(*self._listen(port, "mqtt", tls))
+
+    def wait_closed(self):
+        """Nobody is connected any more, and all that was said is here."""
+        end = time.monotonic() + SECONDS
+        while self.open:
+            assert time.monotonic() < end, "still connected"
+            time.sleep(0.01)
 
     def close(self):
         self.process.kill()
