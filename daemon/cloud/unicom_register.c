@@ -22,6 +22,7 @@
 #define CODE_OK		"000000"
 #define DEPTH_MAX	4
 #define FILE_SIZE	2048
+#define TOPIC_SIZE	320	/* of two keys of 128 bytes */
 
 enum {
 	PRODUCT_KEY,
@@ -181,14 +182,19 @@ static void reply(struct cloud_job *job, const char *topic, const json_t *json)
 	json_decref(out);
 }
 
+static int put_topic(const struct cloud_job *job, const char *name,
+		     char out[TOPIC_SIZE])
+{
+	return text_put(out, TOPIC_SIZE, "$sys/%s/%s/ext/%s",
+			job->product_key, job->device_name, name);
+}
+
 /* What is behind "$sys/<product>/<device>/ext/", or NULL */
 static const char *match_topic(const struct cloud_job *job, const char *topic)
 {
-	char start[300];
+	char start[TOPIC_SIZE];
 
-	if (text_put(start, sizeof(start), "$sys/%s/%s/ext/",
-		     job->product_key, job->device_name) ||
-	    strncmp(topic, start, strlen(start)))
+	if (put_topic(job, "", start) || strncmp(topic, start, strlen(start)))
 		return NULL;
 	return topic + strlen(start);
 }
@@ -238,7 +244,7 @@ static int visit(struct cloud_job *job, const struct cloud_args *args)
 {
 	const struct unicom_config *cfg = &job->port->cfg->unicom;
 	struct cloud_login login = { .port = (uint16_t)cfg->dyn_port };
-	char topic[320], error[320];
+	char topic[TOPIC_SIZE], error[TOPIC_SIZE];
 	const char *const topics[] = { topic, error, NULL };
 	const struct visit_args visit = {
 		.login = &login,
@@ -255,13 +261,10 @@ static int visit(struct cloud_job *job, const struct cloud_args *args)
 				      (enum unicom_auth)job->option,
 				      job->product_secret, &login);
 	if (!rc)
-		rc = text_put(topic, sizeof(topic), "$sys/%s/%s/ext/%s",
-			      job->product_key, job->device_name,
-			      job->option == UNICOM_REGISTER ? "regist" :
-							       "autoregist");
+		rc = put_topic(job, job->option == UNICOM_REGISTER ?
+				    "regist" : "autoregist", topic);
 	if (!rc)
-		rc = text_put(error, sizeof(error), "$sys/%s/%s/ext/error",
-			      job->product_key, job->device_name);
+		rc = put_topic(job, "error", error);
 	if (!rc) {
 		job->visit = visit_start(job->port, &visit, &callbacks, job);
 		rc = job->visit ? 0 : -ENOMEM;
