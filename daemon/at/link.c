@@ -481,16 +481,31 @@ static int end_request(struct at_link *link, enum at_request_kind kind, int rc)
 	return rc;
 }
 
+/* An id with a name may be another's in the next connection. */
+static struct at_topic lasting(const struct at_link *link,
+			       const struct at_topic *topic)
+{
+	const char *name = topic->name;
+
+	if (!name)
+		name = link->protocol->topic_name(link->client, topic->id);
+	return name ? (struct at_topic){ .name = name } : *topic;
+}
+
 /* One that cannot be remembered is not renewed, but subscribed. */
 static void remember(struct at_link *link, enum at_request_kind kind,
 		     const struct at_ask *ask, int64_t token)
 {
+	struct at_topic topic;
 	int rc = 0;
 
+	if (kind != AT_REQUEST_SUB && kind != AT_REQUEST_UNSUB)
+		return;
+	topic = lasting(link, &ask->topic);
 	if (kind == AT_REQUEST_UNSUB)
-		at_again_unsubscribed(&link->again, &ask->topic);
-	if (kind == AT_REQUEST_SUB)
-		rc = at_again_subscribed(&link->again, &ask->topic, ask->qos,
+		at_again_unsubscribed(&link->again, &topic);
+	else
+		rc = at_again_subscribed(&link->again, &topic, ask->qos,
 					 (uint32_t)token >> KIND_SHIFT);
 	if (rc && is_worth_a_line(++link->forgotten))
 		log_warning("%s: client %u: %u subscriptions not remembered: %s",

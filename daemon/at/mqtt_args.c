@@ -108,7 +108,7 @@ int at_arg_name(struct at_session *s, struct at_cmd *c, struct at_topic *v)
 int at_arg_topic(struct at_session *s, struct at_cmd *c,
 		 const struct at_link *link, struct at_topic *v)
 {
-	if (link->protocol->has_ids && at_arg_is_number(c))
+	if (link->protocol->topic_name && at_arg_is_number(c))
 		return arg_topic_id(s, c, v);
 	return arg_name(s, c, is_topic_name, v);
 }
@@ -116,7 +116,7 @@ int at_arg_topic(struct at_session *s, struct at_cmd *c,
 int at_arg_filter(struct at_session *s, struct at_cmd *c,
 		  const struct at_link *link, struct at_topic *v)
 {
-	if (link->protocol->has_ids && at_arg_is_number(c))
+	if (link->protocol->topic_name && at_arg_is_number(c))
 		return arg_topic_id(s, c, v);
 	return arg_name(s, c, is_topic_filter, v);
 }

@@ -43,7 +43,6 @@ struct at_ask {
 /* Negative errnos are those of daemon/mqtt/mqtt.h and its like. */
 struct at_protocol {
 	const char *name;
-	bool has_ids;	/* a topic may be a bare number */
 
 	void *(*client_new)(struct at_link *link);	/* NULL: no memory */
 	void (*client_free)(void *client);
@@ -54,6 +53,9 @@ struct at_protocol {
 	bool (*session_present)(const void *client);
 	int (*close)(void *client);
 	void (*abort)(void *client);
+
+	/* What @id stands for, or NULL; no function: there are no ids. */
+	const char *(*topic_name)(const void *client, uint16_t id);
 
 	/* at_link_done() with @token follows; NULL: there is no such thing. */
 	int (*request[AT_N_REQUEST_KINDS])(void *client, uint32_t token,

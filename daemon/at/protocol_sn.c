@@ -113,6 +113,11 @@ static void abort_link(void *client)
 	mqttsn_abort(client);
 }
 
+static const char *topic_name(const void *client, uint16_t id)
+{
+	return mqttsn_topic_name(client, id);
+}
+
 /* A filter of two bytes with a wildcard is a name: "+/" */
 static bool is_short(const char *name)
 {
@@ -195,12 +200,12 @@ static void message_drop(void *source)
 
 const struct at_protocol at_protocol_sn = {
 	.name = "mqtt-sn",
-	.has_ids = true,
 	.client_new = client_new,
 	.client_free = client_free,
 	.open = open_link,
 	.close = close_link,
 	.abort = abort_link,
+	.topic_name = topic_name,
 	.request = {
 		[AT_REQUEST_SUB] = subscribe,
 		[AT_REQUEST_UNSUB] = unsubscribe,

@@ -453,22 +453,37 @@ static void the_uplink_cuts_each_of_them(void **state)
 	ask("AT+MQTTOPEN=101,gw,1883,1,60", OK T("+MQTTOPEN: 101,0"));
 }
 
-static void a_link_that_comes_back_renews_by_id(void **state)
+/* The table of ids is a new one, then. */
+static void comes_back_after(const char *line)
 {
-	(void)state;
 	h.cfg.reconnect = true;
 	harness_start(&h);
 	open_client(&h, 101, true);
-	ask("AT+MQTTSUB=101,12,1", OK);
+	fake_sn_topic(101, 5, "known", MQTTSN_BY_REGISTER);
+	ask(line, OK);
 	fake_sn_done(101, 0, true, 0);
 	expect(&h, T("+MQTTSUB: 101,1"));
 	fake_sn_lost(101, "gone");
 	expect(&h, T("+MQTTBREAK: 101,1"));
 	fake_sn.call[0] = '\0';
+	fake_sn_client(101)->n_topics = 0;
 	wait_ms(&h, 1100);
 	fake_sn_opened(101);
 	expect(&h, T("+MQTTOPEN: 101,1"));
+}
+
+static void a_link_that_comes_back_renews_by_id(void **state)
+{
+	(void)state;
+	comes_back_after("AT+MQTTSUB=101,12,1");
 	expect_call("subscribe 101 predefined:12 1");
+}
+
+static void a_registered_id_is_renewed_by_its_name(void **state)
+{
+	(void)state;
+	comes_back_after("AT+MQTTSUB=101,5,1");
+	expect_call("subscribe 101 name:known 1");
 }
 
 int main(void)
@@ -494,6 +509,7 @@ int main(void)
 		TEST(start_open, four_clients_do_not_mix),
 		TEST(start_open, the_uplink_cuts_each_of_them),
 		TEST(configure, a_link_that_comes_back_renews_by_id),
+		TEST(configure, a_registered_id_is_renewed_by_its_name),
 	};
 
 	return cmocka_run_group_tests_name("sn", tests, NULL, NULL);
