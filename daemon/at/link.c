@@ -27,22 +27,11 @@
 #include <string.h>
 
 #include "daemon/at/inbox.h"
+#include "daemon/at/link_requests.h"
 #include "daemon/at/message.h"
 #include "daemon/at/payload.h"
 
 #define WRITTEN_MAX	32000	/* of n_at's 32768; a topic is beside it */
-#define KIND_SHIFT	3	/* a token is number << 3 | kind */
-#define KIND_MASK	7
-#define TOKEN_RENEWAL	KIND_MASK	/* of no command: it has no result */
-
-static const char *const result_names[AT_N_REQUEST_KINDS] = {
-	[AT_REQUEST_SUB] = "SUB",
-	[AT_REQUEST_UNSUB] = "UNSUB",
-	[AT_REQUEST_PUB] = "PUB",
-	[AT_REQUEST_REG] = "SNREG",
-	[AT_REQUEST_WILL_TOPIC] = "WTOPICUD",
-	[AT_REQUEST_WILL_MSG] = "WMSGUD",
-};
 
 static const char *const state_names[] = {
 	[AT_LINK_CLOSED] = "closed",
@@ -74,28 +63,28 @@ static void enter_state(struct at_link *link, enum at_link_state state)
 }
 
 /* Not each one: a flood of messages shall not be one of log lines, too. */
-static bool is_worth_a_line(uint32_t count)
+bool at_link_is_worth_a_line(uint32_t count)
 {
 	return !(count & (count - 1));
 }
 
 void at_link_count_dropped(struct at_link *link)
 {
-	if (is_worth_a_line(++link->dropped))
+	if (at_link_is_worth_a_line(++link->dropped))
 		log_warning("%s: client %u: %u messages of QoS 0 dropped",
 			    link->s->cfg->tty, link->id, link->dropped);
 }
 
 static void count_oversize(struct at_link *link, const struct mqtt_message *msg)
 {
-	if (is_worth_a_line(++link->oversize))
+	if (at_link_is_worth_a_line(++link->oversize))
 		log_warning("%s: client %u: %u messages too long, the last of %zu bytes",
 			    link->s->cfg->tty, link->id, link->oversize,
 			    msg->payload_len);
 }
 
 /* For +CEER, which is the session's, and for the link's status. */
-static void note(struct at_link *link, int code, const char *fmt, ...)
+void at_link_note(struct at_link *link, int code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -106,36 +95,8 @@ static void note(struct at_link *link, int code, const char *fmt, ...)
 }
 
 /*
- * Results
+ * Time
  */
-
-/* @why, for +CEER, one of them failed */
-static void print_results(struct at_link *link, enum at_request_kind kind,
-			  const char *why)
-{
-	const char *name = result_names[kind];
-	char *more;
-	bool ok;
-
-	while (at_requests_pop(&link->requests[kind], &ok, &more)) {
-		if (!ok)
-			note(link, 0, "%s: %s", name, why);
-		at_urc_text(link->s, "+MQTT%s: %u,%d%s", name, link->id, ok,
-			    more ? more : "");
-		free(more);
-	}
-}
-
-static void expire(struct at_link *link, uint64_t now)
-{
-	int kind;
-
-	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++) {
-		at_requests_expire(&link->requests[kind], now);
-		print_results(link, kind, now == UINT64_MAX ? "link closed" :
-							      "no answer");
-	}
-}
 
 static uint64_t next_deadline(const struct at_session *s)
 {
@@ -160,7 +121,7 @@ static void on_timer(uv_timer_t *timer)
 	at_link_expire(timer->data);
 }
 
-static void arm_timer(struct at_session *s)
+void at_link_arm_timer(struct at_session *s)
 {
 	uint64_t first = next_deadline(s);
 	uint64_t now = uv_now(s->loop);
@@ -176,7 +137,7 @@ static void arm_timer(struct at_session *s)
 
 static void note_reason(struct at_link *link, const struct mqtt_reason *why)
 {
-	note(link, why->code, "%s", why->text);
+	at_link_note(link, why->code, "%s", why->text);
 	log_info("%s: client %u: %s (%s)", link->s->cfg->tty, link->id,
 		 why->text, link->peer);
 }
@@ -185,43 +146,7 @@ static void wait_to_retry(struct at_link *link)
 {
 	at_again_failed(&link->again, uv_now(link->s->loop));
 	enter_state(link, AT_LINK_WAITING);
-	arm_timer(link->s);
-}
-
-static void note_not_renewed(const struct at_link *link)
-{
-	log_warning("%s: client %u: a subscription is not renewed",
-		    link->s->cfg->tty, link->id);
-}
-
-/* The broker may have lost one that is not clean. */
-static bool has_subscriptions(const struct at_link *link)
-{
-	const struct at_protocol *protocol = link->protocol;
-
-	return !link->clean && (!protocol->session_present ||
-				protocol->session_present(link->client));
-}
-
-/* Nobody waits for the results. */
-static void renew_subscriptions(struct at_link *link)
-{
-	const struct at_sub *sub = link->again.subs;
-	struct at_ask ask;
-
-	if (has_subscriptions(link))
-		return;
-
-	for (; sub; sub = sub->next) {
-		ask = (struct at_ask){
-			.topic = at_sub_topic(sub),
-			.qos = sub->qos,
-		};
-		if (link->protocol->request[AT_REQUEST_SUB](link->client,
-							    TOKEN_RENEWAL,
-							    &ask))
-			note_not_renewed(link);
-	}
+	at_link_arm_timer(link->s);
 }
 
 /* The host hears of a try of ours only when it succeeded. */
@@ -242,21 +167,21 @@ void at_link_opened(void *ctx, const struct mqtt_reason *why)
 	if (!why)
 		at_again_opened(&link->again, uv_now(link->s->loop));
 	if (again)
-		renew_subscriptions(link);
+		at_link_renew(link);
 	at_urc_text(link->s, "+MQTTOPEN: %u,%d", link->id, !why);
 }
 
 /* From OPEN without the host's doing; BREAK follows. */
 static void leave_open(struct at_link *link)
 {
-	expire(link, UINT64_MAX);
+	at_link_expire_requests(link, UINT64_MAX);
 	if (!link->s->cfg->reconnect) {
 		enter_state(link, AT_LINK_CLOSED);
 		return;
 	}
 	at_again_lost(&link->again, uv_now(link->s->loop));
 	enter_state(link, AT_LINK_WAITING);
-	arm_timer(link->s);
+	at_link_arm_timer(link->s);
 }
 
 void at_link_closed(void *ctx)
@@ -265,7 +190,7 @@ void at_link_closed(void *ctx)
 
 	if (link->state != AT_LINK_CLOSING)
 		return;
-	expire(link, UINT64_MAX);
+	at_link_expire_requests(link, UINT64_MAX);
 	enter_state(link, AT_LINK_CLOSED);
 	at_urc_text(link->s, "+MQTTCLOSE: %u,1", link->id);
 }
@@ -280,21 +205,6 @@ void at_link_lost(void *ctx, const struct mqtt_reason *why)
 	leave_open(link);
 	note_reason(link, why);
 	at_urc_text(link->s, "+MQTTBREAK: %u,1", link->id);
-}
-
-void at_link_done(struct at_link *link, uint32_t token, bool ok,
-		  const char *more)
-{
-	unsigned int kind = token & KIND_MASK;
-
-	if (token == TOKEN_RENEWAL && !ok)
-		note_not_renewed(link);
-	if (kind >= AT_N_REQUEST_KINDS)
-		return;
-	at_requests_end(&link->requests[kind], token >> KIND_SHIFT, ok, more);
-	if (kind == AT_REQUEST_SUB && !ok)
-		at_again_refused(&link->again, token >> KIND_SHIFT);
-	print_results(link, kind, link->protocol->failure[kind]);
 }
 
 static bool is_deliverable(struct at_link *link, const struct mqtt_message *msg,
@@ -405,7 +315,7 @@ static int close_waiting(struct at_link *link)
 {
 	at_link_give_up(link);
 	link->again.due = uv_now(link->s->loop) + 1;
-	arm_timer(link->s);
+	at_link_arm_timer(link->s);
 	return 0;
 }
 
@@ -428,7 +338,7 @@ int at_link_close(struct at_link *link)
 
 void at_link_refuse(struct at_link *link)
 {
-	note(link, AT_NO_NETWORK, "no network service: uplink %s",
+	at_link_note(link, AT_NO_NETWORK, "no network service: uplink %s",
 	     at_net_fault(link->s));
 	at_urc_text(link->s, "+MQTTOPEN: %u,0", link->id);
 }
@@ -456,79 +366,12 @@ void at_link_cut(struct at_link *link, unsigned int cause)
 		at_link_refuse(link);
 		return;
 	}
-	note(link, 0, "uplink %s", at_net_fault(link->s));
+	at_link_note(link, 0, "uplink %s", at_net_fault(link->s));
 	at_urc_text(link->s, "+MQTTBREAK: %u,%u", link->id, cause);
 }
 
-static int64_t begin_request(struct at_link *link, enum at_request_kind kind)
-{
-	uint64_t deadline = uv_now(link->s->loop) +
-			    link->protocol->request_ms(link);
-	int64_t number;
-
-	if (link->state != AT_LINK_OPEN)
-		return -ENOTCONN;
-	number = at_requests_push(&link->requests[kind], deadline);
-	return number < 0 ? number : number << KIND_SHIFT | kind;
-}
-
-static int end_request(struct at_link *link, enum at_request_kind kind, int rc)
-{
-	if (rc)
-		at_requests_unpush(&link->requests[kind]);
-	else
-		arm_timer(link->s);
-	return rc;
-}
-
-/* An id with a name may be another's in the next connection. */
-static struct at_topic lasting(const struct at_link *link,
-			       const struct at_topic *topic)
-{
-	const char *name = topic->name;
-
-	if (!name)
-		name = link->protocol->topic_name(link->client, topic->id);
-	return name ? (struct at_topic){ .name = name } : *topic;
-}
-
-/* One that cannot be remembered is not renewed, but subscribed. */
-static void remember(struct at_link *link, enum at_request_kind kind,
-		     const struct at_ask *ask, int64_t token)
-{
-	struct at_topic topic;
-	int rc = 0;
-
-	if (kind != AT_REQUEST_SUB && kind != AT_REQUEST_UNSUB)
-		return;
-	topic = lasting(link, &ask->topic);
-	if (kind == AT_REQUEST_UNSUB)
-		at_again_unsubscribed(&link->again, &topic);
-	else
-		rc = at_again_subscribed(&link->again, &topic, ask->qos,
-					 (uint32_t)token >> KIND_SHIFT);
-	if (rc && is_worth_a_line(++link->forgotten))
-		log_warning("%s: client %u: %u subscriptions not remembered: %s",
-			    link->s->cfg->tty, link->id, link->forgotten,
-			    strerror(-rc));
-}
-
-int at_link_request(struct at_link *link, enum at_request_kind kind,
-		    const struct at_ask *ask)
-{
-	int64_t token = begin_request(link, kind);
-	int rc;
-
-	if (token < 0)
-		return (int)token;
-	rc = link->protocol->request[kind](link->client, (uint32_t)token, ask);
-	if (!rc)
-		remember(link, kind, ask, token);
-	return end_request(link, kind, rc);
-}
-
 /*
- * Time
+ * When it is due
  */
 
 static void retry(struct at_link *link)
@@ -556,20 +399,10 @@ void at_link_expire(struct at_session *s)
 	unsigned int i;
 
 	for (i = 0; i < s->n_links; i++) {
-		expire(&s->links[i], now);
+		at_link_expire_requests(&s->links[i], now);
 		take_turn(&s->links[i], now);
 	}
-	arm_timer(s);
-}
-
-static uint32_t under_way(const struct at_link *link)
-{
-	uint32_t n = 0;
-	int kind;
-
-	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
-		n += link->requests[kind].count;
-	return n;
+	at_link_arm_timer(s);
 }
 
 void at_link_status(const struct at_link *link, struct at_client_status *out)
@@ -588,7 +421,7 @@ void at_link_status(const struct at_link *link, struct at_client_status *out)
 		.keepalive = link->target.keepalive,
 		.subscriptions = lives ? link->again.n_subs : 0,
 		.queued = link->inbox_len,
-		.requests = under_way(link),
+		.requests = at_link_under_way(link),
 		.dropped = link->dropped,
 		.oversize = link->oversize,
 		.reason = link->reason,

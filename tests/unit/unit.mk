@@ -21,8 +21,8 @@ UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lpthread
 
 UNIT_AT := $(patsubst %,daemon/at/%.c,again auth auth_cert auth_dyn \
 	   basic buffer context device dns \
-	   gtssl host identity inbox link message mqtt_args mqtt_cmd \
-	   mqtt_conf network open parser payload profile protocol_mqtt \
+	   gtssl host identity inbox link link_requests message mqtt_args \
+	   mqtt_cmd mqtt_conf network open parser payload profile protocol_mqtt \
 	   protocol_sn requests result secret session sn_cmd stored table topic \
 	   uart urc)
 UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba \

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * What link.c and link_requests.c have of each other.
+ */
+#ifndef ATMQTT_AT_LINK_REQUESTS_H
+#define ATMQTT_AT_LINK_REQUESTS_H
+
+#include "daemon/at/internal.h"
+
+/* link_requests.c */
+
+/* Requests that are due at @now have failed; UINT64_MAX: all. */
+void at_link_expire_requests(struct at_link *link, uint64_t now);
+
+/* Those without a result yet */
+uint32_t at_link_under_way(const struct at_link *link);
+
+/* Subscribes again to what a link that came back has lost. */
+void at_link_renew(struct at_link *link);
+
+/* link.c */
+
+/* A reason for +CEER, which is the session's, and for the link's status. */
+void at_link_note(struct at_link *link, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Not each one: a flood of messages shall not be one of log lines, too. */
+bool at_link_is_worth_a_line(uint32_t count);
+
+/* Wakes at_link_expire() up when the first thing is due. */
+void at_link_arm_timer(struct at_session *s);
+
+#endif /* ATMQTT_AT_LINK_REQUESTS_H */
