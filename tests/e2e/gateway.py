@@ -13,6 +13,7 @@ import queue
 import random
 import shutil
 import subprocess
+import tempfile
 import threading
 
 import scapy.contrib.mqttsn as sn
@@ -307,8 +308,11 @@ class Gateway:
         raise AssertionError("unexpected " + message.show(dump=True))
 
     def drain(self):
+        """The messages that nobody expected."""
+        messages = []
         while not self.inbox.empty():
-            self.inbox.get()
+            messages.append(self.inbox.get()[0])
+        return messages
 
     def new_mid(self):
         self.mid = self.mid % 0xffff + 1
@@ -365,20 +369,24 @@ def modules():
     lock = HERE / "package-lock.json"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
     place = CACHE / f"npm-{digest}"
-    if (place / "done").exists():
+    if place.exists():
         return place / "node_modules"
     assert shutil.which("npm"), "npm is not installed: tests/bed/deps check"
-    place.mkdir(parents=True, exist_ok=True)
-    for name in "package.json", "package-lock.json":
-        shutil.copy(HERE / name, place)
-    run = subprocess.run(["npm", "ci", "--no-audit", "--no-fund",
-                          "--ignore-scripts"], cwd=place, text=True,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                         timeout=300)
-    assert run.returncode == 0, (
-        "npm could not fetch the gateway of the MQTT-SN tests; they need the "
-        f"npm registry once:\n{run.stdout[-2000:]}")
-    (place / "done").touch()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as directory:
+        new = pathlib.Path(directory) / "new"
+        new.mkdir()
+        for name in "package.json", "package-lock.json":
+            shutil.copy(HERE / name, new)
+        run = subprocess.run(["npm", "ci", "--no-audit", "--no-fund",
+                              "--ignore-scripts"], cwd=new, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             timeout=300)
+        assert run.returncode == 0, (
+            "npm could not fetch the gateway of the MQTT-SN tests; they need "
+            f"the npm registry once:\n{run.stdout[-2000:]}")
+        if not place.exists():          # nobody else was quicker
+            new.rename(place)
     return place / "node_modules"
 
 

@@ -171,9 +171,9 @@ def test_broker_and_gateway_are_killed(host, own_gateway, own_broker):
     own_broker.stop()                   # the gateway disconnects, then
     host.result("+MQTTBREAK: 101,1")
     own_broker.start()
-    connect(host, client=101, port=OWN_GATEWAY, keepalive=KEEPALIVE)
     connect(host, client=102, port=OWN_GATEWAY, keepalive=300)
     connect(host)
+    connect(host, client=101, port=OWN_GATEWAY, keepalive=KEEPALIVE)
     own_gateway.kill()
     begun = time.monotonic()
     host.result("+MQTTBREAK: 101,1", timeout=2 * KEEPALIVE)
