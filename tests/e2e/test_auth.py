@@ -72,7 +72,7 @@ def sign(key, text, method="sha256"):
 
 def others(host):
     """Commands are answered while a registration waits."""
-    for _ in range(20):
+    for _ in range(10):
         host.command("AT+CSQ", "+CSQ: 31,99", "OK")
 
 
