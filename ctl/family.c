@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define SOCKET_BUF	(2 * 1024 * 1024)
+#define SOCKET_BUF	(1024 * 1024)	/* some hundred lines with all around */
 
 struct family {
 	struct nl_sock *sock;

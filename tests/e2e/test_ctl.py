@@ -22,6 +22,7 @@ from conftest import connect, subscribe
 FAILED, USAGE, NO_MODULE, NO_DAEMON, NO_PORT, HUNG_UP = range(1, 7)
 HERE = pathlib.Path(__file__).parent
 CONTROL = "/run/atmqttd/control"
+OK = b"\r\nOK\r\n"
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} ")
 
 COUNT = {"type": "integer", "minimum": 0}
@@ -426,11 +427,9 @@ def test_monitor_says_that_it_lost_some(monitor, guest, host):
     tty = guest.daemon.ttys[0]
     watch = monitor()
     bed.signal("STOP", *watch.pids())
-    line = b"AT" + b" " * 3000 + b"\r"
-    for _ in range(80):     # each as a line, and as raw bytes: 6 MB
-        host.write(line * 10)
-        for _ in range(10):
-            host.result("OK", timeout=30)
+    for _ in range(60):     # each line is some 3 KiB in the 2 MiB socket
+        host.write(b"AT\r" * 30)
+        assert host.collect(30 * len(OK), timeout=30) == OK * 30
     bed.signal("CONT", *watch.pids())
     watch.until("- - lost  more passed than could be shown")
     host.command("ATE0", "OK")
