@@ -92,7 +92,7 @@ static enum ctl_status set_line(int fd, const struct arguments *a)
 
 static bool has_discipline(int fd)
 {
-	int disc;
+	int disc = N_TTY;
 
 	return ioctl(fd, TIOCGETD, &disc) == 0 && disc == N_AT_LDISC;
 }
