@@ -2,200 +2,74 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * libcurl's multi interface in a thread of its own, as the system's trust
- * store and a handshake can take a good part of a second:
+ *   http_start() > name looked up > transfer (its thread) > done()
  *
- *   loop:    http_start() > name looked up > TODO          > done() > freed
- *   thread:                                 > transfer > ENDED
- *
- * A request is the thread's from the one queue to the other.  libcurl is
- * given addresses, never a name: it would wait for its own lookups.
+ * libcurl is given addresses, never a name: it would wait for its own
+ * lookups.
  */
 #include "daemon/cloud/http.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
 #include "daemon/at/buffer.h"
+#include "daemon/cloud/transfer.h"
 #include "daemon/mqtt/resolve.h"
 
 #define ADDRESSES_MAX	4	/* of a name */
 #define FD_PATH_MAX	32	/* "/proc/self/fd/2147483647" */
 #define FAULT_EXPIRED	0x400	/* GnuTLS's GNUTLS_CERT_EXPIRED */
-#define POLL_MS		60000	/* libcurl is woken when there is more to do */
-
-TAILQ_HEAD(request_list, http_request);
 
 struct http {
 	uv_loop_t *loop;
-	CURLM *multi;			/* the thread's */
-	struct request_list running;	/* the thread's */
-	pthread_t thread;
-	uv_async_t async;		/* something has ended */
-
-	pthread_mutex_t lock;		/* of what follows */
-	struct request_list todo;
-	struct request_list ended;
-	bool stopping;
+	struct transfers *transfers;
 };
 
 struct http_request {
-	TAILQ_ENTRY(http_request) entry;
+	struct transfer transfer;	/* first: see request_of() */
 	struct http *http;
-
-	/* the loop's */
 	http_done done;			/* NULL: nobody waits for it */
 	void *ctx;
 	uv_timer_t timer;		/* the whole request's */
 	struct lookup *lookup;		/* NULL: found */
-	bool handed_over;
+	bool started;			/* the transfer */
 	char *host;			/* as in the URL, no brackets */
 	char *port;
+	int ca_fd;			/* -1: none */
 
-	/* whose it is */
-	CURL *easy;
+	/* the transfer's, once it is started */
 	struct curl_slist *headers;
 	struct curl_slist *addresses;	/* CURLOPT_RESOLVE's */
 	struct at_buf body;
 	struct at_buf answer;
 	size_t max;
 	bool too_long;
-	CURLcode code;
-	int ca_fd;			/* -1: none */
-
-	bool abandoned;			/* under the lock */
 };
 
-/* ---- the thread ---- */
-
-static size_t take_answer(char *data, size_t size, size_t n, void *ctx)
+static struct http_request *request_of(struct transfer *t)
 {
-	struct http_request *r = ctx;
-
-	n *= size;
-	if (n > r->max - r->answer.len) {
-		r->too_long = true;
-		return 0;
-	}
-	at_buf_add(&r->answer, data, n);
-	return r->answer.failed ? 0 : n;
+	return (struct http_request *)t;
 }
 
-/* To the loop, which frees it. */
-static void end(struct http *http, struct http_request *r, CURLcode code)
-{
-	curl_multi_remove_handle(http->multi, r->easy);
-	TAILQ_REMOVE(&http->running, r, entry);
-	r->code = code;
-	pthread_mutex_lock(&http->lock);
-	TAILQ_INSERT_TAIL(&http->ended, r, entry);
-	pthread_mutex_unlock(&http->lock);
-	uv_async_send(&http->async);
-}
-
-static void take_todo(struct http *http)
-{
-	struct http_request *r;
-
-	pthread_mutex_lock(&http->lock);
-	while ((r = TAILQ_FIRST(&http->todo))) {
-		TAILQ_REMOVE(&http->todo, r, entry);
-		TAILQ_INSERT_TAIL(&http->running, r, entry);
-		r->code = curl_multi_add_handle(http->multi, r->easy) ?
-				  CURLE_OUT_OF_MEMORY : CURLE_OK;
-	}
-	pthread_mutex_unlock(&http->lock);
-}
-
-static bool is_abandoned(struct http_request *r)
-{
-	bool abandoned;
-
-	pthread_mutex_lock(&r->http->lock);
-	abandoned = r->abandoned;
-	pthread_mutex_unlock(&r->http->lock);
-	return abandoned;
-}
-
-/* Those that nobody waits for, or that libcurl did not take */
-static void end_abandoned(struct http *http)
-{
-	struct http_request *r, *next;
-
-	for (r = TAILQ_FIRST(&http->running); r; r = next) {
-		next = TAILQ_NEXT(r, entry);
-		if (r->code != CURLE_OK || is_abandoned(r))
-			end(http, r, r->code);
-	}
-}
-
-static void end_finished(struct http *http)
-{
-	struct http_request *r;
-	CURLMsg *msg;
-	int left;
-
-	while ((msg = curl_multi_info_read(http->multi, &left))) {
-		if (msg->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &r);
-		end(http, r, msg->data.result);
-	}
-}
-
-static bool is_stopping(struct http *http)
-{
-	bool stopping;
-
-	pthread_mutex_lock(&http->lock);
-	stopping = http->stopping;
-	pthread_mutex_unlock(&http->lock);
-	return stopping;
-}
-
-static void *work(void *ctx)
-{
-	struct http *http = ctx;
-	int running;
-
-	while (!is_stopping(http)) {
-		take_todo(http);
-		end_abandoned(http);
-		curl_multi_perform(http->multi, &running);
-		end_finished(http);
-		curl_multi_poll(http->multi, NULL, 0, POLL_MS, NULL);
-	}
-	return NULL;
-}
-
-static void wake(struct http *http)
-{
-	curl_multi_wakeup(http->multi);
-}
-
-/* ---- the end of a request, in the loop ---- */
+/* ---- the end of a request ---- */
 
 static void free_request(uv_handle_t *timer)
 {
 	free(timer->data);
 }
 
-/* It is not the thread's; the memory is its timer's. */
+/* No transfer has it; the memory is its timer's. */
 static void release(struct http_request *r)
 {
 	if (r->lookup)
 		lookup_abandon(r->lookup);
-	curl_easy_cleanup(r->easy);
+	curl_easy_cleanup(r->transfer.easy);
 	curl_slist_free_all(r->headers);
 	curl_slist_free_all(r->addresses);
 	curl_free(r->host);
@@ -207,19 +81,15 @@ static void release(struct http_request *r)
 	uv_close((uv_handle_t *)&r->timer, free_request);
 }
 
-/* It comes back from the thread, if it is there, before it is freed. */
+/* What was started ends before it is freed. */
 static void abandon(struct http_request *r)
 {
 	r->done = NULL;
 	uv_timer_stop(&r->timer);
-	if (!r->handed_over) {
+	if (r->started)
+		transfer_abandon(r->http->transfers, &r->transfer);
+	else
 		release(r);
-		return;
-	}
-	pthread_mutex_lock(&r->http->lock);
-	r->abandoned = true;
-	pthread_mutex_unlock(&r->http->lock);
-	wake(r->http);
 }
 
 void http_abort(struct http_request *request)
@@ -260,13 +130,13 @@ static const char *failure(const struct http_request *r)
 {
 	if (r->too_long)
 		return "the answer is too long";
-	switch (r->code) {
+	switch (r->transfer.code) {
 	case CURLE_OK:
 		return NULL;
 	case CURLE_COULDNT_CONNECT:
 		return "connection refused or unreachable";
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return certificate_fault(r->easy);
+		return certificate_fault(r->transfer.easy);
 	case CURLE_SSL_CACERT_BADFILE:
 		return "CA certificate cannot be used";
 	case CURLE_SSL_CONNECT_ERROR:
@@ -276,19 +146,20 @@ static const char *failure(const struct http_request *r)
 	case CURLE_RECV_ERROR:
 		return "closed by the server";
 	default:
-		return curl_easy_strerror(r->code);
+		return curl_easy_strerror(r->transfer.code);
 	}
 }
 
-static void finish(struct http_request *r)
+static void on_ended(struct transfer *t)
 {
+	struct http_request *r = request_of(t);
 	struct http_reply reply = { .error = failure(r) };
 	long status = 0;
 
 	if (!reply.error && at_buf_reserve(&r->answer, 1))
 		reply.error = "no memory";
 	if (!reply.error) {
-		curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 		r->answer.p[r->answer.len] = '\0';
 		reply.status = (unsigned int)status;
 		reply.body = r->answer.p;
@@ -299,28 +170,20 @@ static void finish(struct http_request *r)
 	release(r);
 }
 
-static struct http_request *take_ended(struct http *http)
-{
-	struct http_request *r;
-
-	pthread_mutex_lock(&http->lock);
-	r = TAILQ_FIRST(&http->ended);
-	if (r)
-		TAILQ_REMOVE(&http->ended, r, entry);
-	pthread_mutex_unlock(&http->lock);
-	return r;
-}
-
-/* A callback may abort what follows: one at a time. */
-static void on_ended(uv_async_t *async)
-{
-	struct http_request *r;
-
-	while ((r = take_ended(async->data)))
-		finish(r);
-}
-
 /* ---- the start ---- */
+
+static size_t take_answer(char *data, size_t size, size_t n, void *ctx)
+{
+	struct http_request *r = ctx;
+
+	n *= size;
+	if (n > r->max - r->answer.len) {
+		r->too_long = true;
+		return 0;
+	}
+	at_buf_add(&r->answer, data, n);
+	return r->answer.failed ? 0 : n;
+}
 
 static bool add_string(struct curl_slist **list, const char *s)
 {
@@ -351,7 +214,7 @@ static bool set_ca_pem(struct http_request *r, const char *pem)
 	if (r->ca_fd < 0 || write(r->ca_fd, pem, len) != (ssize_t)len)
 		return false;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", r->ca_fd);
-	return !curl_easy_setopt(r->easy, CURLOPT_CAINFO, path);
+	return !curl_easy_setopt(r->transfer.easy, CURLOPT_CAINFO, path);
 }
 
 /*
@@ -360,7 +223,7 @@ static bool set_ca_pem(struct http_request *r, const char *pem)
  */
 static bool set_tls(struct http_request *r, const struct http_args *args)
 {
-	CURL *easy = r->easy;
+	CURL *easy = r->transfer.easy;
 
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION,
 			 (long)CURL_SSLVERSION_TLSv1_2);
@@ -380,10 +243,10 @@ static bool set_body(struct http_request *r, const struct http_args *args)
 	if (!args->body)
 		return true;
 	at_buf_add(&r->body, args->body, args->len);
-	curl_easy_setopt(r->easy, CURLOPT_POST, 1L);
-	curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+	curl_easy_setopt(r->transfer.easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(r->transfer.easy, CURLOPT_POSTFIELDSIZE_LARGE,
 			 (curl_off_t)args->len);
-	curl_easy_setopt(r->easy, CURLOPT_POSTFIELDS,
+	curl_easy_setopt(r->transfer.easy, CURLOPT_POSTFIELDS,
 			 r->body.p ? r->body.p : "");
 	return !r->body.failed;
 }
@@ -391,9 +254,8 @@ static bool set_body(struct http_request *r, const struct http_args *args)
 /* One connection a request: the next may trust another authority. */
 static bool set_options(struct http_request *r, const struct http_args *args)
 {
-	CURL *easy = r->easy;
+	CURL *easy = r->transfer.easy;
 
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, r);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
@@ -433,15 +295,10 @@ static bool split_url(struct http_request *r, const char *text)
 	return ok;
 }
 
-static void hand_over(struct http_request *r)
+static void start_transfer(struct http_request *r)
 {
-	struct http *http = r->http;
-
-	r->handed_over = true;
-	pthread_mutex_lock(&http->lock);
-	TAILQ_INSERT_TAIL(&http->todo, r, entry);
-	pthread_mutex_unlock(&http->lock);
-	wake(http);
+	r->started = true;
+	transfer_start(r->http->transfers, &r->transfer);
 }
 
 /* "host:port:address,address", which libcurl believes instead of looking */
@@ -461,7 +318,7 @@ static bool note_addresses(struct http_request *r, const struct addrinfo *p)
 	}
 	at_buf_add(&b, "", 1);
 	ok = !b.failed && add_string(&r->addresses, b.p) &&
-	     !curl_easy_setopt(r->easy, CURLOPT_RESOLVE, r->addresses);
+	     !curl_easy_setopt(r->transfer.easy, CURLOPT_RESOLVE, r->addresses);
 	at_buf_free(&b);
 	return ok;
 }
@@ -476,7 +333,7 @@ static void on_found(void *ctx, const struct addrinfo *found)
 	else if (!note_addresses(r, found))
 		fail(r, "no memory");
 	else
-		hand_over(r);
+		start_transfer(r);
 }
 
 static bool start_lookup(struct http_request *r)
@@ -484,7 +341,7 @@ static bool start_lookup(struct http_request *r)
 	struct sockaddr_storage address;
 
 	if (address_parse(r->host, 0, &address)) {
-		hand_over(r);
+		start_transfer(r);
 		return true;
 	}
 	r->lookup = lookup_start(r->http->loop, r->host, on_found, r);
@@ -505,12 +362,12 @@ struct http_request *http_start(struct http *http,
 		.ctx = ctx,
 		.max = args->max,
 		.ca_fd = -1,
-		.easy = curl_easy_init(),
+		.transfer.easy = curl_easy_init(),
 	};
 	uv_timer_init(http->loop, &r->timer);
 	r->timer.data = r;
-	if (!r->easy || !split_url(r, args->url) || !set_options(r, args) ||
-	    !start_lookup(r)) {
+	if (!r->transfer.easy || !split_url(r, args->url) ||
+	    !set_options(r, args) || !start_lookup(r)) {
 		release(r);
 		return NULL;
 	}
@@ -520,41 +377,6 @@ struct http_request *http_start(struct http *http,
 
 /* ---- life ---- */
 
-static void free_http(uv_handle_t *async)
-{
-	free(async->data);
-}
-
-static int start_libcurl(struct http *http)
-{
-	if (curl_global_init(CURL_GLOBAL_DEFAULT))
-		return -EPROTO;
-	http->multi = curl_multi_init();
-	if (http->multi)
-		return 0;
-	curl_global_cleanup();
-	return -ENOMEM;
-}
-
-static void stop_libcurl(struct http *http)
-{
-	curl_multi_cleanup(http->multi);
-	curl_global_cleanup();
-}
-
-/* The process's signals are the loop's. */
-static int start_thread(struct http *http)
-{
-	sigset_t all, old;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&http->thread, NULL, work, http);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -rc;
-}
-
 int http_open(struct http **http, uv_loop_t *loop)
 {
 	struct http *h = calloc(1, sizeof(*h));
@@ -563,54 +385,19 @@ int http_open(struct http **http, uv_loop_t *loop)
 	if (!h)
 		return -ENOMEM;
 	h->loop = loop;
-	h->async.data = h;
-	TAILQ_INIT(&h->running);
-	TAILQ_INIT(&h->todo);
-	TAILQ_INIT(&h->ended);
-	pthread_mutex_init(&h->lock, NULL);
-	err = start_libcurl(h);
+	err = transfers_open(&h->transfers, loop, on_ended);
 	if (err) {
 		free(h);
-		return err;
-	}
-	uv_async_init(loop, &h->async, on_ended);
-	uv_unref((uv_handle_t *)&h->async);	/* a request's timer counts */
-	err = start_thread(h);
-	if (err) {
-		stop_libcurl(h);
-		uv_close((uv_handle_t *)&h->async, free_http);
 		return err;
 	}
 	*http = h;
 	return 0;
 }
 
-/* Nobody waits for those that are left. */
-static void release_all(struct http *http, struct request_list *list)
-{
-	struct http_request *r;
-
-	while ((r = TAILQ_FIRST(list))) {
-		TAILQ_REMOVE(list, r, entry);
-		if (list == &http->running)
-			curl_multi_remove_handle(http->multi, r->easy);
-		release(r);
-	}
-}
-
 void http_close(struct http *http)
 {
 	if (!http)
 		return;
-	pthread_mutex_lock(&http->lock);
-	http->stopping = true;
-	pthread_mutex_unlock(&http->lock);
-	wake(http);
-	pthread_join(http->thread, NULL);
-	release_all(http, &http->running);
-	release_all(http, &http->todo);
-	release_all(http, &http->ended);
-	stop_libcurl(http);
-	pthread_mutex_destroy(&http->lock);
-	uv_close((uv_handle_t *)&http->async, free_http);
+	transfers_close(http->transfers);
+	free(http);
 }

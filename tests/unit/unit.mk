@@ -52,8 +52,8 @@ UNIT_test_event := $(patsubst %,ctl/%.c,columns escape event names)
 UNIT_test_framer := kmod/framer.c
 UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_host := daemon/at/host.c
-UNIT_test_http := daemon/cloud/http.c daemon/at/buffer.c \
-		  daemon/mqtt/resolve.c
+UNIT_test_http := daemon/cloud/http.c daemon/cloud/transfer.c \
+		  daemon/at/buffer.c daemon/mqtt/resolve.c
 UNIT_test_malformed := $(UNIT_SESSION)
 UNIT_test_line := ctl/line.c
 UNIT_test_mask := ctl/mask.c daemon/at/buffer.c daemon/at/parser.c \
