@@ -5,7 +5,9 @@
  * A daemon that owns every port, does what host.c asks for, and is killed in
  * the middle of it, again and again (K1, K2, K5, K15, K21).
  *
- *   owner SECONDS [LINES]	it lives for up to so many of them (default 20)
+ *   owner SECONDS [LINES [MS]]
+ *	it lives for up to so many of them (default 20), and now and then takes
+ *	up to so long for one (default 20)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,7 @@
 #define LIFE_SECONDS 10
 
 static struct nl_sock *sock;
+static unsigned int pause_ms = 20;
 
 /* The reply to the line or data in @a; its attributes are to be added. */
 static struct nl_msg *reply_to(struct nlattr **a)
@@ -115,7 +118,7 @@ static void answer(struct nlattr **a)
 
 	race_count("lines");
 	if (race_chance(8))
-		race_nap(20000);
+		race_nap(pause_ms * 1000);
 	while (!says(a, answers[i].text))
 		i++;
 	answers[i].answer(a);
@@ -169,8 +172,11 @@ static void live_and_die(char **arguments)
 	unsigned int lines = arguments[0] ? atoi(arguments[0]) : 20;
 	unsigned long end = race_counted("lines") + race_below(lines + 1);
 	double last = race_now() + LIFE_SECONDS;
-	pid_t pid = race_child(serve, NULL);
+	pid_t pid;
 
+	if (arguments[0] && arguments[1])
+		pause_ms = atoi(arguments[1]);
+	pid = race_child(serve, NULL);
 	while (race_counted("lines") < end && race_now() < last)
 		race_sleep(1000);
 	race_nap(10000);

@@ -29,6 +29,9 @@ SCENES = [
           [PTYS, OWNER, HOLDER, "opener {t} {ttys}"]),
     Scene("owner", "K1 K2 K5 K6 K15 K21", TRAFFIC,
           [PTYS, "owner {t} 2", HOLDER, "spammer {t}"]),
+    # a long time for a line, so that the driver is throttled
+    Scene("stall", "K4 K18", TRAFFIC,
+          ["holder {t} {uarts}", "owner {t} 20 8000"]),
     Scene("all", "K1 K2 K3 K8 K9 K11 K12 K17", TRAFFIC,
           [PTYS, OWNER, HOLDER, "attach {t} {ttys}", "flush {t} {ttys}",
            "hangup {t} {ttys}", "speed {t} {ttys}", "opener {t} {ttys}",
@@ -37,7 +40,7 @@ SCENES = [
           [PTYS, OWNER, "attach {t} {ttys}", "module {t} {module}",
            "spammer {t}"]),
     Scene("daemon", "K2 K21", TRAFFIC,
-          [HOLDER.replace("ttys", "uarts"), "opener {t} {uarts}",
+          ["holder {t} {uarts}", "opener {t} {uarts}",
            "daemon {t} {daemon} -c {config}"]),
     Scene("output", "K7 K10 K18 K19", [], ["output {t}", "output {t}"]),
     Scene("fault", "K13 K20", [], ["fault {t}"]),
