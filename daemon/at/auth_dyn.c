@@ -76,6 +76,14 @@ static void on_done(void *ctx, const struct cloud_grant *grant,
  * The command
  */
 
+/* Without a network the command is a good one that fails. */
+static int refuse(struct at_session *s, const struct at_auth_job *job)
+{
+	at_net_no_service(s);
+	printers[job->type - 1](s, NULL);
+	return AT_OK;
+}
+
 static int start(struct at_session *s, struct at_auth_job *job,
 		 const struct cloud_args *args)
 {
@@ -85,16 +93,10 @@ static int start(struct at_session *s, struct at_auth_job *job,
 
 	if (!rc)
 		return AT_OK;
+	if (rc == -ENETDOWN)
+		return refuse(s, job);
 	return at_fail(s, rc == -ENOMEM ? AT_UNKNOWN : AT_BAD_PARAMETER,
 		       "%s: %s", r->name, why.text);
-}
-
-/* Without a network the command is a good one that fails. */
-static int refuse(struct at_session *s, const struct at_auth_job *job)
-{
-	at_net_no_service(s);
-	printers[job->type - 1](s, NULL);
-	return AT_OK;
 }
 
 /* <cloudtype>,<parameters of the cloud> */
@@ -115,7 +117,7 @@ int at_mqttauthdyn_set(struct at_session *s, struct at_cmd *c)
 		return at_fail(s, AT_NOT_ALLOWED,
 			       "a registration at %s is under way",
 			       name_of(job));
-	return at_net_is_up(s) ? start(s, job, &args) : refuse(s, job);
+	return start(s, job, &args);
 }
 
 int at_mqttauthdyn_test(struct at_session *s, struct at_cmd *c)

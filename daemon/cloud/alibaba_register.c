@@ -270,11 +270,11 @@ static int start(struct cloud_port *port, const struct cloud_args *args,
 					args->text[PRODUCT_SECRET],
 					args->text[DEVICE_NAME], done, ctx);
 	const char *host = args->text[HOST];
-	int rc = -ENOMEM;
+	int rc = job ? job_check_network(job) : -ENOMEM;
 
-	if (job && starts_with(host, HTTPS_HOST))
+	if (!rc && starts_with(host, HTTPS_HOST))
 		rc = start_https(job, host, args->number[PORT]);
-	else if (job)
+	else if (!rc)
 		rc = start_mqtt(job, host, args->number[PORT]);
 	if (rc) {
 		job_cancel(job);

@@ -156,7 +156,7 @@ struct cloud_registration {
 	/*
 	 * Starts one, which copies what it needs of @args.  @done is called
 	 * later, exactly once unless it is cancelled.  0, or a negative errno
-	 * with @why filled: a parameter is wrong, or no memory.
+	 * with @why filled: a parameter is wrong, no memory, or -ENETDOWN.
 	 */
 	int (*start)(struct cloud_port *port, const struct cloud_args *args,
 		     cloud_done done, void *ctx, struct cloud_job **job,

@@ -35,6 +35,11 @@ struct cloud_job *job_new(struct cloud_port *port, const char *product_key,
 	return job;
 }
 
+int job_check_network(const struct cloud_job *job)
+{
+	return job->port->up ? 0 : -ENETDOWN;
+}
+
 static void free_timer(uv_handle_t *timer)
 {
 	free(timer);

@@ -34,6 +34,9 @@ struct cloud_job {
 	unsigned int option;	/* of the cloud */
 };
 
+/* Is there a network?  0 or -ENETDOWN. */
+int job_check_network(const struct cloud_job *job);
+
 /* NULL without memory. */
 struct cloud_job *job_new(struct cloud_port *port, const char *product_key,
 			  const char *product_secret, const char *device_name,

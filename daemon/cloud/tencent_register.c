@@ -412,8 +412,11 @@ static int start(struct cloud_port *port, const struct cloud_args *args,
 		      done, ctx);
 	if (!job)
 		return text_fail(why, -ENOMEM, "no memory");
-	rc = strcmp(target.path, LEGACY_PATH) ? put_current(job, &target, &r) :
-						put_legacy(job, &r);
+	rc = job_check_network(job);
+	if (!rc)
+		rc = strcmp(target.path, LEGACY_PATH) ?
+			     put_current(job, &target, &r) :
+			     put_legacy(job, &r);
 	if (!rc)
 		rc = post(job, url, &r);
 	if (rc) {

@@ -253,8 +253,11 @@ static int visit(struct cloud_job *job, const struct cloud_args *args)
 		.timeout_ms = cfg->timeout_ms,
 		.topics = topics,
 	};
-	int rc = text_put(login.host, sizeof(login.host), "%s", cfg->dyn_host);
+	int rc = job_check_network(job);
 
+	if (!rc)
+		rc = text_put(login.host, sizeof(login.host), "%s",
+			      cfg->dyn_host);
 	if (!rc)
 		rc = unicom_put_login(job->port, args, job->product_key,
 				      job->device_name,

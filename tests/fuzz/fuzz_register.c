@@ -67,6 +67,7 @@ static struct cloud_port port = {
 	.cfg = &cfg,
 	.ops = &cloud_ops_system,
 	.loop = &loop,
+	.up = true,
 	.name = "tty",
 	.imei = "123456789012345",
 	.trust = trust,

@@ -881,6 +881,8 @@ static void unicom_refuses_the_subscription(void **state)
 
 static void a_credential_is_told_again(void **state)
 {
+	const struct uplink_status down = { .state = UPLINK_NO_CARRIER };
+	const struct uplink_status up = { .state = UPLINK_UP };
 	struct harness h;
 
 	(void)state;
@@ -900,6 +902,14 @@ static void a_credential_is_told_again(void **state)
 	expect(&h, UN_SECRET);
 	assert_null(fake.clients[VISITOR - 1].client);
 
+	/* without a network, too */
+	at_session_uplink(h.session, &down);
+	say(&h, UN_LINE(0, 1));
+	expect_ok(&h);
+	wait_ms(&h, 20);
+	expect(&h, UN_SECRET);
+	at_session_uplink(h.session, &up);
+
 	/* not as what it is not */
 	say(&h, UN_LINE(0, 2));
 	expect_ok(&h);
@@ -916,9 +926,13 @@ static void a_credential_is_told_again(void **state)
 	assert_true(has_state("ttyTEST.unicom"));
 
 	/* and not after clearflag 1 */
+	at_session_uplink(h.session, &down);
+	say(&h, UN_LINE(1, 1));
+	expect(&h, T("OK") UN_FAILED);
+	assert_false(has_state("ttyTEST.unicom"));
+	at_session_uplink(h.session, &up);
 	say(&h, UN_LINE(1, 1));
 	expect_ok(&h);
-	assert_false(has_state("ttyTEST.unicom"));
 	assert_non_null(fake.clients[VISITOR - 1].client);
 	clouds_stop(&h);
 	remove_state_dir();
