@@ -32,7 +32,7 @@ enum field {
 };
 
 struct layout {
-	const char *name;
+	const char *name;	/* NULL: a reserved type */
 	enum field fields[FIELDS_MAX + 1];
 	bool can_be_brief;	/* no field at all is a message, too */
 	bool can_trail;		/* an acknowledgement: extra octets pass */
@@ -95,13 +95,6 @@ static const struct layout *layout_of(unsigned int type)
 	if (type < sizeof(layouts) / sizeof(layouts[0]))
 		l = &layouts[type];
 	return l && l->name ? l : NULL;
-}
-
-const char *sn_type_name(enum sn_type type)
-{
-	const struct layout *l = layout_of(type);
-
-	return l ? l->name : "reserved";
 }
 
 static bool has_topic_name(const struct sn_message *m)

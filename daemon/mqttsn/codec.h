@@ -113,7 +113,4 @@ size_t sn_encode(void *buf, size_t size, const struct sn_message *m);
 /* Its Length, or 0 when it is larger than a datagram. */
 size_t sn_size(const struct sn_message *m);
 
-/* For the log; "reserved" of what is no type. */
-const char *sn_type_name(enum sn_type type);
-
 #endif /* ATMQTT_MQTTSN_CODEC_H */

@@ -17,8 +17,6 @@
 
 #include "daemon/mqtt/mqtt.h"
 
-#define MQTTSN_CLIENT_ID_MAX	23	/* bytes, MQTT-SN 1.2 5.3.1 */
-
 struct mqttsn_client;
 
 enum mqttsn_topic_kind {
@@ -131,7 +129,8 @@ void mqttsn_abort(struct mqttsn_client *client);
  * Requests on an open client; done() tells the end of each.  For QoS 0 that
  * is when the datagram was sent, for QoS 1 PUBACK, for QoS 2 PUBCOMP, for the
  * others the acknowledgement, if it says "accepted".  A publish to a name
- * registers it first if need be.  @payload is copied.  -ENOTCONN, -ENOMEM,
+ * registers it first if need be.  Over DTLS, what does not fit one record (of
+ * about 1350 bytes) is not ok.  @payload is copied.  -ENOTCONN, -ENOMEM,
  * -EINVAL (an id, a name or a length that cannot be sent), or -EAGAIN when
  * too many requests are under way.
  */

@@ -57,6 +57,31 @@ static struct request *head_of(const struct mqttsn_client *c,
 	return TAILQ_FIRST(&c->lanes[lane]);
 }
 
+static struct request *new_request(struct mqttsn_client *c, enum sn_type type,
+				   const char *name, size_t name_len,
+				   const void *payload, size_t len)
+{
+	size_t size = name_len + 1 + len;
+	struct request *r = calloc(1, sizeof(*r) + size);
+
+	if (!r)
+		return NULL;
+	r->size = size;
+	r->name_len = name_len;
+	if (name_len)
+		memcpy(r->data, name, name_len);
+	if (len)
+		memcpy(r->data + name_len + 1, payload, len);
+	r->message.type = type;
+	if (type == SN_PUBLISH || type == SN_WILLMSGUPD)
+		r->message.data = (struct sn_bytes){ r->data + name_len + 1,
+						     len };
+	else
+		r->message.data = (struct sn_bytes){ r->data, name_len };
+	c->request_count++;
+	return r;
+}
+
 /* Payloads may be secrets. */
 static void free_request(struct mqttsn_client *c, struct request *r)
 {
@@ -167,10 +192,6 @@ static bool is_qos0(const struct request *r)
 {
 	return r->message.type == SN_PUBLISH && !sn_qos(&r->message);
 }
-
-static struct request *new_request(struct mqttsn_client *c, enum sn_type type,
-				   const char *name, size_t name_len,
-				   const void *payload, size_t len);
 
 static void begin_register(struct mqttsn_client *c, struct request *publish)
 {
@@ -493,31 +514,6 @@ void sn_requests_clear(struct mqttsn_client *c)
 /*
  * New ones
  */
-
-static struct request *new_request(struct mqttsn_client *c, enum sn_type type,
-				   const char *name, size_t name_len,
-				   const void *payload, size_t len)
-{
-	size_t size = name_len + 1 + len;
-	struct request *r = calloc(1, sizeof(*r) + size);
-
-	if (!r)
-		return NULL;
-	r->size = size;
-	r->name_len = name_len;
-	if (name_len)
-		memcpy(r->data, name, name_len);
-	if (len)
-		memcpy(r->data + name_len + 1, payload, len);
-	r->message.type = type;
-	if (type == SN_PUBLISH || type == SN_WILLMSGUPD)
-		r->message.data = (struct sn_bytes){ r->data + name_len + 1,
-						     len };
-	else
-		r->message.data = (struct sn_bytes){ r->data, name_len };
-	c->request_count++;
-	return r;
-}
 
 /* What a topic is on the wire; @name is NULL when it has none. */
 struct wire_topic {

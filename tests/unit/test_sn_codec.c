@@ -407,8 +407,7 @@ static void test_reserved_types_are_not_sent(void **state)
 			known |= rows[i].m.type == type;
 		m = (struct sn_message){ .type = type };
 		assert_int_equal(sn_encode(out, sizeof(out), &m) > 0, known);
-		assert_int_equal(strcmp(sn_type_name(type), "reserved") != 0,
-				 known);
+		assert_int_equal(sn_size(&m) > 0, known);
 	}
 }
 
