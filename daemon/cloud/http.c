@@ -217,10 +217,7 @@ static bool set_ca_pem(struct http_request *r, const char *pem)
 	return !curl_easy_setopt(r->transfer.easy, CURLOPT_CAINFO, path);
 }
 
-/*
- * The system's directory would be believed beside the file; of the system's
- * store the file has all of it.
- */
+/* The system's store is a directory, which would be believed as well. */
 static bool set_tls(struct http_request *r, const struct http_args *args)
 {
 	CURL *easy = r->transfer.easy;
@@ -231,11 +228,12 @@ static bool set_tls(struct http_request *r, const struct http_args *args)
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
+	if (!args->ca_pem && !args->ca_file)
+		return true;
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	if (args->ca_pem)
 		return set_ca_pem(r, args->ca_pem);
-	return !args->ca_file ||
-	       !curl_easy_setopt(easy, CURLOPT_CAINFO, args->ca_file);
+	return !curl_easy_setopt(easy, CURLOPT_CAINFO, args->ca_file);
 }
 
 static bool set_body(struct http_request *r, const struct http_args *args)

@@ -6,6 +6,7 @@ prints the ports of: plain HTTP, TLS, TLS for another name, TLS expired,
 nobody.  Ends with its standard input."""
 import http.server
 import pathlib
+import shutil
 import socket
 import ssl
 import subprocess
@@ -54,6 +55,9 @@ def make_certificates():
                 "ca.pem", "-keyfile", "ca.key", "-startdate",
                 "20200101000000Z", "-enddate", end, "-extfile",
                 f"{name}.ext", "-in", f"{name}.csr", "-out", f"{name}.pem")
+    # what a system has as its store
+    (DIRECTORY / "store").mkdir()
+    shutil.copy(DIRECTORY / "ca.pem", DIRECTORY / "store")
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

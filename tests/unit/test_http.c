@@ -12,10 +12,12 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -414,6 +416,38 @@ static void certificate_expired(void **state)
 	fails(&args, "certificate has expired");
 }
 
+#define STORE		"/etc/ssl/certs"
+#define NOT_ALLOWED	77
+
+/* In a child: with ours in the place of the system's store */
+static int fetch_with_store(void)
+{
+	struct http_args args = get(url_of(TLS, "localhost", "/status/200"));
+
+	if (unshare(CLONE_NEWNS) ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
+	    mount(file_of("store"), STORE, "none", MS_BIND, NULL))
+		return NOT_ALLOWED;
+	setup(NULL);
+	start(&args);
+	uv_run(&t.loop, UV_RUN_DEFAULT);
+	return t.status == 200 ? 0 : 1;
+}
+
+static void authority_in_the_systems_store(void **state)
+{
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (!child)
+		_exit(fetch_with_store());
+	waitpid(child, &status, 0);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_ALLOWED)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 static void authority_is_no_certificate(void **state)
 {
 	struct http_args args = get(url_of(TLS, "localhost", "/status/200"));
@@ -589,6 +623,7 @@ int main(void)
 		TEST(urls_that_are_none),
 		TEST(authority_in_a_file),
 		TEST(authority_in_memory),
+		cmocka_unit_test(authority_in_the_systems_store),
 		TEST(another_authority),
 		TEST(another_name),
 		TEST(certificate_expired),
