@@ -515,7 +515,9 @@ static void test_nobody_there(void **state)
 	(void)state;
 	must_refuse(&a, "connection refused");
 	a.host = "host.invalid";
-	must_refuse(&a, "host not found");
+	try_open(&a);
+	/* a machine without name server has to wait for it */
+	assert_memory_equal(peer.why.text, "host not found", 14);
 	a = args(silent_port(&fd));
 	a.timeout_ms = 1000;
 	must_refuse(&a, "no answer");
@@ -584,7 +586,7 @@ static void test_bad_line(void **state)
 {
 	static const struct mqttsn_timers quick = {
 		.retry_ms = 40,
-		.retries = 30,
+		.retries = 100,
 		.connect_ms = 200,
 		.connect_retries = 20,
 		.ping_ms = 1500,
