@@ -289,10 +289,12 @@ def unplug(board, cloud):
 
 
 def plug_again(board, cloud):
-    """plugged again: it works again"""
+    """plugged again: it works again, the link was kept"""
     board.plug()
     board.console.until_it_says("systemctl is-active n-at@ttyUSB0", "active")
-    publish(board.usb, cloud, "again")
+    board.usb.hello()
+    board.usb.command(PUBLISH.format("again"), "OK", "+MQTTPUB: 1,1")
+    cloud.expect("again")
 
 
 def reboot(board, cloud):
