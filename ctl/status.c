@@ -22,7 +22,7 @@
 
 struct query {
 	char port[64];		/* "": all */
-	json_t *ports;		/* the kernel's */
+	json_t *ports;		/* the kernel's, or null */
 	json_t *daemon;		/* the daemon's, or null */
 };
 
@@ -79,7 +79,7 @@ static void add_port(void *ctx, const struct n_at_port *port)
 		"counters", counters_json(port)));
 }
 
-static enum ctl_status ask_kernel(struct query *q)
+static enum ctl_status ask_family(struct query *q)
 {
 	struct family *family = NULL;
 	enum ctl_status status = family_open(&family);
@@ -89,6 +89,17 @@ static enum ctl_status ask_kernel(struct query *q)
 	if (!status)
 		status = family_ports(family, add_port, q);
 	family_close(family);
+	return status;
+}
+
+static enum ctl_status ask_kernel(struct query *q)
+{
+	enum ctl_status status = ask_family(q);
+
+	if (status) {
+		json_decref(q->ports);
+		q->ports = json_null();
+	}
 	return status;
 }
 
@@ -197,7 +208,7 @@ static void print_ports(const struct query *q)
 	json_array_foreach(json_object_get(q->daemon, "ports"), i, port)
 		if (!port_of_kernel(q, text_of(port, "tty")))
 			add_detached(&c, port);
-	if (c.n_cells == c.n)
+	if (c.n_cells == c.n && !json_is_null(q->ports))
 		puts("No tty has the line discipline n_at.");
 	columns_print(&c, stdout);
 }

@@ -51,7 +51,7 @@ COUNTERS = record(**dict.fromkeys(
     "parity overrun break throttled orphaned replies urcs refused stale "
     "data_timeouts lost".split(), COUNT))
 STATUS = record(
-    ports={"type": "array", "items": record(
+    ports={"type": ["array", "null"], "items": record(
         tty=TEXT, id=COUNT, generation=COUNT,
         mode=choice("command", "executing", "data", "orphan"),
         owner={"oneOf": [{"type": "null"},
@@ -80,6 +80,14 @@ def ctl(guest):
         return done.stdout.decode(), done.stderr.decode()
     run.binary = binary
     return run
+
+
+@pytest.fixture
+def device(host):
+    """The first port, which forgets afterwards whose credentials it had."""
+    yield host
+    host.write(b"\rAT+RESET\r")
+    host.match(rb".*\r\n\+SIM READY\r\n")
 
 
 def status_of(ctl, *arguments, **kwargs):
@@ -132,13 +140,13 @@ def test_status_of_one_port(ctl, guest, host):
             ] == guest.daemon.ttys[1:]
 
 
-def test_status_knows_the_clients(ctl, guest, host, topic):
+def test_status_knows_the_clients(ctl, guest, device, topic):
     tty = guest.daemon.ttys[0]
-    host.command('AT+MQTTUSER=1,"device","geheim","me"', "OK")
-    connect(host, keepalive=77, clean=1)
-    subscribe(host, topic + "/a")
-    subscribe(host, topic + "/b")
-    subscribe(host, topic + "/b", qos=0)
+    device.command('AT+MQTTUSER=1,"device","geheim","me"', "OK")
+    connect(device, keepalive=77, clean=1)
+    subscribe(device, topic + "/a")
+    subscribe(device, topic + "/b")
+    subscribe(device, topic + "/b", qos=0)
     client = client_of(ctl, tty)
     assert client == {
         "id": 1, "protocol": "mqtt", "state": "open", "host": "127.0.0.1",
@@ -147,16 +155,16 @@ def test_status_knows_the_clients(ctl, guest, host, topic):
         "dropped": client["dropped"], "oversize": client["oversize"],
         "reason": client["reason"]}
     assert client_of(ctl, tty, 2)["state"] == "closed"
-    host.command(f'AT+MQTTUNSUB=1,"{topic}/a"', "OK", "+MQTTUNSUB: 1,1")
+    device.command(f'AT+MQTTUNSUB=1,"{topic}/a"', "OK", "+MQTTUNSUB: 1,1")
     assert client_of(ctl, tty)["subscriptions"] == 1
-    host.command("AT+MQTTCONF=1", "OK")
+    device.command("AT+MQTTCONF=1", "OK")
     publish(topic + "/b", b"secret payload")
-    host.match(rb"\r\n\+MQTTMSGI: 1,.*\r\n")
+    device.match(rb"\r\n\+MQTTMSGI: 1,.*\r\n")
     assert client_of(ctl, tty)["queued"] == 1
     said = json.dumps(status_of(ctl))
     assert "geheim" not in said and "secret payload" not in said
     assert topic not in said
-    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+    device.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
     client = client_of(ctl, tty)
     assert (client["state"], client["subscriptions"], client["queued"]
             ) == ("closed", 0, 0)
@@ -201,6 +209,18 @@ def test_status_without_a_daemon(ctl, guest, daemon):
     assert status_of(ctl, status=NO_DAEMON)["daemon"] is None
 
 
+def test_status_without_the_right_to_ask_the_kernel(ctl, guest, host):
+    """Whoever may use the control socket sees the clients all the same."""
+    run = bed.run("setpriv", "--bounding-set", "-net_admin", ctl.binary,
+                  "status", "--json", check=False, stderr=subprocess.PIPE)
+    assert run.returncode == FAILED
+    assert run.stderr == b"atmqttctl: the ports: this needs CAP_NET_ADMIN\n"
+    status = json.loads(run.stdout)
+    jsonschema.validate(status, STATUS)
+    assert status["ports"] is None
+    assert len(status["daemon"]["ports"]) == 2
+
+
 def test_status_of_a_port_that_is_not(ctl):
     output, said = ctl("status", "ttyNOPE", status=NO_PORT)
     assert (output, said) == ("", "atmqttctl: ttyNOPE: no such port\n")
@@ -215,6 +235,7 @@ def test_without_the_module(command):
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                          timeout=60, check=False)
     assert run.returncode == NO_MODULE
+    assert b"No tty has" not in run.stdout
     assert b"module n_at is not loaded: try 'modprobe n_at'" in run.stderr
 
 
@@ -369,11 +390,11 @@ def say_secrets(host):
     host.expect(b"\r\nERROR\r\n")
 
 
-def test_monitor_hides_secrets(monitor, guest, host):
+def test_monitor_hides_secrets(monitor, guest, device):
     tty = guest.daemon.ttys[0]
     watch = monitor()
-    say_secrets(host)
-    host.command("AT", "OK")
+    say_secrets(device)
+    device.command("AT", "OK")
     seen = []
     while seen[-1:] != [f"{tty} > line  AT"]:
         seen.append(watch.event())
@@ -387,10 +408,10 @@ def test_monitor_hides_secrets(monitor, guest, host):
             in seen)
 
 
-def test_monitor_shows_secrets_when_asked(monitor, guest, host):
+def test_monitor_shows_secrets_when_asked(monitor, guest, device):
     tty = guest.daemon.ttys[0]
     watch = monitor("--secrets")
-    say_secrets(host)
+    say_secrets(device)
     for line in SECRETS:
         watch.until(f"{tty} > line  " + line.replace("\\", "\\\\"))
     watch.until(f"{tty} > data  6 bytes: geheim")
@@ -406,10 +427,10 @@ def test_monitor_hides_data_whose_command_it_did_not_see(monitor, guest, host):
     watch.expect(f"{tty} > data  6 bytes: ***")
 
 
-def test_monitor_in_json(monitor, guest, host):
+def test_monitor_in_json(monitor, guest, device):
     tty = guest.daemon.ttys[0]
     watch = monitor("--json", mode='"mode":"command"')
-    host.command('AT+MQTTUSER=1,"u","geheim"', "OK")
+    device.command('AT+MQTTUSER=1,"u","geheim"', "OK")
     events = [json.loads(watch.line()) for _ in range(4)]
     for event in events:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}\.\d{9}Z",
