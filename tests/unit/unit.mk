@@ -78,6 +78,7 @@ UNIT_SN := $(patsubst %,daemon/mqttsn/%.c,client codec inbound requests topics) 
 UNIT_test_sn_client := $(UNIT_SN)
 UNIT_test_sn_topics := daemon/mqttsn/topics.c
 UNIT_test_sn_codec := daemon/mqttsn/codec.c tests/unit/escape.c
+UNIT_test_status := $(UNIT_SESSION)
 UNIT_test_table := $(UNIT_SESSION)
 UNIT_test_topic := daemon/at/topic.c
 UNIT_test_tuya := $(UNIT_SESSION)
