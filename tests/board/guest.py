@@ -91,6 +91,12 @@ class Console(Wire):
     def boot(self):
         self._prompt()
 
+    def reboot(self):
+        self.transcript.say("board# reboot")
+        self.sock.sendall(b"reboot\n")
+        self.wait(lambda data: re.search(b"automatic login", data), PATIENCE)
+        self._prompt()
+
     def run(self, command, wanted=0, show=True):
         """The output; Failed if the status is not that wanted."""
         self.sock.sendall(command.encode() + b"\n")
@@ -299,11 +305,9 @@ def plug_again(board, cloud):
 
 def reboot(board, cloud):
     """after a reboot both ports work, nobody does anything"""
-    board.console.transcript.say("board# reboot")
-    board.console.sock.sendall(b"reboot\n")
+    board.console.reboot()
     publish(board.uart, cloud, "rebooted")
     publish(board.usb, cloud, "rebooted too")
-    board.console.boot()
     board.console.run("systemctl is-active n-at@ttyS1 n-at@ttyUSB0 atmqttd")
 
 
