@@ -5,6 +5,7 @@
     test ── pty ══ UART ══ n_at ── netlink ── atmqttd ── TCP ── mosquitto
       └──────────────── bed exec: mosquitto_pub, mosquitto_sub ─────┘
 """
+import contextlib
 import os
 import pathlib
 import re
@@ -121,6 +122,19 @@ def own_broker(guest):
     broker = Broker(BUILD, "listener 1984 127.0.0.1\n", 1984)
     yield broker
     broker.close()
+
+
+@contextlib.contextmanager
+def configured(guest, **keys):
+    """The daemon with more keys in its first port's section."""
+    config = guest.daemon.config
+    text = config.read_text()
+    lines = "".join(f"\n\t{name} = {value}" for name, value in keys.items())
+    config.write_text(text.replace("{", "{" + lines, 1))
+    guest.daemon.restart()
+    yield
+    config.write_text(text)
+    guest.daemon.restart()
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,8 @@ class Client:
         self.connect = None     # its last CONNECT
         self.will = {}          # topic, message, qos, retain
         self.filters = {}       # what it subscribed to: QoS
-        self.received = []      # payloads, in order, those of QoS 2 once
+        self.received = []      # payloads, in order, each once
+        self.last = None        # the last message id of QoS 1
         self.open_qos2 = set()
 
 
@@ -103,6 +104,7 @@ class Gateway:
         self.ids = {}                   # topic name: id
         self.predefined = {}            # id: topic name
         self.faults = Faults(0)
+        self.patience = 5.0             # seconds until it repeats something
         self.clients = {}
         self.peer = None                # who sent last
         self.inbox = queue.Queue()
@@ -232,8 +234,11 @@ class Gateway:
             self.send(sn.PUBACK, tid=body.tid, mid=body.mid,
                       return_code=sn.REJ_TID)
             return
-        if body.qos != sn.QOS_2 or body.mid not in client.open_qos2:
+        if body.mid not in client.open_qos2 and not (
+                body.dup and body.mid == client.last):
             client.received.append(body.data)
+        if body.qos == sn.QOS_1:
+            client.last = body.mid
         if body.qos == sn.QOS_2:
             client.open_qos2.add(body.mid)
             self.send(sn.PUBREC, mid=body.mid)
@@ -318,7 +323,7 @@ class Gateway:
         self.mid = self.mid % 0xffff + 1
         return self.mid
 
-    def insist(self, answer, kind, tries=200, every=0.1, **fields):
+    def insist(self, answer, kind, tries=200, **fields):
         """Sends until `answer` comes for the message id."""
         mid = fields["mid"]
         self.acknowledged = [got for got in self.acknowledged if got[1] != mid]
@@ -326,7 +331,8 @@ class Gateway:
             with self.changed:
                 self.send(kind, **fields)
                 if self.changed.wait_for(
-                        lambda: (answer, mid) in self.acknowledged, every):
+                        lambda: (answer, mid) in self.acknowledged,
+                        self.patience):
                     return
             if kind == sn.PUBLISH:
                 fields["dup"] = 1
@@ -392,7 +398,7 @@ def modules():
 
 class Mqttsngw:
     def __init__(self, port, broker=1883):
-        self.argv = ["node", HERE / "gateway.js", port,
+        self.argv = [shutil.which("node"), HERE / "gateway.js", port,
                      f"mqtt://127.0.0.1:{broker}"]
         self.environment = f"NODE_PATH={modules()}"
         self.process = None

@@ -81,6 +81,9 @@ def test_client_id(kept, gateway):
     host.command('AT+MQTTSNCID=1,"one"', "ERROR")
     connect(host, client=101, port=GATEWAY)
     gateway.expect(sn.CONNECT, client_id=b"5sTCkZackL3UI578mmUzME")
+    host.command(f'AT+MQTTSNCID=102,"{"c" * 1024}"', "OK")
+    connect(host, client=102, port=GATEWAY)
+    gateway.expect(sn.CONNECT, client_id=b"c" * 1024)
 
 
 @pytest.mark.parametrize("code, word", [(sn.REJ_CONJ, b"congest"),

@@ -11,33 +11,28 @@ import pytest
 import scapy.contrib.mqttsn as sn
 
 import bed
-from conftest import GATEWAY, connect
+from conftest import GATEWAY, configured, connect
 from gateway import Faults, Gateway
 
 FULL = bool(os.environ.get("ATMQTT_SN_FULL"))
 PUBLISHES = 1000 if FULL else 40
 MESSAGES = 200 if FULL else 20
 RETRY_MS = 150          # instead of a second: the odds are the same
+PATIENCE = 0.1          # seconds: the gateway's, for the same reason
 SEED = 1883
 
 
 @pytest.fixture(scope="module")
 def impatient(guest):
-    """The daemon with a shorter time between tries."""
-    config = guest.daemon.config
-    text = config.read_text()
-    config.write_text(text.replace("{", f"""{{
-	sn_retry_ms = {RETRY_MS}
-	sn_connect_ms = {RETRY_MS}
-	sn_connect_tries = 5""", 1))
-    guest.daemon.restart()
-    yield
-    config.write_text(text)
-    guest.daemon.restart()
+    """The daemon with shorter times between tries."""
+    with configured(guest, sn_retry_ms=RETRY_MS, sn_connect_ms=RETRY_MS,
+                    sn_connect_tries=5):
+        yield
 
 
 @pytest.fixture
 def sn_host(impatient, host, gateway):
+    gateway.patience = PATIENCE
     connect(host, client=101, port=GATEWAY, keepalive=300)
     return host
 
@@ -168,6 +163,7 @@ def far_gateway(guest):
 
 def test_netem(impatient, far_gateway, host, capsys):
     gateway = far_gateway
+    gateway.patience = PATIENCE
     for _ in range(10):
         host.command(f'AT+MQTTOPEN=101,"10.99.0.2",{GATEWAY},1,300', "OK")
         opened = host.match(rb"\r\n\+MQTTOPEN: 101,([01])\r\n", timeout=10)
