@@ -489,6 +489,18 @@ static void free_when_closed(uv_handle_t *handle)
 	free(nl);
 }
 
+/*
+ * Beyond the system's limit, which who owns ports may; with less the lines of
+ * many ports at once wait a little longer in n_at.
+ */
+static void enlarge(int fd)
+{
+	int size = SOCKET_BUF;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
 static int connect_socket(struct n_at *nl)
 {
 	int group, err;
@@ -496,10 +508,9 @@ static int connect_socket(struct n_at *nl)
 	err = genl_connect(nl->sock);
 	if (!err)
 		err = nl_socket_set_nonblocking(nl->sock);
-	if (!err)
-		err = nl_socket_set_buffer_size(nl->sock, SOCKET_BUF, 0);
 	if (err)
 		return nl_errno(err);
+	enlarge(nl_socket_get_fd(nl->sock));
 	nl_socket_disable_auto_ack(nl->sock);
 
 	nl->ctrl = GENL_ID_CTRL;
