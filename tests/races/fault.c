@@ -110,7 +110,7 @@ static void fail_everywhere(char **arguments)
 {
 	int fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
 	int master, slave, nth, i;
-	struct termios raw;
+	struct termios raw = {};
 
 	(void)arguments;
 	for (i = 0; i < 4; i++)

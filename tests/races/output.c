@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <pty.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -112,20 +113,25 @@ static void transfer(struct nl_sock *sock)
 	race_count("rounds");
 }
 
-/* A pty whose slave is attached and ours. */
+/* A pty whose slave is attached and ours; false: why was said. */
 static bool open_port(struct nl_sock *sock)
 {
-	struct termios raw;
+	struct termios raw = {};
+	int err;
 
 	cfmakeraw(&raw);
 	raw.c_cflag = CS8 | CREAD | CLOCAL | B115200;
-	if (openpty(&master, &slave, slave_name, &raw, NULL))
+	if (openpty(&master, &slave, slave_name, &raw, NULL) ||
+	    fcntl(master, F_SETFL, O_NONBLOCK) ||
+	    race_discipline(slave, N_AT_LDISC)) {
+		race_fail("cannot attach: %s", strerror(errno));
 		return false;
-	fcntl(master, F_SETFL, O_NONBLOCK);
+	}
 	port = 0;
-	return !race_discipline(slave, N_AT_LDISC) &&
-	       !link_ask(sock, link_new(N_AT_CMD_PORT_GET, 0, NLM_F_DUMP)) &&
-	       port;
+	err = link_ask(sock, link_new(N_AT_CMD_PORT_GET, 0, NLM_F_DUMP));
+	if (!port)
+		race_fail("%s is not among the ports: %d", slave_name, err);
+	return port;
 }
 
 static void send_all(char **arguments)
@@ -134,11 +140,12 @@ static void send_all(char **arguments)
 	pid_t setter;
 
 	(void)arguments;
-	if (!sock || !open_port(sock)) {
-		race_fail("no port");
-		race_sleep(100000);
-		return;
+	if (!sock) {
+		race_fail("the module is not there");
+		exit(1);
 	}
+	if (!open_port(sock))
+		exit(1);
 	for (;;) {
 		if (link_ask(sock, link_new(N_AT_CMD_BIND, port, 0))) {
 			race_nap(10000);	/* somebody else was faster */

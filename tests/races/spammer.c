@@ -39,8 +39,12 @@ static void add_setting(struct nl_msg *msg)
 static void spam(struct nl_sock *sock)
 {
 	int cmd = 1 + race_below(N_AT_CMD_URC);
-	struct nl_msg *msg = link_new(cmd, ids[race_below(PORTS)], NLM_F_ACK);
+	struct nl_msg *msg;
 
+	/* who has a port does not answer: leave some to others */
+	if (cmd == N_AT_CMD_BIND && !race_chance(8))
+		cmd = N_AT_CMD_PORT_GET;
+	msg = link_new(cmd, ids[race_below(PORTS)], NLM_F_ACK);
 	if (race_chance(2))
 		nla_put_u32(msg, N_AT_A_GENERATION, race_below(64));
 	if (cmd == N_AT_CMD_REPLY)
