@@ -39,7 +39,8 @@ def guest():
                     BUILD / "certs" / "ca.pem", state)
     daemon.start()
     yield types.SimpleNamespace(ports=info["ports"], daemon=daemon,
-                                state=state, arch=info["arch"])
+                                state=state, arch=info["arch"],
+                                root=info["root"])
     status = 0
     if daemon.process.poll() is None:
         status = daemon.end("TERM")
@@ -157,7 +158,7 @@ def slow_library(guest):
     """The preloaded library that slows the daemon's netlink down."""
     library = BUILD / "slow.so"
     compiler = {"arm64": "aarch64-linux-gnu-gcc"}.get(guest.arch, "gcc")
-    subprocess.run([compiler, "-D_GNU_SOURCE", "-O2", "-Wall", "-shared", "-fPIC",
-                    "-o", library, bed.ROOT / "tests" / "e2e" / "slow.c"],
-                   check=True)
+    subprocess.run([compiler, f"--sysroot={guest.root}", "-D_GNU_SOURCE",
+                    "-O2", "-Wall", "-shared", "-fPIC", "-o", library,
+                    bed.ROOT / "tests" / "e2e" / "slow.c"], check=True)
     return library
