@@ -330,8 +330,15 @@ def disable(board, _):
     board.console.run("rmmod n_at")
 
 
+def ldattach(board, _):
+    """ldattach loads the module by the discipline's number"""
+    board.console.run("ldattach 29 /dev/ttyS1")
+    board.console.run("lsmod | grep n_at")
+    board.console.run("pkill ldattach")
+
+
 DAY = (fresh_boot, enable, plug, modem_manager, unplug, plug_again, reboot,
-       no_complaint, disable)
+       no_complaint, disable, ldattach)
 
 
 def main(directory):
