@@ -7,6 +7,12 @@ is asked how long it had to wait.
 """
 import contextlib
 import os
+import select
+import statistics
+import time
+
+LIMIT = 0.020           # seconds: what the strictest host gives
+
 
 def _read(pid, name):
     try:
@@ -76,3 +82,39 @@ class Waiting:
     def close(self):
         for file in self.files:
             file.close()
+
+
+def one_try(host, waiting, line, answer):
+    """From the CR's write to the answer's first byte: by the clock, and
+    without what the machine's other work took of it."""
+    waited, start = waiting.seconds(), time.monotonic()
+    os.write(host.fd, line)
+    select.select([host.fd], [], [], 5)
+    taken = time.monotonic() - start
+    waited = waiting.seconds() - waited
+    host.expect(answer)
+    time.sleep(0.002)
+    return taken, taken - min(taken, waited)
+
+
+def report(what, times):
+    count = sum(taken > LIMIT for taken in times)
+    low, middle, high = (1000 * f(times) for f in
+                         (min, statistics.median, max))
+    print(f"{what}: min {low:.2f} median {middle:.2f} max {high:.2f} ms, "
+          f"{count} of {len(times)} beyond 20 ms")
+    return count
+
+
+def late(host, line, answer, tries):
+    """How many answers would begin too late if the machine were idle."""
+    waiting = Waiting()
+    try:
+        with ahead_of_others():
+            taken = [one_try(host, waiting, line, answer)
+                     for _ in range(tries)]
+    finally:
+        waiting.close()
+    clock, net = zip(*taken)
+    report(f"{line.decode()!r} by the clock", clock)
+    return report(f"{line.decode()!r} on an idle machine", net)

@@ -19,7 +19,9 @@ import types
 import pytest
 
 import atmqttd
+import bed
 import clouds
+import idle
 from broker import Broker
 from conftest import BUILD, connect
 
@@ -537,6 +539,17 @@ def test_unicom_fails(guest, cloud, mcu, topic, payload, reason):
 
 
 # ---- the port ----
+
+@pytest.mark.skipif(bed.EMULATED, reason="an emulated processor is slower")
+@pytest.mark.parametrize("registration", [
+    alibaba(), HTTPS, CURRENT, BY_TLS, unicom(0, 1)
+], ids=["MQTT", "HTTPS", "HTTP", "HTTPS, Tencent", "plain MQTT"])
+def test_others_answer_within_20_ms_meanwhile(cloud, mcu, registration):
+    """From the start on: names, handshakes, and a server that is silent."""
+    mcu.command(registration)
+    assert idle.late(mcu, b"AT+CSQ\r", b"\r\n+CSQ: 31,99\r\n\r\nOK\r\n",
+                     200) == 0
+
 
 def test_restarted_module_forgets(cloud, mcu):
     mcu.command(alibaba())
