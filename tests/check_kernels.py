@@ -20,7 +20,7 @@ import check
 KERNELS = ["5.10", "6.1", "6.12", "newest", "6.1:arm64"]
 CPUS = 2
 SUITES = [(name, script, count) for name, _, script, count in check.GUEST
-          if name in ("netlink", "e2e")]
+          if name in ("netlink", "e2e", "e2e-other")]
 SUITES.append(("uart", f"{check.PYTEST} tests/uart", check.pytest))
 WANTED = os.environ.get("SUITES", "").split()
 LOGS = check.ROOT / "build" / "kernels"
