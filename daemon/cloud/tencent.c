@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "daemon/cloud/tencent.h"
 #include "daemon/cloud/text.h"
 
 #define CONNID_LEN	5
@@ -25,10 +26,7 @@ static const struct cloud_arg arguments[] = {
 	{ .name = NULL }
 };
 
-static const struct {
-	enum hash hash;
-	const char *name;
-} methods[] = {
+const struct tencent_method tencent_methods[] = {
 	[TENCENT_SHA1] = { HASH_SHA1, "hmacsha1" },
 	[TENCENT_SHA256] = { HASH_SHA256, "hmacsha256" },
 };
@@ -67,7 +65,7 @@ static int login(struct cloud_port *port, const struct cloud_args *args,
 		 struct cloud_login *out, struct mqtt_reason *why)
 {
 	unsigned int method = port->cfg->tencent.signmethod;
-	enum hash hash = methods[method].hash;
+	enum hash hash = tencent_methods[method].hash;
 	uint8_t sign[HASH_MAX];
 	char hex[HASH_HEX_MAX];
 	int rc = put_names(port, args, out);
@@ -80,7 +78,7 @@ static int login(struct cloud_port *port, const struct cloud_args *args,
 		return rc;
 	hex_encode(sign, hash_size(hash), hex);
 	return text_put(out->password, sizeof(out->password), "%s;%s", hex,
-			methods[method].name);
+			tencent_methods[method].name);
 }
 
 const struct cloud cloud_tencent = {

@@ -15,6 +15,7 @@
 
 #include "daemon/cloud/job.h"
 #include "daemon/cloud/json.h"
+#include "daemon/cloud/tencent.h"
 #include "daemon/cloud/text.h"
 
 #define LEGACY_PATH	"/register/dev"
@@ -35,14 +36,6 @@ static const struct cloud_arg arguments[] = {
 	[PRODUCT_SECRET] = { "productsecret", CLOUD_TEXT, false, 1, 128 },
 	[DEVICE_NAME] = { "devicename", CLOUD_TEXT, false, 1, 128 },
 	{ .name = NULL }
-};
-
-static const struct {
-	enum hash hash;
-	const char *name;
-} methods[] = {
-	[TENCENT_SHA1] = { HASH_SHA1, "hmacsha1" },
-	[TENCENT_SHA256] = { HASH_SHA256, "hmacsha256" },
 };
 
 /* ---- what the URL says ---- */
@@ -157,17 +150,18 @@ static int sign_request(const struct cloud_job *job,
 			size_t size)
 {
 	const struct tencent_config *cfg = &job->port->cfg->tencent;
+	const struct tencent_method *method =
+		&tencent_methods[cfg->dyn_signmethod];
 	char text[1500], hex[HASH_HEX_MAX];
-	int rc = hash_data_hex(methods[cfg->dyn_body_hash].hash, r->body, hex);
+	int rc = hash_data_hex(tencent_methods[cfg->dyn_body_hash].hash,
+			       r->body, hex);
 
 	if (!rc)
 		rc = text_put(text, sizeof(text),
 			      "POST\n%s\n%s\n%s\n%s\n%s\n%s\n%s", target->host,
 			      target->path, target->query,
-			      methods[cfg->dyn_signmethod].name, when, once,
-			      hex);
-	return rc ? rc : sign(job, text, methods[cfg->dyn_signmethod].hash,
-			      out, size);
+			      method->name, when, once, hex);
+	return rc ? rc : sign(job, text, method->hash, out, size);
 }
 
 static int put_current(const struct cloud_job *job,
@@ -186,7 +180,7 @@ static int put_current(const struct cloud_job *job,
 	rc = sign_request(job, target, r, when, once, signature,
 			  sizeof(signature));
 	snprintf(r->headers[1], sizeof(r->headers[1]), "X-TC-Algorithm: %s",
-		 methods[cfg->dyn_signmethod].name);
+		 tencent_methods[cfg->dyn_signmethod].name);
 	snprintf(r->headers[2], sizeof(r->headers[2]), "X-TC-Timestamp: %s",
 		 when);
 	snprintf(r->headers[3], sizeof(r->headers[3]), "X-TC-Nonce: %s", once);
