@@ -130,7 +130,7 @@ E2E_OTHER = f"{PYTEST} " + " ".join(
 
 RACES = """
 make -s races &&
-tests/races/run --kernel uml --seconds 6 flush hangup output"""
+tests/races/run --kernel uml --seconds 8 flush hangup output fault"""
 
 HOST = [
     ("unit", "unit tests, ASan and UBSan", "make -s unit", cmocka),

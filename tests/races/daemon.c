@@ -28,7 +28,7 @@ static void be_daemon(char **command)
 
 static void start_and_kill(char **command)
 {
-	pid_t pid = fork();
+	pid_t pid = race_fork();
 	int status;
 
 	if (!pid)

@@ -92,7 +92,7 @@ static bool fail_at(int nth, int fail_nth, int master, int slave)
 
 static void try_unprivileged(int slave)
 {
-	pid_t pid = fork();
+	pid_t pid = race_fork();
 	int status;
 
 	if (!pid) {

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ struct counter {
 static struct shared {
 	struct counter counter[COUNTERS];
 	int failed;
+	pthread_mutex_t birth;
 } *shared;
 
 double race_now(void)
@@ -133,9 +135,38 @@ void race_nap(unsigned int max_us)
 
 /* -- processes ----------------------------------------------------------- */
 
+static void lock_births(void)
+{
+	/* its owner may have died before it saw the signal */
+	if (pthread_mutex_lock(&shared->birth) == EOWNERDEAD)
+		pthread_mutex_consistent(&shared->birth);
+}
+
+/*
+ * Nobody is killed in the middle of a fork(): the copied address space is then
+ * cut off by a mark that user mode Linux 6.12 takes for a mapping, and panics.
+ */
+pid_t race_fork(void)
+{
+	pid_t pid;
+
+	lock_births();
+	pid = fork();
+	if (pid)
+		pthread_mutex_unlock(&shared->birth);
+	return pid;
+}
+
+static void race_kill(pid_t pid)
+{
+	lock_births();
+	kill(pid, SIGKILL);
+	pthread_mutex_unlock(&shared->birth);
+}
+
 pid_t race_child(void (*work)(void *arg), void *arg)
 {
-	pid_t pid = fork();
+	pid_t pid = race_fork();
 
 	if (pid)
 		return pid;
@@ -165,7 +196,7 @@ void race_end_child(pid_t pid)
 
 	if (pid <= 0)
 		return;
-	kill(pid, SIGKILL);
+	race_kill(pid);
 	while (!waitpid(pid, NULL, WNOHANG)) {
 		if (race_now() > end) {
 			race_fail("process %d is stuck in the kernel", pid);
@@ -178,12 +209,18 @@ void race_end_child(pid_t pid)
 
 static void prepare(void)
 {
+	pthread_mutexattr_t attr;
+
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED) {
 		perror("mmap");
 		exit(2);
 	}
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&shared->birth, &attr);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -50,6 +50,9 @@ void race_nap(unsigned int max_us);
 void race_sleep(unsigned int us);
 double race_now(void);
 
+/* As fork(2); no process of the program is killed meanwhile. */
+pid_t race_fork(void);
+
 /* A child that does work(arg) over and over until race_end_child(). */
 pid_t race_child(void (*work)(void *arg), void *arg);
 void race_end_child(pid_t pid);
