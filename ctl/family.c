@@ -11,9 +11,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#define SOCKET_BUF	(1024 * 1024)	/* some hundred lines with all around */
+#include "daemon/n_at_socket.h"
 
 struct family {
 	struct nl_sock *sock;
@@ -52,18 +51,9 @@ static int on_message(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* Beyond the system's limit; who may listen may do that, too. */
-static void enlarge(int fd)
-{
-	int size = SOCKET_BUF;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-}
-
 static int connect_family(struct family *f)
 {
-	int err = genl_connect(f->sock);
+	int err = n_at_connect(f->sock);
 
 	if (err)
 		return err;
@@ -72,7 +62,6 @@ static int connect_family(struct family *f)
 		return f->id;
 	nl_socket_disable_seq_check(f->sock);
 	nl_socket_modify_cb(f->sock, NL_CB_VALID, NL_CB_CUSTOM, on_message, f);
-	enlarge(nl_socket_get_fd(f->sock));
 	return 0;
 }
 

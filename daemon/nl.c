@@ -19,9 +19,9 @@
 #include <sys/socket.h>
 
 #include "daemon/log.h"
+#include "daemon/n_at_socket.h"
 
 #define RECV_BUF	(N_AT_OUT_MAX + 4096)	/* a refusal quotes the request */
-#define SOCKET_BUF	(1024 * 1024)	/* for all ports' lines at once */
 #define BATCH		64		/* messages before others get a turn */
 
 /* A message that came while n_at_urc() looked for its fate. */
@@ -489,28 +489,15 @@ static void free_when_closed(uv_handle_t *handle)
 	free(nl);
 }
 
-/*
- * Beyond the system's limit, which who owns ports may; with less the lines of
- * many ports at once wait a little longer in n_at.
- */
-static void enlarge(int fd)
-{
-	int size = SOCKET_BUF;
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-}
-
 static int connect_socket(struct n_at *nl)
 {
 	int group, err;
 
-	err = genl_connect(nl->sock);
+	err = n_at_connect(nl->sock);
 	if (!err)
 		err = nl_socket_set_nonblocking(nl->sock);
 	if (err)
 		return nl_errno(err);
-	enlarge(nl_socket_get_fd(nl->sock));
 	nl_socket_disable_auto_ack(nl->sock);
 
 	nl->ctrl = GENL_ID_CTRL;
