@@ -287,6 +287,9 @@ def modem_manager(board, _):
 
 def unplug(board, cloud):
     """unplugged: its unit ends, the other port works on"""
+    # It learns of the hang-up only when it is being stopped for it.
+    board.console.run("systemctl kill --kill-who=main --signal=STOP "
+                      "n-at@ttyUSB0", show=False)
     board.unplug()
     board.console.until_it_says("systemctl is-active n-at@ttyUSB0",
                                 "inactive")
