@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
 """mosquitto in the guest, and its clients as the other side of a test."""
+import concurrent.futures
+import contextlib
 import pathlib
 import select
 import subprocess
@@ -70,6 +72,19 @@ def publish(topic, payload, qos=0, retain=False, port=1883):
     bed.run("mosquitto_pub", "-h", "127.0.0.1", "-p", port, "-t", topic,
             "-q", qos, "-s" if payload else "-n", *(["-r"] if retain else []),
             input=payload)
+
+
+@contextlib.contextmanager
+def publishing(topic, payload):
+    """A message that comes while the block reads its UART.
+
+    QEMU's PL011 stops the whole guest, mosquitto_pub with it, when 4096 bytes
+    wait for the UART's other end.
+    """
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        published = pool.submit(publish, topic, payload)
+        yield
+        published.result()
 
 
 def publish_lines(topic, lines, qos=0, port=1883):

@@ -14,7 +14,7 @@ import pathlib
 import pytest
 
 import bed
-from broker import Broker, Subscriber, publish, wait_port
+from broker import Broker, Subscriber, publish, publishing, wait_port
 from conftest import BUILD, connect, open_host, subscribe
 
 TLS, MUTUAL, SERVER, BROKER = 2, 8886, 8893, 1985
@@ -336,7 +336,7 @@ def test_large_payload_and_no_pings(host2, topic):
     listener.expect(topic, payload, 1)
     listener.close()
     host2.quiet(0.5)        # twice as long in hex: it does not fit
-    publish(topic, payload[:16000])
-    host2.result(f'+MQTTMSG: 1,0,"{topic}",'
-                 f'"{payload[:16000].hex().upper()}"', timeout=20)
+    with publishing(topic, payload[:16000]):
+        host2.result(f'+MQTTMSG: 1,0,"{topic}",'
+                     f'"{payload[:16000].hex().upper()}"', timeout=20)
     host2.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
