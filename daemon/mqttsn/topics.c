@@ -90,6 +90,17 @@ static void forget_if(struct sn_topics *topics, struct sn_topic *t)
 		sn_topics_forget(topics, t);
 }
 
+/* The host is told an id that only a SUBACK had: for it the topic comes now. */
+static void set_origin(struct sn_topics *topics, struct sn_topic *t,
+		       enum mqttsn_origin origin)
+{
+	if (t->origin != MQTTSN_BY_SUBSCRIBE || origin == t->origin)
+		return;
+	t->origin = origin;
+	TAILQ_REMOVE(&topics->list, t, entry);
+	TAILQ_INSERT_TAIL(&topics->list, t, entry);
+}
+
 struct sn_topic *sn_topics_set(struct sn_topics *topics, uint16_t id,
 			       const char *name, size_t len,
 			       enum mqttsn_origin origin)
@@ -98,6 +109,7 @@ struct sn_topic *sn_topics_set(struct sn_topics *topics, uint16_t id,
 
 	if (t && has_name(t, name, len)) {
 		t->sure = true;
+		set_origin(topics, t, origin);
 		return t;
 	}
 	t = calloc(1, sizeof(*t) + len + 1);

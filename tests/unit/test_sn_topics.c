@@ -101,6 +101,27 @@ static void test_again(void **state)
 	assert_int_equal(topics.count, 1);
 }
 
+/* What the host subscribed to and is told the id of later is its own. */
+static void test_told_later(void **state)
+{
+	(void)state;
+	set(1, MQTTSN_BY_SUBSCRIBE);
+	set(2, MQTTSN_BY_SUBSCRIBE);
+	set(3, MQTTSN_BY_REGISTER);
+	set(1, MQTTSN_BY_REGISTER);
+	assert_int_equal(sn_topics_by_id(&topics, 1)->origin,
+			 MQTTSN_BY_REGISTER);
+	assert_ptr_equal(TAILQ_LAST(&topics.list, sn_topic_list),
+			 sn_topics_by_id(&topics, 1));
+	set(2, MQTTSN_BY_GATEWAY);
+	assert_int_equal(sn_topics_by_id(&topics, 2)->origin,
+			 MQTTSN_BY_GATEWAY);
+	set(3, MQTTSN_BY_SUBSCRIBE);
+	assert_int_equal(sn_topics_by_id(&topics, 3)->origin,
+			 MQTTSN_BY_REGISTER);
+	assert_int_equal(topics.count, 3);
+}
+
 static void test_reserved(void **state)
 {
 	(void)state;
@@ -119,6 +140,7 @@ int main(void)
 		TEST(test_find),
 		TEST(test_full),
 		TEST(test_again),
+		TEST(test_told_later),
 		TEST(test_reserved),
 	};
 
