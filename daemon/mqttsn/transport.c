@@ -66,13 +66,17 @@ static void on_failed(void *ctx, const char *why)
 	}
 }
 
-/* In a handshake the client has no try of its own that could be lost. */
+/*
+ * In a handshake the client has no try of its own that could be lost.  It may
+ * end the link, or be freed, when it is told.
+ */
 static void on_refused(void *ctx, const char *why)
 {
 	struct transport *t = ctx;
+	bool shaking = !t->ready;
 
 	sn_client_refused(t->client, why);
-	if (!t->ready && t->address_next < t->address_count)
+	if (shaking && t->address_next < t->address_count)
 		connect_next(t);
 }
 

@@ -77,6 +77,7 @@ UNIT_SN := $(patsubst %,daemon/mqttsn/%.c,client codec inbound requests topics) 
 	   daemon/mqtt/args.c tests/unit/sn_harness.c
 UNIT_test_sn_client := $(UNIT_SN)
 UNIT_test_sn_topics := daemon/mqttsn/topics.c
+UNIT_test_sn_transport := daemon/mqttsn/transport.c
 UNIT_test_sn_codec := daemon/mqttsn/codec.c tests/unit/escape.c
 UNIT_test_status := $(UNIT_SESSION)
 UNIT_test_table := $(UNIT_SESSION)
