@@ -11,6 +11,7 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
+#include <linux/user_namespace.h>
 #include <linux/xarray.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
@@ -25,6 +26,9 @@ static u32 last_id; /* of ports, guarded by the xarray's lock */
 static atomic_t last_generation = ATOMIC_INIT(0);
 
 static struct genl_family family;
+
+/* He who was thrown out of a group may be there again at once. */
+#define REGISTER_TRIES 64
 
 enum at_mcgrp {
 	MCGRP_PORTS,
@@ -293,14 +297,24 @@ static int put_copy(struct sk_buff *skb, enum n_at_kind kind, u32 flags,
 	return nla_put(skb, N_AT_A_DATA, n, buf);
 }
 
-/* AT lines carry passwords: nobody listens, nothing is copied. */
+/*
+ * AT lines carry passwords: nobody listens, nothing is copied.  To join the
+ * group takes a right in the namespace only, which must not do where the
+ * namespace is not the system's.
+ */
+static bool is_monitored(const struct at_port *port)
+{
+	return port->net->user_ns == &init_user_ns &&
+	       genl_has_listeners(&family, port->net, MCGRP_MONITOR);
+}
+
 static void link_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
 			 const u8 *buf, size_t n)
 {
 	struct sk_buff *skb;
 	void *hdr;
 
-	if (!genl_has_listeners(&family, port->net, MCGRP_MONITOR))
+	if (!is_monitored(port))
 		return;
 	skb = ntf_new(port,
 		      3 * nla_total_size(sizeof(u32)) + nla_total_size(n) +
@@ -750,9 +764,29 @@ static struct notifier_block release_notifier = {
 	.notifier_call = on_release,
 };
 
+/*
+ * Who joins a group is asked for the right to when the group is there; its
+ * number can be joined by anybody before.  To unregister the family is the only
+ * way to throw out who did, or the passwords of MONITOR_NTF would be told.
+ */
+static int register_family(void)
+{
+	int err, tries;
+
+	for (tries = 0; tries < REGISTER_TRIES; tries++) {
+		err = genl_register_family(&family);
+		if (err ||
+		    !genl_has_listeners(&family, &init_net, MCGRP_MONITOR))
+			return err;
+		genl_unregister_family(&family);
+	}
+	pr_err("n_at: somebody keeps joining a group that is not there\n");
+	return -EBUSY;
+}
+
 int at_netlink_register(void)
 {
-	int err = genl_register_family(&family);
+	int err = register_family();
 
 	if (err)
 		return err;

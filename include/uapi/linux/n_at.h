@@ -42,6 +42,8 @@
  * MONITOR_NTF tells what passes, in order, by KIND: bytes as the driver gave
  * them, what n_at made of them, what went out and why, and the port's modes.
  * It carries passwords as they came, so it is for who may own ports.
+ * There is none where that cannot be held: of a port in a network namespace that
+ * a user namespace but the first owns.
  *
  * All commands need CAP_NET_ADMIN and see the ports of the caller's network
  * namespace, which is the one in which the line discipline was set.
