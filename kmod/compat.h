@@ -120,13 +120,6 @@ typedef const struct genl_ops at_genl_ops_t;
 #define at_assign_str(field, string) __assign_str(field, string)
 #endif
 
-/* Commands above this one are validated strictly by newer kernels anyway. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
-#define AT_RESV_START_OP(n) .resv_start_op = (n),
-#else
-#define AT_RESV_START_OP(n)
-#endif
-
 /* To join a multicast group takes CAP_NET_ADMIN. */
 #ifdef GENL_MCAST_CAP_NET_ADMIN
 #define AT_MCGRP_ADMIN GENL_MCAST_CAP_NET_ADMIN

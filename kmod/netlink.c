@@ -728,7 +728,6 @@ static struct genl_family family = {
 	.post_doit = post_doit,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
-	AT_RESV_START_OP(__N_AT_CMD_MAX)
 	.mcgrps = mcgrps,
 	.n_mcgrps = ARRAY_SIZE(mcgrps),
 };

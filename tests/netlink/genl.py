@@ -156,11 +156,11 @@ class Socket:
     def join(self, group):
         self.sock.setsockopt(SOL_NETLINK, ADD_MEMBERSHIP, self.groups[group])
 
-    def send(self, kind, cmd, attrs, flags, version=1):
+    def send(self, kind, cmd, attrs, flags, version=1, reserved=0):
         """attrs may also be raw bytes."""
         self.seq += 1
         payload = attrs if isinstance(attrs, bytes) else pack(attrs)
-        body = struct.pack("=BBH", cmd, version, 0) + payload
+        body = struct.pack("=BBH", cmd, version, reserved) + payload
         self.sock.send(struct.pack("=IHHII", 16 + len(body), kind,
                                    REQUEST | flags, self.seq, 0) + body)
 
@@ -176,9 +176,9 @@ class Socket:
             data = data[(length + 3) & ~3:]
         return messages
 
-    def _ask(self, kind, cmd, attrs, flags=ACK):
+    def _ask(self, kind, cmd, attrs, flags=ACK, **header):
         """Sends and returns the answers; raises Refused."""
-        self.send(kind, cmd, attrs, flags)
+        self.send(kind, cmd, attrs, flags, **header)
         answers = []
         while True:
             messages = self.receive(10)
@@ -196,9 +196,9 @@ class Socket:
                 else:
                     answers.append(message)
 
-    def call(self, cmd, *attrs):
+    def call(self, cmd, *attrs, **header):
         """A command of the family: the attributes of its answer, or {}."""
-        answers = self._ask(self.family, cmd, list(attrs))
+        answers = self._ask(self.family, cmd, list(attrs), **header)
         return answers[0].attrs if answers else {}
 
     def dump(self, cmd, *attrs):

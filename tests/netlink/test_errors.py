@@ -21,6 +21,7 @@ from conftest import Daemon, Port
 
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
+NLM_F_APPEND = 0x800
 NOBODY = 65534
 ALL_PORT_COMMANDS = [genl.CMD_PORT_GET, genl.CMD_PORT_SET, genl.CMD_BIND,
                      genl.CMD_UNBIND, genl.CMD_REPLY, genl.CMD_URC]
@@ -155,6 +156,14 @@ def test_attribute_of_another_command(port, daemon):
     """Each command has a policy of its own, and it is strict."""
     with refused(errno.EINVAL):
         daemon.call(genl.CMD_BIND, port.ref, (A_DATA, b"x"))
+
+
+@pytest.mark.parametrize("header", [{"reserved": 1},
+                                    {"flags": genl.ACK | NLM_F_APPEND}])
+def test_reserved_bits_of_the_header(port, admin, header):
+    """They can be given a meaning later only if nobody sets them now."""
+    with refused(errno.EINVAL):
+        admin.call(genl.CMD_PORT_GET, port.ref, **header)
 
 
 def test_second_bind(port, daemon, admin):
