@@ -382,8 +382,10 @@ void at_port_lookahead(struct at_port *port, const u8 *buf, const u8 *flags,
 		       size_t n)
 {
 	mutex_lock(&port->lock);
-	if (port->tty)
+	if (port->tty) {
 		at_rx_look(port, buf, flags, n);
+		settle(port); /* an XON may have made room */
+	}
 	mutex_unlock(&port->lock);
 }
 
@@ -689,6 +691,18 @@ err_free:
 }
 
 /*
+ * For the next discipline.  There is none after the last close, which the driver
+ * hears of before us: it must not raise RTS again for nobody.
+ */
+static void release_driver(struct at_port *port)
+{
+	if (tty_io_error(port->tty))
+		return;
+	at_rx_release(port);
+	at_rx_start(port);
+}
+
+/*
  * Whoever holds the port after this finds no tty: netlink in a doit, the
  * notifier of a dying owner.  Work of the port is waited for outside the lock,
  * which it takes, and is not queued again: arm() runs only with a tty, and the
@@ -699,14 +713,13 @@ void at_port_kill(struct at_port *port)
 	mutex_lock(&port->lock);
 	if (port->owner)
 		port->link->modem(port, N_AT_EVENT_HANGUP);
-	at_rx_release(port);
-	at_rx_start(port);
+	at_ring_clear(&port->tx);
+	release_driver(port);
 	port->tty = NULL;
 	port->owner = 0;
 	forget(port);
 	at_urc_clear(port);
 	at_rx_clear(port);
-	at_ring_clear(&port->tx);
 	mutex_unlock(&port->lock);
 	cancel_delayed_work_sync(&port->timer);
 	cancel_work_sync(&port->wake);

@@ -1684,6 +1684,67 @@ static void xoff_ends_with_ixon_and_with_the_port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->starts, 2);
 }
 
+static void xoff_is_obeyed_to_the_end(struct kunit *test)
+{
+	struct bench *b = bench_ixon(test);
+
+	rx(b, "AT\r" XOFF);
+	final(b, "OK");
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, b->starts, 1);
+	expect_out(b, "");
+}
+
+/* The driver takes all of it, and so has nothing to wake us for. */
+static void xon_seen_ahead_tells_of_space(struct kunit *test)
+{
+	struct bench *b = bench_ixon(test);
+	struct at_reply r;
+
+	rx(b, "AT\r");
+	r = reply_of(b, "");
+	r.out = kunit_kzalloc(test, N_AT_OUT_MAX, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r.out);
+	r.out_len = N_AT_OUT_MAX;
+	at_port_lookahead(b->port, XOFF, NULL, 1);
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), 0);
+	KUNIT_EXPECT_EQ(test, reply_with(b, r), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, b->spaces, 0);
+	at_port_lookahead(b->port, XON, NULL, 1);
+	KUNIT_EXPECT_EQ(test, b->spaces, 1);
+}
+
+/* The last close: the driver's own was before. */
+static void closed_driver_is_left_alone(struct kunit *test)
+{
+	struct bench *b = bench_ixon(test);
+
+	atomic_set(&b->tty_port.buf.mem_used, 2 * THROTTLE_ABOVE);
+	rx(b, "AT\r" XOFF);
+	fill(b, AT_RX_FIFO);
+	rx(b, "y");
+	set_bit(TTY_IO_ERROR, &b->tty.flags);
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, b->throttles, 1);
+	KUNIT_EXPECT_EQ(test, b->unthrottles, 0);
+	KUNIT_EXPECT_EQ(test, b->stops, 1);
+	KUNIT_EXPECT_EQ(test, b->starts, 0);
+}
+
+/* It may be opened again, as a pty's slave is. */
+static void closed_driver_gets_it_when_it_is_open(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	set_bit(TTY_IO_ERROR, &b->tty.flags);
+	urc(b, "U1");
+	driver_drains(b, 100);
+	expect_out(b, "");
+	clear_bit(TTY_IO_ERROR, &b->tty.flags);
+	driver_drains(b, 100);
+	expect_out(b, "U1");
+}
+
 static void port_exit(struct kunit *test)
 {
 	if (test->priv)
@@ -1769,6 +1830,10 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(xoff_with_a_parity_error_is_input),
 	KUNIT_CASE(xoff_seen_ahead_is_obeyed_once),
 	KUNIT_CASE(xoff_ends_with_ixon_and_with_the_port),
+	KUNIT_CASE(xoff_is_obeyed_to_the_end),
+	KUNIT_CASE(xon_seen_ahead_tells_of_space),
+	KUNIT_CASE(closed_driver_is_left_alone),
+	KUNIT_CASE(closed_driver_gets_it_when_it_is_open),
 	{}
 };
 

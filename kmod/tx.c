@@ -32,11 +32,16 @@ struct at_urc {
 	u8 buf[];
 };
 
-/* A driver may take less than asked for, nothing, or fail; all are "later". */
+/*
+ * A driver may take less than asked for, nothing, or fail; all are "later".  One
+ * that has been closed, as it is before the discipline, is not asked.
+ */
 static u32 driver_write(struct at_port *port, const u8 *buf, u32 n)
 {
-	ssize_t k = port->tty->ops->write(port->tty, buf, n);
+	ssize_t k = 0;
 
+	if (!tty_io_error(port->tty))
+		k = port->tty->ops->write(port->tty, buf, n);
 	if (k <= 0)
 		return 0;
 	k = min_t(ssize_t, k, n);
