@@ -17,6 +17,7 @@
 struct family {
 	struct nl_sock *sock;
 	int id;
+	bool gone;		/* the family is no more */
 	family_handler fn;
 	void *ctx;
 };
@@ -37,6 +38,18 @@ static enum ctl_status fail(int err, const char *what)
 	return ctl_fail(CTL_FAILED, "%s: %s", what, nl_geterror(err));
 }
 
+/* "nlctrl" tells of families that come and go. */
+static bool is_end(const struct family *f, struct nlmsghdr *hdr)
+{
+	struct genlmsghdr *genl = nlmsg_data(hdr);
+	struct nlattr *a[CTRL_ATTR_MAX + 1];
+
+	return hdr->nlmsg_type == GENL_ID_CTRL &&
+	       genlmsg_parse(hdr, 0, a, CTRL_ATTR_MAX, NULL) >= 0 &&
+	       genl->cmd == CTRL_CMD_DELFAMILY && a[CTRL_ATTR_FAMILY_ID] &&
+	       nla_get_u16(a[CTRL_ATTR_FAMILY_ID]) == f->id;
+}
+
 static int on_message(struct nl_msg *msg, void *arg)
 {
 	struct family *f = arg;
@@ -44,6 +57,7 @@ static int on_message(struct nl_msg *msg, void *arg)
 	struct nlattr *attrs[N_AT_A_MAX + 1];
 	struct genlmsghdr *genl = nlmsg_data(hdr);
 
+	f->gone |= is_end(f, hdr);
 	if (hdr->nlmsg_type != f->id || !f->fn ||
 	    genlmsg_parse(hdr, 0, attrs, N_AT_A_MAX, n_at_policy) < 0)
 		return NL_SKIP;
@@ -128,9 +142,10 @@ enum ctl_status family_ports(struct family *f,
 
 /* ---- listening ---- */
 
-enum ctl_status family_join(struct family *f, const char *group)
+static enum ctl_status join(struct family *f, const char *family,
+			    const char *group)
 {
-	int id = genl_ctrl_resolve_grp(f->sock, N_AT_FAMILY_NAME, group);
+	int id = genl_ctrl_resolve_grp(f->sock, family, group);
 	int err = id;
 
 	if (id >= 0)
@@ -138,6 +153,17 @@ enum ctl_status family_join(struct family *f, const char *group)
 	if (err >= 0)
 		err = nl_socket_set_nonblocking(f->sock);
 	return err < 0 ? fail(err, group) : CTL_OK;
+}
+
+enum ctl_status family_join(struct family *f, const char *group)
+{
+	return join(f, N_AT_FAMILY_NAME, group);
+}
+
+/* The groups of a family that goes just fall silent. */
+enum ctl_status family_watch(struct family *f)
+{
+	return join(f, "nlctrl", "notify");
 }
 
 int family_fd(const struct family *f)
@@ -164,6 +190,8 @@ int family_receive(struct family *f, family_handler fn, void *ctx)
 		}
 	} while (err >= 0);
 	f->fn = NULL;
+	if (f->gone)
+		return -ENODEV;
 	if (err != -NLE_AGAIN && err != -NLE_NOMEM)
 		return -EIO;
 	return lost ? -ENOBUFS : 0;

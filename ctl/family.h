@@ -33,11 +33,15 @@ enum ctl_status family_ports(struct family *f,
 /* Listens to a group, N_AT_MCGRP_*, from now on. */
 enum ctl_status family_join(struct family *f, const char *group);
 
+/* Learns from now on when the module is unloaded. */
+enum ctl_status family_watch(struct family *f);
+
 int family_fd(const struct family *f);
 
 /*
  * Takes what is there, without waiting.  0, -ENOBUFS when notifications behind
- * it were lost, or another negative errno.
+ * it were lost, -ENODEV when the module was unloaded (see family_watch()), or
+ * another negative errno.
  */
 int family_receive(struct family *f, family_handler fn, void *ctx);
 

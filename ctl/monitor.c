@@ -198,17 +198,52 @@ static void on_found(void *ctx, const struct n_at_port *info)
 	print(m, &e);
 }
 
-/* A line may be among what was lost. */
-static void on_lost(struct monitor *m)
+static enum ctl_status list(struct monitor *m)
 {
-	struct event e = { .time = now(), .kind = EVENT_LOST };
+	struct family *asker = NULL;
+	enum ctl_status status = family_open(&asker);
 
-	for (struct seen *port = m->ports; port; port = port->next)
-		port->open_data = false;
+	if (status == CTL_NO_MODULE)
+		return family_missing();
+	if (!status)
+		status = family_ports(asker, on_found, m);
+	family_close(asker);
+	return status;
+}
+
+static void drop_all(struct monitor *m)
+{
+	while (m->ports)
+		drop(m, m->ports);
+}
+
+/* A line, a port or the end of the module may be among what was lost. */
+static enum ctl_status on_lost(struct monitor *m)
+{
+	const struct event e = { .time = now(), .kind = EVENT_LOST };
+
 	print(m, &e);
+	drop_all(m);
+	return list(m);
 }
 
 /* ---- the command ---- */
+
+static enum ctl_status take(struct monitor *m, struct family *family)
+{
+	int err = family_receive(family, on_message, m);
+
+	switch (err) {
+	case 0:
+		return CTL_OK;
+	case -ENOBUFS:
+		return on_lost(m);
+	case -ENODEV:
+		return family_missing();
+	default:
+		return ctl_fail(CTL_FAILED, "netlink: %s", strerror(-err));
+	}
+}
 
 static enum ctl_status run(struct monitor *m, struct family *family, int signals)
 {
@@ -216,36 +251,30 @@ static enum ctl_status run(struct monitor *m, struct family *family, int signals
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = family_fd(family), .events = POLLIN },
 	};
-	int err;
+	enum ctl_status status = CTL_OK;
 
-	for (;;) {
+	while (!status) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return ctl_fail(CTL_FAILED, "poll: %s",
 					strerror(errno));
 		if (fds[0].revents)
 			return CTL_OK;
-		err = family_receive(family, on_message, m);
-		if (err == -ENOBUFS)
-			on_lost(m);
-		else if (err)
-			return ctl_fail(CTL_FAILED, "netlink: %s",
-					strerror(-err));
+		status = take(m, family);
 	}
+	return status;
 }
 
 /* First the groups, then the ports: one that comes meanwhile is not missed. */
 static enum ctl_status start(struct monitor *m, struct family *listener)
 {
-	struct family *asker = NULL;
-	enum ctl_status status = family_join(listener, N_AT_MCGRP_PORTS);
+	enum ctl_status status = family_watch(listener);
 
+	if (!status)
+		status = family_join(listener, N_AT_MCGRP_PORTS);
 	if (!status)
 		status = family_join(listener, N_AT_MCGRP_MONITOR);
 	if (!status)
-		status = family_open(&asker);
-	if (!status)
-		status = family_ports(asker, on_found, m);
-	family_close(asker);
+		status = list(m);
 	if (!status && *m->port && !m->ports)
 		status = ctl_fail(CTL_NO_PORT, "%s: no such port", m->port);
 	return status;
@@ -267,8 +296,7 @@ static enum ctl_status monitor(struct monitor *m)
 		close(signals);
 	}
 	family_close(family);
-	while (m->ports)
-		drop(m, m->ports);
+	drop_all(m);
 	return status;
 }
 

@@ -40,7 +40,8 @@ def guest():
     daemon.start()
     yield types.SimpleNamespace(ports=info["ports"], daemon=daemon,
                                 state=state, arch=info["arch"],
-                                root=info["root"])
+                                root=info["root"],
+                                module=f"{info['module_dir']}/n_at.ko")
     status = 0
     if daemon.process.poll() is None:
         status = daemon.end("TERM")

@@ -268,10 +268,10 @@ def test_wrong_usage(ctl, arguments, complaint):
 class Monitor:
     """`atmqttctl monitor`, its lines without their times."""
 
-    def __init__(self, binary, *arguments):
+    def __init__(self, binary, *arguments, **kwargs):
         self.binary = binary
         self.process = bed.popen(binary, "monitor", *arguments,
-                                 stdout=subprocess.PIPE, bufsize=0)
+                                 stdout=subprocess.PIPE, bufsize=0, **kwargs)
         self.pending = b""
 
     def line(self, timeout=10):
@@ -455,6 +455,32 @@ def test_monitor_says_that_it_lost_some(monitor, guest, host):
     watch.until("- - lost  more passed than could be shown")
     host.command("ATE0", "OK")
     watch.until(f"{tty} > line  ATE0")
+
+
+def rmmod():
+    return bed.run("rmmod", "n_at", check=False).returncode == 0
+
+
+def test_monitor_ends_with_the_module(ctl, guest, host, host2):
+    """And the daemon takes the ports when the module is there again."""
+    watch = Monitor(ctl.binary, stderr=subprocess.PIPE)
+    ports = {watch.event() for _ in guest.daemon.ttys}
+    assert ports == {f"{tty} - mode  command" for tty in guest.daemon.ttys}
+    try:
+        for tty in guest.daemon.ttys:
+            ctl("detach", tty)
+        until(rmmod)
+        _, said = watch.process.communicate(timeout=30 * bed.SLOW)
+    finally:
+        bed.run("insmod", guest.module, check=False)
+        for tty in guest.daemon.ttys:
+            bed.run(ctl.binary, "attach", tty)
+    assert watch.process.returncode == NO_MODULE
+    assert b"module n_at is not loaded" in said
+    for port in host, host2:
+        port.drain(0.2)
+        port.reset()
+        port.command("AT", "OK")
 
 
 def test_monitor_of_a_port_that_is_not(ctl):
