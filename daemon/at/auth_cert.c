@@ -50,21 +50,23 @@ static bool is_usable(const char *cert, const char *key)
 
 	return pems[0].len <= MQTT_PEM_MAX && pems[1].len <= MQTT_PEM_MAX &&
 	       pem_check_certificates(&pems[0], &why) > 0 &&
-	       pem_check_key(&pems[1], &why) > 0;
+	       pem_check_key(&pems[1], &why) > 0 &&
+	       pem_is_pair(&pems[0], &pems[1]);
 }
 
-static void use(struct at_session *s, const char *cert, const char *key)
+static bool use(struct at_session *s, const char *cert, const char *key)
 {
-	at_auth_drop_certificate(s);
 	if (!is_usable(cert, key)) {
 		log_warning("%s: the certificate of the cloud is of no use",
 			    s->cfg->tty);
-		return;
+		return false;
 	}
+	at_auth_drop_certificate(s);
 	s->auth.cert = strdup(cert);
 	s->auth.key = strdup(key);
 	if (!s->auth.cert || !s->auth.key)
 		at_auth_drop_certificate(s);
+	return true;
 }
 
 void at_auth_load_certificate(struct at_session *s)
@@ -116,6 +118,7 @@ static void forget(struct at_session *s)
 		state_file_remove(s->cfg->state_dir, name);
 }
 
+/* One of no use does not take the place of one that is. */
 void at_auth_keep_certificate(struct at_session *s,
 			      const struct cloud_grant *grant)
 {
@@ -125,7 +128,8 @@ void at_auth_keep_certificate(struct at_session *s,
 		forget(s);
 		return;
 	}
-	use(s, grant->cert, grant->key);
+	if (!use(s, grant->cert, grant->key))
+		return;
 	err = store(s, grant);
 	if (err && err != -ENOENT)
 		log_warning("%s: the certificate of the cloud is not stored: %s",

@@ -706,6 +706,38 @@ static void a_certificate_that_is_none_is_not_used(void **state)
 	remove_state_dir();
 }
 
+static const struct {
+	const char *cert, *key;
+} useless[] = {
+	{ "CERT", "KEY" },
+	{ "", "" },
+	{ PEM_CERT, PEM_OTHER_KEY },
+	{ PEM_CERT, PEM_LOCKED_KEY },
+};
+
+/* What the device had before is still its own. */
+static void a_certificate_of_no_use_replaces_none(void **state)
+{
+	char want[64];
+	struct harness h;
+
+	(void)state;
+	snprintf(want, sizeof(want), " cert=%zu key=%zu ", strlen(PEM_CERT),
+		 strlen(PEM_KEY));
+	make_state_dir();
+	start_with_state(&h, "");
+	grant_certificate(&h, PEM_CERT, PEM_KEY);
+	for (size_t i = 0; i < ARRAY_SIZE(useless); i++) {
+		grant_certificate(&h, useless[i].cert, useless[i].key);
+		expect_tls(&h, want);
+	}
+	harness_stop(&h);
+	harness_start(&h);
+	expect_tls(&h, want);
+	clouds_stop(&h);
+	remove_state_dir();
+}
+
 /* ---- Unicom ---- */
 
 #define UN_LINE(clear, mode) "AT+MQTTAUTHDYN=3,\"cu0123456789abcd\"," \
@@ -1183,6 +1215,7 @@ int main(void)
 		cmocka_unit_test(a_certificate_is_for_the_next_open),
 		cmocka_unit_test(a_key_takes_the_certificates_place),
 		cmocka_unit_test(a_certificate_that_is_none_is_not_used),
+		cmocka_unit_test(a_certificate_of_no_use_replaces_none),
 		cmocka_unit_test(unicom_gives_a_secret),
 		cmocka_unit_test(unicom_gives_a_token),
 		cmocka_unit_test(unicoms_answer_has_several_forms),
