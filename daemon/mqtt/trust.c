@@ -33,7 +33,7 @@
 struct tls_context {
 	WOLFSSL_CTX *wolf;
 	bool verify;
-	bool is_address;	/* host is no name */
+	char address[INET6_ADDRSTRLEN];	/* "": host is a name */
 	const char *alpn;	/* behind host, or NULL */
 	char host[];
 };
@@ -218,12 +218,23 @@ static const char *set_rules(WOLFSSL_CTX *wolf, const struct mqtt_tls *args,
 	return NULL;
 }
 
-static bool is_address(const char *host)
+/*
+ * wolfSSL compares addresses as texts, and one of IPv6 with no group left out
+ * is what it makes of a certificate's.
+ */
+static void put_address(const char *host, char *out, size_t size)
 {
-	struct in6_addr a;
+	uint8_t a[sizeof(struct in6_addr)];
+	size_t i, n = 0;
 
-	return inet_pton(AF_INET, host, &a) == 1 ||
-	       inet_pton(AF_INET6, host, &a) == 1;
+	if (inet_pton(AF_INET, host, a) == 1) {
+		inet_ntop(AF_INET, a, out, (socklen_t)size);
+	} else if (inet_pton(AF_INET6, host, a) == 1) {
+		for (i = 0; i < sizeof(a); i += 2)
+			n += (size_t)snprintf(out + n, size - n,
+					      "%s%02X%02X", i ? ":" : "", a[i],
+					      a[i + 1]);
+	}
 }
 
 /* A name's last dot is not in its certificate. */
@@ -242,7 +253,7 @@ static struct tls_context *context_alloc(const char *host, const char *alpn,
 	memcpy(c->host, host, len);
 	if (alpn)
 		c->alpn = memcpy(c->host + len + 1, alpn, alpn_size);
-	c->is_address = is_address(c->host);
+	put_address(c->host, c->address, sizeof(c->address));
 	c->wolf = wolfSSL_CTX_new(kinds[over].method());
 	if (!c->wolf) {
 		free(c);
@@ -286,15 +297,15 @@ void tls_context_free(struct tls_context *context)
 
 static bool set_host(WOLFSSL *wolf, const struct tls_context *c)
 {
-	if (!c->is_address &&
+	if (!c->address[0] &&
 	    wolfSSL_UseSNI(wolf, WOLFSSL_SNI_HOST_NAME, c->host,
 			   strlen(c->host)) != WOLFSSL_SUCCESS)
 		return false;
 	if (!c->verify)
 		return true;
-	if (c->is_address)
+	if (c->address[0])
 		return wolfSSL_X509_VERIFY_PARAM_set1_ip_asc(
-			       wolfSSL_get0_param(wolf), c->host) ==
+			       wolfSSL_get0_param(wolf), c->address) ==
 		       WOLFSSL_SUCCESS;
 	return wolfSSL_check_domain_name(wolf, c->host) == WOLFSSL_SUCCESS;
 }

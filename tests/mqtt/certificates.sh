@@ -43,8 +43,8 @@ expired() {
 certificates() {
 	ca ca 'Test CA'
 	ca foreign 'Foreign CA'
-	certificate server ca localhost DNS:localhost,IP:127.0.0.1
-	certificate other ca other.example DNS:other.example
+	certificate server ca localhost DNS:localhost,IP:127.0.0.1,IP:::1
+	certificate other ca other.example DNS:other.example,IP:2001:db8::1
 	certificate client ca client DNS:client
 	certificate stranger foreign client DNS:client
 	expired

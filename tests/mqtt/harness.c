@@ -288,12 +288,18 @@ int free_port(void)
 	return port;
 }
 
-static void write_tls(FILE *f, int port, const char *cert)
+static void write_tls_at(FILE *f, int port, const char *address,
+			 const char *cert)
 {
-	fprintf(f, "listener %d 127.0.0.1\nallow_anonymous true\n", port);
+	fprintf(f, "listener %d %s\nallow_anonymous true\n", port, address);
 	fprintf(f, "cafile %s\n", test_path("ca.crt"));
 	fprintf(f, "certfile %s/%s.crt\nkeyfile %s/%s.key\n", test_path("."),
 		cert, test_path("."), cert);
+}
+
+static void write_tls(FILE *f, int port, const char *cert)
+{
+	write_tls_at(f, port, "127.0.0.1", cert);
 }
 
 static bool have_ipv6(void)
@@ -329,6 +335,10 @@ static void write_config(struct broker *b, FILE *f)
 	fprintf(f, "require_certificate true\n");
 	write_tls(f, b->tls13, "server");
 	fprintf(f, "tls_version tlsv1.3\n");
+	if (!b->plain6)
+		return;
+	write_tls_at(f, b->tls6, "::1", "server");
+	write_tls_at(f, b->other_host6, "::1", "other");
 }
 
 void broker_config(struct broker *b, const char *name)
@@ -340,6 +350,8 @@ void broker_config(struct broker *b, const char *name)
 	snprintf(b->name, sizeof(b->name), "%s", name);
 	b->plain = free_port();
 	b->plain6 = have_ipv6() ? free_port() : 0;
+	b->tls6 = b->plain6 ? free_port() : 0;
+	b->other_host6 = b->plain6 ? free_port() : 0;
 	b->auth = free_port();
 	b->tls = free_port();
 	b->other_host = free_port();

@@ -80,7 +80,8 @@ struct mqtt_open plain_args(int port, const char *client_id);
 struct broker {
 	pid_t pid;
 	char name[32];
-	int plain, plain6, auth, tls, other_host, expired, mtls, tls13;
+	int plain, auth, tls, other_host, expired, mtls, tls13;
+	int plain6, tls6, other_host6;	/* 0: this machine has no IPv6 */
 };
 
 void broker_config(struct broker *broker, const char *name);
