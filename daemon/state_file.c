@@ -53,6 +53,20 @@ static int write_new(const char *path, const void *data, size_t len)
 	return err;
 }
 
+/*
+ * The new name outlasts a power cut when the directory is written, too.  A file
+ * system that cannot do that does what it can.
+ */
+static void sync_directory(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
 int state_file_write(const char *dir, const char *name, const void *data,
 		     size_t len)
 {
@@ -69,6 +83,8 @@ int state_file_write(const char *dir, const char *name, const void *data,
 		err = -errno;
 	if (err)
 		unlink(fresh);
+	else
+		sync_directory(dir);
 	return err;
 }
 

@@ -9,11 +9,13 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "daemon/state_file.h"
@@ -47,6 +49,40 @@ static void is(const char *name, const char *text)
 	assert_int_equal(state_file_read(dir, name, got, sizeof(got)),
 			 strlen(text));
 	assert_string_equal(got, text);
+}
+
+/* In the place of libc's: what is synchronised, 'f' or 'd', or a rename, 'r' */
+static char order[8];
+
+static void note(char what)
+{
+	size_t n = strlen(order);
+
+	if (n + 1 < sizeof(order))
+		memcpy(order + n, (char[]){ what, '\0' }, 2);
+}
+
+int fsync(int fd)
+{
+	struct stat st;
+
+	if (!fstat(fd, &st))
+		note(S_ISDIR(st.st_mode) ? 'd' : 'f');
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int rename(const char *from, const char *to)
+{
+	note('r');
+	return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+static void outlasts_a_power_cut(void **state)
+{
+	(void)state;
+	order[0] = '\0';
+	assert_int_equal(state_file_write(dir, "a", "x", 1), 0);
+	assert_string_equal(order, "frd");
 }
 
 static void written_and_replaced(void **state)
@@ -157,6 +193,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(written_and_replaced),
+		TEST(outlasts_a_power_cut),
 		TEST(for_the_owner_only),
 		TEST(tty_in_a_folder),
 		TEST(longest),
