@@ -32,7 +32,7 @@ define ATMQTTD_INSTALL_TARGET_CMDS
 endef
 
 define ATMQTTD_USERS
-	atmqttd -1 atmqttd -1 * /var/lib/atmqttd - - MQTT AT interface
+	atmqttd -1 atmqttd -1 * /var/lib/atmqttd - atmqtt MQTT AT interface
 endef
 
 $(eval $(generic-package))

@@ -41,6 +41,7 @@ do_install() {
 SYSTEMD_SERVICE:${PN} = "atmqttd.service"
 
 USERADD_PACKAGES = "${PN}"
+GROUPADD_PARAM:${PN} = "--system atmqtt"
 USERADD_PARAM:${PN} = "--system --no-create-home \
 	--home-dir ${localstatedir}/lib/atmqttd \
 	--shell ${base_sbindir}/nologin --user-group atmqttd"
