@@ -176,7 +176,7 @@ static void end_change(struct at_port *port, const struct at_line *line)
 		port->set.line.speed = 0;
 	else
 		look_again(port, 0);
-	port->last_rx = jiffies;
+	port->last_rx = get_jiffies_64();
 	at_port_run(port);
 }
 

@@ -118,7 +118,7 @@ static void orphan_reply(struct at_port *port)
 static void lose_owner(struct at_port *port)
 {
 	port->owner = 0;
-	port->ownerless_since = jiffies;
+	port->ownerless_since = get_jiffies_64();
 	port->retry = false;
 	port->reply_refused = false;
 	port->urc_refused = false;
@@ -179,7 +179,7 @@ static bool give_to_owner(struct at_port *port)
 	return true;
 }
 
-static unsigned long rebind_time(const struct at_port *port)
+static u64 rebind_time(const struct at_port *port)
 {
 	return port->ownerless_since + msecs_to_jiffies(port->set.rebind_ms);
 }
@@ -188,7 +188,8 @@ static bool deliver(struct at_port *port)
 {
 	if (port->owner && !port->data_orphaned)
 		return give_to_owner(port);
-	if (!port->data_orphaned && time_before(jiffies, rebind_time(port)))
+	if (!port->data_orphaned &&
+	    time_before64(get_jiffies_64(), rebind_time(port)))
 		return false;
 	if (port->set.orphan_len > at_tx_room(port))
 		return false;
@@ -198,7 +199,7 @@ static bool deliver(struct at_port *port)
 	return true;
 }
 
-static unsigned long data_deadline(const struct at_port *port)
+static u64 data_deadline(const struct at_port *port)
 {
 	return port->last_rx + msecs_to_jiffies(port->set.data_timeout_ms);
 }
@@ -207,7 +208,7 @@ static bool data_step(struct at_port *port)
 {
 	if (at_rx_data_step(port))
 		return true;
-	if (time_before(jiffies, data_deadline(port)))
+	if (time_before64(get_jiffies_64(), data_deadline(port)))
 		return false;
 	port->framer.flags |= N_AT_F_TIMEOUT;
 	port->pending = AT_EV_DATA;
@@ -359,7 +360,7 @@ size_t at_port_receive(struct at_port *port, const u8 *buf, const char *flags,
 		took = n;
 		goto out;
 	}
-	port->last_rx = jiffies;
+	port->last_rx = get_jiffies_64();
 	do {
 		k = at_rx_put(port, buf + took, flags ? flags + took : NULL,
 			      n - took);
@@ -554,7 +555,7 @@ static int begin_data(struct at_port *port, u32 len)
 	if (!port->data)
 		return -ENOMEM;
 	at_framer_data_begin(&port->framer, port->data, len);
-	port->last_rx = jiffies;
+	port->last_rx = get_jiffies_64();
 	port->mode = N_AT_MODE_DATA;
 	return 0;
 }
@@ -668,8 +669,8 @@ struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 	port->tty = tty;
 	port->mode = N_AT_MODE_COMMAND;
 	port->told_mode = N_AT_MODE_ORPHAN;
-	port->last_rx = jiffies;
-	port->ownerless_since = jiffies;
+	port->last_rx = get_jiffies_64();
+	port->ownerless_since = get_jiffies_64();
 	strscpy(port->name, tty->name, sizeof(port->name));
 	at_framer_init(&port->framer, line, N_AT_LINE_MAX,
 		       &(struct at_framer_cfg){ .line_max = 64 });

@@ -109,9 +109,12 @@ struct at_port {
 	u32 unsent; /* bytes when last looked at */
 	unsigned long unsent_since; /* jiffies */
 
-	/* time, in jiffies */
-	unsigned long last_rx;
-	unsigned long ownerless_since;
+	/*
+	 * Time, in jiffies.  The first two may be long ago, which in 32 bits
+	 * is taken for to come: after 99 days at 250 Hz.
+	 */
+	u64 last_rx;
+	u64 ownerless_since;
 	unsigned long retry_at;
 	bool retry; /* a delivery failed; again at retry_at */
 	unsigned long timer_at;

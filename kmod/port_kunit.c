@@ -1745,6 +1745,28 @@ static void closed_driver_gets_it_when_it_is_open(struct kunit *test)
 	expect_out(b, "U1");
 }
 
+/* Half of what 32 bits of jiffies hold: see it fail on a 32-bit kernel. */
+#define LONG_AGO (BIT_ULL(31) + 60ULL * HZ)
+
+static void owner_gone_long_ago_is_not_waited_for(struct kunit *test)
+{
+	struct bench *b = bench_new(test);
+
+	b->port->ownerless_since -= LONG_AGO;
+	rx(b, "AT\r");
+	expect_out(b, "\r\nERROR\r\n");
+}
+
+static void line_typed_long_ago_holds_no_urc(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT");
+	b->port->last_rx -= LONG_AGO;
+	urc(b, "U");
+	expect_out(b, "U");
+}
+
 static void port_exit(struct kunit *test)
 {
 	if (test->priv)
@@ -1834,6 +1856,8 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(xon_seen_ahead_tells_of_space),
 	KUNIT_CASE(closed_driver_is_left_alone),
 	KUNIT_CASE(closed_driver_gets_it_when_it_is_open),
+	KUNIT_CASE(owner_gone_long_ago_is_not_waited_for),
+	KUNIT_CASE(line_typed_long_ago_holds_no_urc),
 	{}
 };
 

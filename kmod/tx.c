@@ -131,7 +131,8 @@ bool at_urc_due(const struct at_port *port, unsigned long since)
 	    at_line_changing(port))
 		return false;
 	if (!at_framer_idle(&port->framer))
-		return time_after_eq(jiffies, port->last_rx + at_urc_hold(port));
+		return time_after_eq64(get_jiffies_64(),
+				       port->last_rx + at_urc_hold(port));
 	return !at_ring_used(&port->rx) ||
 	       time_after_eq(jiffies, since + at_urc_hold(port));
 }
