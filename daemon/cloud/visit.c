@@ -108,7 +108,10 @@ static void on_lost(void *ctx, const struct mqtt_reason *why)
 	end_or(ctx, why);
 }
 
-/* Of the topics the first is the one that matters. */
+/*
+ * Of the topics the first is the one that matters.  If it is the link that
+ * failed it cannot be closed, and lost() will tell why.
+ */
 static void on_done(void *ctx, uint32_t token, bool ok)
 {
 	struct visit *visit = ctx;
@@ -116,7 +119,8 @@ static void on_done(void *ctx, uint32_t token, bool ok)
 	if (token == TOKEN_REPLY && visit->replying) {
 		visit->replying = false;
 		close_visit(visit);
-	} else if (token == TOKEN_SUBSCRIBE && !ok && !visit->answered) {
+	} else if (token == TOKEN_SUBSCRIBE && !ok && !visit->answered &&
+		   !mqtt_close(visit->client)) {
 		end_text(visit, "the subscription was refused");
 	}
 }

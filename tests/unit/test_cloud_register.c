@@ -911,6 +911,26 @@ static void unicom_refuses_the_subscription(void **state)
 	clouds_stop(&h);
 }
 
+/* The requests of a lost link fail before it is told. */
+static void a_lost_link_is_no_refusal(void **state)
+{
+	struct harness h;
+
+	(void)state;
+	clouds_start(&h, "L610", "");
+	say(&h, UN_LINE(0, 1));
+	expect_ok(&h);
+	fake_opened(VISITOR);
+	fake.rc = -ENOTCONN;
+	fake_done(VISITOR, 0, false);
+	fake_done(VISITOR, 1, false);
+	expect(&h, "");
+	fake.rc = 0;
+	fake_lost(VISITOR, "closed by the broker");
+	expect_failure(&h, UN_FAILED, "unicom", "closed by the broker");
+	clouds_stop(&h);
+}
+
 static void a_credential_is_told_again(void **state)
 {
 	const struct uplink_status down = { .state = UPLINK_NO_CARRIER };
@@ -1222,6 +1242,7 @@ int main(void)
 		cmocka_unit_test(a_bad_answer_of_unicom_is_a_failure),
 		cmocka_unit_test(other_topics_of_unicom_are_no_answer),
 		cmocka_unit_test(unicom_refuses_the_subscription),
+		cmocka_unit_test(a_lost_link_is_no_refusal),
 		cmocka_unit_test(a_credential_is_told_again),
 		cmocka_unit_test(the_platform_is_asked_again_if_configured),
 		cmocka_unit_test(a_damaged_file_is_none),
