@@ -215,8 +215,10 @@ static void on_opened(struct mqtt_client *client)
 		session_reset(link->session);
 	link_forget_password(link);
 	client->state = OPEN;
-	watch_silence(client);
 	client->cb.opened(client->ctx, NULL);
+	/* CONNACK may be older than the silence allowed: lost() comes second */
+	if (client->state == OPEN)
+		watch_silence(client);
 }
 
 static void on_failed(struct mqtt_client *client)

@@ -128,6 +128,27 @@ static void test_no_delay_by_another(void **state)
 	peer_free(s);
 }
 
+/* The loop is held up, and CONNACK is old when it is looked at. */
+static void test_lost_when_opened(void **state)
+{
+	struct fake fake;
+	struct mqtt_open args;
+	struct peer *p = peer_new();
+
+	(void)state;
+	fake_start(&fake);
+	args = plain_args(fake.port, "l");
+	args.keepalive = 1;
+	args.timeout_ms = 20000;
+	assert_int_equal(mqtt_open(p->client, &args), 0);
+	ASSERT_WAIT(fake.len > 0, 5000);
+	sleep(3);	/* more than 1.5 keepalives and client.c's grace */
+	ASSERT_WAIT(p->lost == 1, 5000);
+	assert_int_equal(p->opened, 1);
+	peer_free(p);
+	fake_stop(&fake);
+}
+
 static void test_hang_up(void **state)
 {
 	struct fake fake;
@@ -403,6 +424,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_no_answer),
 	cmocka_unit_test(test_unknown_host),
 	cmocka_unit_test(test_no_delay_by_another),
+	cmocka_unit_test(test_lost_when_opened),
 	cmocka_unit_test(test_hang_up),
 	cmocka_unit_test(test_garbage),
 	cmocka_unit_test(test_broker_restart),

@@ -95,6 +95,7 @@ static void on_lost(void *ctx, const struct mqtt_reason *why)
 	struct peer *peer = ctx;
 
 	peer->lost++;
+	assert_true(peer->lost <= peer->opened);
 	peer->why = *why;
 	assert_true(why->text[0]);
 }
