@@ -182,17 +182,26 @@ static void end_line(struct at_session *s)
 	at_urc_flush(s);
 }
 
+/* What cannot be told as a whole is not told, and was not read. */
+static void complete(struct at_session *s, int code, bool cme)
+{
+	at_final(&s->set, &s->out, code, cme);
+	if (!s->out.failed && s->out.len <= N_AT_OUT_MAX)
+		return;
+	at_buf_reset(&s->out);
+	at_final(&s->set, &s->out,
+		 at_fail(s, AT_UNKNOWN, "answer too long"), cme);
+	if (s->read)
+		settle_read(s, false);
+}
+
 static void finish(struct at_session *s, int code, bool cme)
 {
 	struct at_line_settings changed;
 	int rc;
 
 	s->data.finish = NULL;
-	at_final(&s->set, &s->out, code, cme);
-	if (s->out.failed || s->out.len > N_AT_OUT_MAX) {
-		at_buf_reset(&s->out);
-		at_final(&s->set, &s->out, AT_UNKNOWN, cme);
-	}
+	complete(s, code, cme);
 	if (s->restart)
 		restart(s);
 	line_settings(s, &changed);
@@ -239,12 +248,14 @@ static void prompt(struct at_session *s)
 	int rc;
 
 	at_buf_add(&s->out, s->cfg->prompt, strlen(s->cfg->prompt));
-	rc = s->ops->prompt(s->ctx, s->out.p, s->out.len, s->data.len);
+	rc = s->out.failed ? -ENOMEM :
+			     s->ops->prompt(s->ctx, s->out.p, s->out.len,
+					    s->data.len);
 	at_buf_reset(&s->out);
+	if (s->read)
+		settle_read(s, !rc);
 	if (rc)
 		finish(s, at_fail(s, AT_UNKNOWN, "no prompt"), false);
-	else if (s->read)
-		settle_read(s, true);
 	end_line(s);
 }
 

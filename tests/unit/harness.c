@@ -47,6 +47,8 @@ static int on_prompt(void *ctx, const void *buf, size_t len, uint32_t data_len)
 {
 	struct harness *h = ctx;
 
+	if (h->prompt_rc)
+		return h->prompt_rc;
 	h->answers++;
 	h->data_len = data_len;
 	put(h, buf, len);

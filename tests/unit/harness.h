@@ -27,6 +27,7 @@ struct harness {
 	int n_changed;
 	int urc_rc;		/* what urc() returns: 0 or -EAGAIN */
 	int reply_rc;
+	int prompt_rc;			/* a refused prompt is no answer */
 };
 
 /* A session of series @model; cfg may be changed before the second. */

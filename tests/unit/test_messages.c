@@ -168,6 +168,50 @@ static void a_persistent_one_acknowledges_what_was_read(void **state)
 	assert_int_equal(fake.ended, 2);
 }
 
+/* The answer gives way to an error: the host has not read anything. */
+static void an_answer_that_is_too_long_reads_nothing(void **state)
+{
+	static struct harness h;
+
+	(void)state;
+	harness_configure(&h, "generic");
+	harness_start(&h);
+	open_client(&h, 1, PERSISTENT);
+	announce_only(&h);
+	fake_message(1, 1, "t", "a");
+	say(&h, "AT+MQTTWILL=1,w,0,0,16384");
+	say_data(&h, "{16384*x}", AT_INPUT_GOOD);
+	say(&h, "AT+MQTTWILL=2,w,0,0,16384");
+	say_data(&h, "{16384*x}", AT_INPUT_GOOD);
+	h.out_len = 0;
+	say(&h, "AT+MQTTREAD=1;+MQTTWILL?");
+	expect_error(&h);
+	assert_int_equal(fake.ended, 0);
+	say(&h, "AT+MQTTREAD=1");
+	expect(&h, T("+MQTTREAD: 1,1,1,1,\"t\",\"a\"") OK);
+	assert_int_equal(fake.ended, 1);
+	harness_stop(&h);
+}
+
+static void a_prompt_that_is_not_sent_reads_nothing(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, PERSISTENT);
+	announce_only(h);
+	fake_message(1, 1, "t", "a");
+	fake_message(1, 1, "t", "b");
+	h->out_len = 0;
+	h->prompt_rc = -ENOMEM;
+	say(h, "AT+MQTTREAD=1;+MQTTREAD=1;+MQTTPUB=1,t,0,0,5");
+	expect_error(h);
+	assert_int_equal(fake.ended, 0);
+	say(h, "AT+MQTTREAD=1;+MQTTREAD=1");
+	expect(h, T("+MQTTREAD: 1,1,1,1,\"t\",\"a\"")
+	       T("+MQTTREAD: 1,1,1,1,\"t\",\"b\"") OK);
+	assert_int_equal(fake.ended, 2);
+}
+
 static void a_full_queue_leaves_messages_at_the_broker(void **state)
 {
 	struct harness *h = *state;
@@ -409,6 +453,7 @@ int main(void)
 		CASE(an_announced_message_is_read_once),
 		CASE(a_clean_session_acknowledges_what_it_queued),
 		CASE(a_persistent_one_acknowledges_what_was_read),
+		CASE(a_prompt_that_is_not_sent_reads_nothing),
 		CASE(a_full_queue_leaves_messages_at_the_broker),
 		CASE(a_full_queue_drops_the_oldest_of_qos_0),
 		CASE(what_was_read_is_not_announced_any_more),
@@ -420,6 +465,7 @@ int main(void)
 		CASE(it_is_cut_if_configured_so),
 		cmocka_unit_test(limits_are_the_series),
 		cmocka_unit_test(an_answer_fits_n_at),
+		cmocka_unit_test(an_answer_that_is_too_long_reads_nothing),
 		CASE(messages_that_wait_go_with_the_session),
 	};
 
