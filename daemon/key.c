@@ -46,6 +46,12 @@ static int check_number(cfg_t *sec, const struct key *key)
 	return -EINVAL;
 }
 
+static bool is_time(const struct key *key, const char *text)
+{
+	return find_word(key, text) >= 0 ||
+	       (*text && !text[strspn(text, "0123456789")]);
+}
+
 static int check_text(cfg_t *sec, const struct key *key)
 {
 	const char *text = cfg_getstr(sec, key->name);
@@ -55,9 +61,9 @@ static int check_text(cfg_t *sec, const struct key *key)
 			  key->max);
 		return -EINVAL;
 	}
-	if (key->type == KEY_TIME && strcmp(text, "now") &&
-	    text[strspn(text, "0123456789")]) {
-		cfg_error(sec, "%s must be a number or \"now\"", key->name);
+	if (key->type == KEY_TIME && !is_time(key, text)) {
+		cfg_error(sec, "%s must be a number%s", key->name,
+			  find_word(key, "now") < 0 ? "" : " or \"now\"");
 		return -EINVAL;
 	}
 	if (key->type == KEY_FILE && access(text, R_OK)) {

@@ -16,7 +16,7 @@ enum key_type {
 	KEY_INT,	/* uint32_t: min to max */
 	KEY_STRING,	/* char *: max bytes; NULL: not set */
 	KEY_FILE,	/* the same, and must be readable */
-	KEY_TIME,	/* char *: digits, max of them, or "now", or "" */
+	KEY_TIME,	/* char *: digits, max of them, or one of words */
 	KEY_WORD,	/* uint32_t: which of words */
 };
 
@@ -39,8 +39,8 @@ struct key {
 	{ n, KEY_STRING, offsetof(S, f), 0, d, 0, len, NULL }
 #define KEY_FILE(n, S, f) \
 	{ n, KEY_FILE, offsetof(S, f), 0, NULL, 0, 4096, NULL }
-#define KEY_TIME(n, S, f, d, len) \
-	{ n, KEY_TIME, offsetof(S, f), 0, d, 0, len, NULL }
+#define KEY_TIME(n, S, f, d, len, w) \
+	{ n, KEY_TIME, offsetof(S, f), 0, d, 0, len, w }
 #define KEY_WORD(n, S, f, d, w) \
 	{ n, KEY_WORD, offsetof(S, f), d, NULL, 0, 0, w }
 

@@ -26,12 +26,18 @@ static const char *const sha_hmacs[] = { "hmacsha1", "hmacsha256", NULL };
 static const char *const sha_hashes[] = { "sha1", "sha256", NULL };
 static const char *const baidu_hashes[] = { "md5", "sha256", NULL };
 
+/* What a time may be besides a number */
+static const char *const now_or_none[] = { "now", "", NULL };
+static const char *const now[] = { "now", NULL };
+static const char *const nothing[] = { NULL };
+
 static const char *const prefixes[] = { "auto", "always", "never", NULL };
 
 static const struct key alibaba[] = {
 	KEY_STRING("client_id", C, alibaba.client_id,
 		   "{productkey}.{devicename}", 64),
-	KEY_TIME("timestamp", C, alibaba.timestamp, "2524608000000", 15),
+	KEY_TIME("timestamp", C, alibaba.timestamp, "2524608000000", 15,
+		 now_or_none),
 	KEY_WORD("signmethod", C, alibaba.signmethod, HASH_SHA256, hmacs),
 	KEY_STRING("ext", C, alibaba.ext, "", 128),
 	KEY_WORD("dyn_prefix", C, alibaba.dyn_prefix, ALIBABA_PREFIX_AUTO,
@@ -48,7 +54,7 @@ static const struct key tencent[] = {
 	KEY_STRING("appid", C, tencent.appid, "12010126", 16),
 	KEY_WORD("signmethod", C, tencent.signmethod, TENCENT_SHA256,
 		 sha_hmacs),
-	KEY_TIME("expiry", C, tencent.expiry, NULL, 20),
+	KEY_TIME("expiry", C, tencent.expiry, NULL, 20, nothing),
 	KEY_INT("lifetime", C, tencent.lifetime, 3600, 1, 2147483647),
 	KEY_STRING("dyn_url", C, tencent.dyn_url, NULL, 255),
 	KEY_WORD("dyn_signmethod", C, tencent.dyn_signmethod, TENCENT_SHA256,
@@ -61,7 +67,7 @@ static const struct key tencent[] = {
 
 static const struct key huawei[] = {
 	KEY_INT("check_time", C, huawei.check_time, 0, 0, 1),
-	KEY_TIME("timestamp", C, huawei.timestamp, "now", 10),
+	KEY_TIME("timestamp", C, huawei.timestamp, "now", 10, now),
 };
 
 static const struct key tuya[] = {
@@ -81,13 +87,13 @@ static const struct key onenet[] = {
 	KEY_STRING("version", C, onenet.version, "2018-10-31", 16),
 	KEY_STRING("res", C, onenet.res,
 		   "products/{productid}/devices/{devicename}", 128),
-	KEY_TIME("et", C, onenet.et, "32472115200", 20),
+	KEY_TIME("et", C, onenet.et, "32472115200", 20, nothing),
 	KEY_WORD("method", C, onenet.method, HASH_SHA1, hashes),
 };
 
 static const struct key baidu[] = {
 	KEY_STRING("client_id", C, baidu.client_id, "{devicekey}", 64),
-	KEY_TIME("timestamp", C, baidu.timestamp, "0", 20),
+	KEY_TIME("timestamp", C, baidu.timestamp, "0", 20, now),
 	KEY_WORD("algorithm", C, baidu.algorithm, BAIDU_MD5, baidu_hashes),
 };
 
