@@ -693,7 +693,7 @@ err_free:
 
 /*
  * For the next discipline.  There is none after the last close, which the driver
- * hears of before us: it must not raise RTS again for nobody.
+ * hears of before us: a ->start would touch hardware that may have no clock.
  */
 static void release_driver(struct at_port *port)
 {
