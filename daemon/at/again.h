@@ -39,8 +39,11 @@ void at_again_failed(struct at_again *a, uint64_t now);
 /* There is no network to try it by: not a try. */
 void at_again_postpone(struct at_again *a, uint64_t now);
 
-/* A host that invents topics shall not fill the memory. */
-#define AT_SUBS_MAX	1024
+/*
+ * A host that invents topics shall not fill the memory; and a link that comes
+ * back asks for all of them at once.
+ */
+#define AT_SUBS_MAX	512
 
 /*
  * Request @number subscribes to @filter.  0, -ENOMEM, or -ENOSPC when there

@@ -82,6 +82,8 @@ static int publish(void *client, uint32_t token, const struct at_ask *ask)
 			    ask->retain, ask->payload, ask->len);
 }
 
+_Static_assert(AT_SUBS_MAX <= MQTT_REQUESTS_MAX, "all can be renewed");
+
 static int subscribe(void *client, uint32_t token, const struct at_ask *ask)
 {
 	return mqtt_subscribe(client, token, ask->topic.name, ask->qos);

@@ -147,6 +147,8 @@ static int publish(void *client, uint32_t token, const struct at_ask *ask)
 			      ask->payload, ask->len);
 }
 
+_Static_assert(AT_SUBS_MAX <= MQTTSN_REQUESTS_MAX, "all can be renewed");
+
 static int subscribe(void *client, uint32_t token, const struct at_ask *ask)
 {
 	struct mqttsn_topic topic = topic_of(client, &ask->topic);

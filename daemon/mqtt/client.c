@@ -455,7 +455,7 @@ static struct request *new_request(struct mqtt_client *client, uint32_t token,
 	if (client->state != OPEN)
 		return NULL;
 	*rc = -EAGAIN;
-	if (client->link->request_count >= LINK_REQUESTS)
+	if (client->link->request_count >= MQTT_REQUESTS_MAX)
 		return NULL;
 	r = request_new(client->link, token, topic, payload, len);
 	*rc = r ? 0 : -ENOMEM;

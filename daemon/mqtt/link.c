@@ -79,7 +79,7 @@ static int create(struct link *link)
 	int rc;
 
 	options.MQTTVersion = MQTTVERSION_3_1_1;
-	options.maxBufferedMessages = LINK_REQUESTS;
+	options.maxBufferedMessages = MQTT_REQUESTS_MAX;
 	conn_uri(&link->conn, link->args.open.tls, uri);
 	rc = MQTTAsync_createWithOptions(&link->handle, uri,
 					 link->args.open.client_id,
@@ -340,7 +340,7 @@ static bool id_in_use(struct link *link, uint16_t id)
 	return false;
 }
 
-/* Never 0; LINK_REQUESTS bounds the search. */
+/* Never 0; MQTT_REQUESTS_MAX bounds the search. */
 static uint16_t next_id(struct link *link)
 {
 	uint16_t *id = &link->session->next_id;

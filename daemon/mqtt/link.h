@@ -15,7 +15,6 @@
 #include "session.h"
 
 #define LINK_ADDRESSES	8
-#define LINK_REQUESTS	512	/* under way at once */
 
 struct request {
 	TAILQ_ENTRY(request) entry;	/* link->requests */

@@ -138,9 +138,11 @@ void mqtt_abort(struct mqtt_client *client);
  * Requests on an open client; done() tells the end of each.  For QoS 0 that
  * is when TCP took the packet, for QoS 1 PUBACK, for QoS 2 PUBCOMP, for
  * (UN)SUBSCRIBE the acknowledgement (a SUBACK of 0x80 is not ok).  @topic is
- * terminated; @payload is copied.  -ENOTCONN, -ENOMEM, or -EAGAIN when too
- * many requests are under way.
+ * terminated; @payload is copied.  -ENOTCONN, -ENOMEM, or -EAGAIN when
+ * MQTT_REQUESTS_MAX are under way.
  */
+#define MQTT_REQUESTS_MAX	512
+
 int mqtt_publish(struct mqtt_client *client, uint32_t token, const char *topic,
 		 uint8_t qos, bool retain, const void *payload, size_t len);
 int mqtt_subscribe(struct mqtt_client *client, uint32_t token,

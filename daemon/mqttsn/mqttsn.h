@@ -132,8 +132,10 @@ void mqttsn_abort(struct mqttsn_client *client);
  * registers it first if need be.  Over DTLS, what does not fit one record (of
  * about 1350 bytes) is not ok.  @payload is copied.  -ENOTCONN, -ENOMEM,
  * -EINVAL (an id, a name or a length that cannot be sent), or -EAGAIN when
- * too many requests are under way.
+ * MQTTSN_REQUESTS_MAX are under way.
  */
+#define MQTTSN_REQUESTS_MAX	512
+
 int mqttsn_register(struct mqttsn_client *client, uint32_t token,
 		    const char *name);
 int mqttsn_publish(struct mqttsn_client *client, uint32_t token,

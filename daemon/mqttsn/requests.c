@@ -22,8 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUESTS_MAX	512	/* of a client, at once */
-
 enum stage {
 	WAITING,
 	REGISTERING,
@@ -574,7 +572,7 @@ static int check_room(const struct mqttsn_client *c)
 {
 	if (c->state != SN_STATE_OPEN)
 		return -ENOTCONN;
-	return c->request_count < REQUESTS_MAX ? 0 : -EAGAIN;
+	return c->request_count < MQTTSN_REQUESTS_MAX ? 0 : -EAGAIN;
 }
 
 static uint8_t flags_of(uint8_t qos, bool retain)

@@ -58,6 +58,7 @@ struct mqtt_client *mqtt_client_new(struct mqtt *mqtt,
 	client->id = i + 1;
 	fake.clients[i].client = client;
 	fake.clients[i].n_tokens = 0;
+	fake.clients[i].under_way = 0;
 	return client;
 }
 
@@ -138,6 +139,9 @@ static int keep_token(struct mqtt_client *client, uint32_t token)
 
 	if (fake.rc)
 		return fake.rc;
+	if (f->under_way == MQTT_REQUESTS_MAX)
+		return -EAGAIN;
+	f->under_way++;
 	assert_true(f->n_tokens < FAKE_TOKENS);
 	f->tokens[f->n_tokens++] = token;
 	return 0;
@@ -190,6 +194,7 @@ static struct mqtt_client *client_of(int id)
 void fake_opened(int id)
 {
 	client_of(id)->is_open = true;
+	fake.clients[id - 1].under_way = 0;
 	client_of(id)->cb->opened(client_of(id)->ctx, NULL);
 }
 
@@ -226,6 +231,8 @@ void fake_done(int id, size_t nth, bool ok)
 	struct fake_client *f = &fake.clients[id - 1];
 
 	assert_true(nth < f->n_tokens);
+	if (f->under_way)
+		f->under_way--;
 	f->client->cb->done(f->client->ctx, f->tokens[nth], ok);
 }
 

@@ -19,6 +19,7 @@ struct fake_client {
 	char tls[256];			/* its TLS, "" without */
 	uint32_t tokens[FAKE_TOKENS];
 	size_t n_tokens;
+	size_t under_way;		/* of them; -EAGAIN beyond the limit */
 };
 
 extern struct fake {

@@ -263,6 +263,27 @@ static void subscriptions_are_renewed_without_a_result(void **state)
 	expect(h, T("+MQTTOPEN: 1,1"));
 }
 
+/* One more than are remembered; whatever that is, it is renewed. */
+static void as_many_are_renewed_as_are_remembered(void **state)
+{
+	struct harness *h = *state;
+	char filter[16];
+	size_t before;
+	int i;
+
+	open_client(h, 1, true);
+	for (i = 0; i <= AT_SUBS_MAX; i++) {
+		snprintf(filter, sizeof(filter), "t/%d", i);
+		subscribe(h, filter);
+	}
+	lose(h);
+	wait_ms(h, SOON_MS);
+	before = fake.clients[0].n_tokens;
+	fake_opened(1);
+	assert_int_equal(fake.clients[0].n_tokens - before, AT_SUBS_MAX);
+	expect(h, T("+MQTTOPEN: 1,1"));
+}
+
 static void a_session_that_the_broker_lost_is_renewed(void **state)
 {
 	struct harness *h = *state;
@@ -384,6 +405,7 @@ int main(void)
 		ROW(a_lost_link_is_opened_again),
 		ROW(a_try_that_fails_is_not_told),
 		ROW(subscriptions_are_renewed_without_a_result),
+		ROW(as_many_are_renewed_as_are_remembered),
 		ROW(a_session_that_the_broker_lost_is_renewed),
 		ROW(a_kept_session_keeps_its_subscriptions),
 		ROW(close_ends_the_tries),
