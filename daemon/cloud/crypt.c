@@ -120,21 +120,25 @@ int base64_decode(const char *text, uint8_t *out, size_t *len)
 	return 0;
 }
 
-static int aes_start(Aes *aes, const uint8_t *key, const uint8_t *iv,
-		     int direction, size_t len)
-{
-	if (len % AES_BLOCK)
-		return -EINVAL;
-	if (wc_AesInit(aes, NULL, INVALID_DEVID))
-		return -EIO;
-	return wc_AesSetKey(aes, key, AES_KEY, iv, direction) ? -EIO : 0;
-}
-
 static int aes_end(Aes *aes, int rc)
 {
 	wc_AesFree(aes);
 	explicit_bzero(aes, sizeof(*aes));
 	return rc ? -EIO : 0;
+}
+
+/* 0: aes_end() is to follow. */
+static int aes_start(Aes *aes, const uint8_t *key, const uint8_t *iv,
+		     int direction, size_t len)
+{
+	int rc;
+
+	if (len % AES_BLOCK)
+		return -EINVAL;
+	if (wc_AesInit(aes, NULL, INVALID_DEVID))
+		return -EIO;
+	rc = wc_AesSetKey(aes, key, AES_KEY, iv, direction);
+	return rc ? aes_end(aes, rc) : 0;
 }
 
 int aes_cbc_decrypt(const uint8_t *key, const uint8_t *iv, uint8_t *data,
