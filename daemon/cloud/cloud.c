@@ -74,6 +74,7 @@ void cloud_trust(const struct cloud_port *port, const char *ca_file,
 		*tls = (struct mqtt_tls){
 			.ca_file = ca_file,
 			.verify = all.verify,
+			.tls13_only = all.tls13_only,
 		};
 }
 
@@ -102,5 +103,6 @@ char *cloud_http_trust(const struct mqtt_tls *tls, struct http_args *args)
 	args->ca_file = tls->ca_file;
 	args->ca_pem = pem;
 	args->insecure = !tls->verify;
+	args->tls13_only = tls->tls13_only;
 	return pem;
 }

@@ -221,9 +221,10 @@ static bool set_ca_pem(struct http_request *r, const char *pem)
 static bool set_tls(struct http_request *r, const struct http_args *args)
 {
 	CURL *easy = r->transfer.easy;
+	long floor = args->tls13_only ? CURL_SSLVERSION_TLSv1_3 :
+					CURL_SSLVERSION_TLSv1_2;
 
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION,
-			 (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, floor);
 	if (args->insecure) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);

@@ -27,6 +27,7 @@ struct http_args {
 	const char *ca_file;		/* PEM; NULL: the system's store */
 	const char *ca_pem;		/* PEM text, instead of ca_file */
 	bool insecure;			/* TLS without chain and host name */
+	bool tls13_only;		/* the floor is TLS 1.2 otherwise */
 };
 
 /* Whatever the status is; redirections are not followed. */

@@ -162,6 +162,7 @@ void tuya_trust(const struct tuya *t, const char *ca, struct mqtt_tls *tls)
 		*tls = (struct mqtt_tls){
 			.ca = { { ca, strlen(ca) } },
 			.verify = tls->verify,
+			.tls13_only = tls->tls13_only,
 		};
 }
 

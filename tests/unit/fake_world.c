@@ -60,10 +60,10 @@ struct http_request *http_start(struct http *http,
 	world.requests++;
 	if (world.refuses || world.pending)
 		return NULL;
-	p += snprintf(p, (size_t)(end - p), "%s %s ca=%s timeout=%u\n",
+	p += snprintf(p, (size_t)(end - p), "%s %s ca=%s timeout=%u%s\n",
 		      args->body ? "POST" : "GET", args->url,
 		      args->ca_pem ? "PEM" : args->ca_file ? args->ca_file : "-",
-		      args->timeout_ms);
+		      args->timeout_ms, args->tls13_only ? " TLS 1.3" : "");
 	for (const char *const *h = args->headers; h && *h; h++)
 		p += snprintf(p, (size_t)(end - p), "%s\n", *h);
 	snprintf(p, (size_t)(end - p), "\n%.*s", (int)args->len,

@@ -2,8 +2,8 @@
 # Copyright (C) 2026 atmqtt contributors
 """The other side of test_http: HTTP servers on loopback, by path a good or a
 bad one.  Makes its certificates in the directory that is its argument, and
-prints the ports of: plain HTTP, TLS, TLS for another name, TLS expired,
-nobody.  Ends with its standard input."""
+prints the ports of: plain HTTP, TLS, TLS for another name, TLS expired, TLS
+of an old version, nobody.  Ends with its standard input."""
 import http.server
 import pathlib
 import shutil
@@ -138,12 +138,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_POST = do_GET
 
 
-def serve(certificate=None):
+def serve(certificate=None, version=None):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(DIRECTORY / f"{certificate}.pem",
                                 DIRECTORY / f"{certificate}.key")
+        context.maximum_version = version or context.maximum_version
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -159,5 +160,6 @@ def unused():
 
 make_certificates()
 http.server.HTTPServer.handle_error = lambda *_: None   # TLS not taken
-print(serve(), *(serve(name) for name in SERVERS), unused(), flush=True)
+print(serve(), *(serve(name) for name in SERVERS),
+      serve("good", ssl.TLSVersion.TLSv1_2), unused(), flush=True)
 sys.stdin.read()

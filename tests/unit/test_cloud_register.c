@@ -1189,7 +1189,7 @@ static void what_cannot_start_is_an_error(void **state)
 	clouds_stop(&h);
 }
 
-/* GTSSLMODE and GTSSLFILE are for these servers, too. */
+/* GTSSLMODE, GTSSLVER and GTSSLFILE are for these servers, too. */
 static void servers_are_trusted_as_brokers_are(void **state)
 {
 	struct harness h;
@@ -1210,6 +1210,16 @@ static void servers_are_trusted_as_brokers_are(void **state)
 	if (strncmp(fake.clients[VISITOR - 1].tls, text, strlen(text)))
 		fail_msg("%s", fake.clients[VISITOR - 1].tls);
 	assert_non_null(strstr(world.request, " ca=PEM "));
+	assert_null(strstr(world.request, " TLS 1.3"));
+	clouds_stop(&h);
+
+	clouds_start(&h, "L610", "cloud alibaba { ca = \"/dev/null\" }");
+	say(&h, "AT+GTSSLVER=5");
+	h.out_len = 0;
+	say(&h, ALI);
+	say(&h, TX);
+	assert_non_null(strstr(fake.clients[VISITOR - 1].tls, " 1.3=1 "));
+	assert_non_null(strstr(world.request, " TLS 1.3\n"));
 	clouds_stop(&h);
 }
 

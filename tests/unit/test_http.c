@@ -27,7 +27,7 @@
 #define GENEROUS_MS	60000
 #define ANSWER_MAX	4096
 
-enum { PLAIN, TLS, OTHER, EXPIRED, NOBODY, N_PORTS };
+enum { PLAIN, TLS, OTHER, EXPIRED, OLD, NOBODY, N_PORTS };
 
 static struct {
 	char directory[64];
@@ -416,6 +416,19 @@ static void certificate_expired(void **state)
 	fails(&args, "certificate has expired");
 }
 
+static void lowest_version(void **state)
+{
+	struct http_args args = get(url_of(OLD, "localhost", "/status/200"));
+
+	(void)state;
+	args.ca_file = file_of("ca.pem");
+	answers(&args, 200, "said");
+	args.tls13_only = true;
+	fails(&args, "TLS handshake failed");
+	args.url = url_of(TLS, "localhost", "/status/200");
+	answers(&args, 200, "said");
+}
+
 #define STORE		"/etc/ssl/certs"
 #define NOT_ALLOWED	77
 
@@ -630,6 +643,7 @@ int main(void)
 		TEST(certificate_expired),
 		TEST(authority_is_no_certificate),
 		TEST(insecure_on_demand),
+		TEST(lowest_version),
 		TEST(tls_to_a_plain_port),
 		TEST(loop_goes_on),
 		TEST(many_at_once),

@@ -876,13 +876,15 @@ static void what_servers_are_to_prove(void **state)
 	say(h, "AT+GTSSLMODE=0");
 	expect_ok(h);
 	to_lookup(h);
+	say(h, "AT+GTSSLVER=5");
+	expect_ok(h);
 	world_reply(200, DNS_ANSWER);
-	is_tls("ca=63+- cert=- key=- verify=0 1.3=0 alpn=-");
+	is_tls("ca=63+- cert=- key=- verify=0 1.3=1 alpn=-");
 	fake_refused(CLIENT, 0, "no answer");
 	h->clouds.tuya.ca = (char *)"tuya.pem";
 	next_try(h);
 	world_fail("no answer in time");
-	is_tls("ca=63+- cert=- key=- verify=0 1.3=0 alpn=-");
+	is_tls("ca=63+- cert=- key=- verify=0 1.3=1 alpn=-");
 	say(h, "AT+CFUN=15");
 	h->out_len = 0;
 	say(h, START);
