@@ -10,7 +10,7 @@
 
 #include "daemon/log.h"
 
-#define BIND_RETRY_MS	1000	/* while another process owns the port */
+#define RETRY_MS	1000	/* another process owns the port; no memory */
 
 enum port_state {
 	PORT_ABSENT,		/* the tty has no line discipline */
@@ -29,7 +29,8 @@ struct port {
 
 	/*
 	 * The last answer, until the next line proves that n_at took it: a
-	 * full output queue refuses it, and it is sent again then.
+	 * full output queue refuses it, or there is no memory for it, and it
+	 * is sent again then.  A host must not wait for it for ever.
 	 */
 	struct n_at_input to;
 	struct at_line_settings settings;
@@ -102,6 +103,22 @@ static int keep_answer(struct port *port, const void *buf, size_t len)
 	return 0;
 }
 
+static void on_retry(uv_timer_t *timer);
+
+static void retry_later(struct port *port)
+{
+	if (!uv_is_active((uv_handle_t *)port->retry))
+		uv_timer_start(port->retry, on_retry, RETRY_MS, RETRY_MS);
+}
+
+static void keep_trying(struct port *port, int err)
+{
+	log_warning("%s: answer not sent yet: %s", port->cfg->tty,
+		    strerror(-err));
+	port->refused = true;
+	retry_later(port);
+}
+
 static int send_answer(struct port *port)
 {
 	int err;
@@ -113,9 +130,8 @@ static int send_answer(struct port *port)
 			 port->data_len,
 			 port->has_settings ? &port->settings : NULL);
 	if (err)
-		log_error("%s: answer not sent: %s", port->cfg->tty,
-			  strerror(-err));
-	return err;
+		keep_trying(port, err);
+	return 0;
 }
 
 static int port_reply(void *ctx, const void *buf, size_t len,
@@ -150,10 +166,17 @@ static int port_urc(void *ctx, const void *buf, size_t len)
 {
 	struct port *port = ctx;
 
+	int err;
+
 	/* An absent tty is as good as a full queue: space comes with it. */
 	if (port->state != PORT_BOUND)
 		return -EAGAIN;
-	return n_at_urc(port->nl, port->id, buf, len);
+	err = n_at_urc(port->nl, port->id, buf, len);
+	if (err == -ENOMEM)
+		retry_later(port);
+	/* The others: it went, or the module did, and that is not told yet. */
+	return err == -ENOMEM || err == -ENODEV || err == -ENOENT ? -EAGAIN :
+								    err;
 }
 
 static const struct at_port_ops port_ops = {
@@ -177,8 +200,12 @@ static void on_retry(uv_timer_t *timer)
 {
 	struct port *port = timer->data;
 
-	if (port->state == PORT_BINDING)
+	if (port->state == PORT_BINDING) {
 		bind_port(port);
+		return;
+	}
+	uv_timer_stop(timer);
+	port_space(port);
 }
 
 static void port_bound(struct port *port, const struct n_at_port *info)
@@ -262,14 +289,14 @@ void port_space(struct port *port)
 void port_refused(struct port *port, enum n_at_cmd cmd, int err)
 {
 	if (cmd == N_AT_CMD_BIND && err == -EBUSY) {
-		if (!uv_is_active((uv_handle_t *)port->retry)) {
+		if (!uv_is_active((uv_handle_t *)port->retry))
 			log_warning("%s: another process owns the port",
 				    port->cfg->tty);
-			uv_timer_start(port->retry, on_retry, BIND_RETRY_MS,
-				       BIND_RETRY_MS);
-		}
+		retry_later(port);
 	} else if (cmd == N_AT_CMD_REPLY && err == -EAGAIN) {
 		port->refused = true;
+	} else if (cmd == N_AT_CMD_REPLY && err == -ENOMEM) {
+		keep_trying(port, err);
 	} else if (err != -ENODEV && err != -ESTALE) {
 		/* Those two say that the tty went away meanwhile. */
 		log_error("%s: n_at refused command %d: %s", port->cfg->tty,

@@ -15,7 +15,8 @@ UNIT_DIR := $(BUILD)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard \
 	      tests/unit/test_*.c)))
 UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. \
-	       -Iinclude/uapi -Ikmod -Itests -fno-omit-frame-pointer \
+	       -Iinclude/uapi -Ikmod -Itests \
+	       $(shell $(PKG_CONFIG) --cflags libnl-3.0) -fno-omit-frame-pointer \
 	       $(UNIT_SANITIZE)
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lpthread
 
@@ -64,6 +65,7 @@ UNIT_test_options := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_payload := daemon/at/payload.c daemon/at/buffer.c \
 		     tests/unit/escape.c
+UNIT_test_port := $(UNIT_SESSION) daemon/port.c
 UNIT_test_profile := daemon/at/profile.c
 UNIT_test_requests := daemon/at/requests.c
 UNIT_test_result := daemon/at/result.c daemon/at/buffer.c \

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * A port whose n_at is out of memory or has just gone: nothing that the host
+ * waits for is lost.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/port.h"
+#include "tests/unit/escape.h"
+#include "tests/unit/harness.h"
+
+#define OWN_ID		7
+#define PORT_ID		3
+#define PATIENCE_MS	10000	/* port.c tries again after a second */
+
+/* ---- n_at ---- */
+
+static struct {
+	int reply_rc, urc_rc;
+	char out[4096];		/* what it took and no test expected yet */
+	size_t len;
+} n_at;
+
+static int take(const void *buf, size_t len, int rc)
+{
+	if (rc)
+		return rc;
+	assert_true(n_at.len + len <= sizeof(n_at.out));
+	memcpy(n_at.out + n_at.len, buf, len);
+	n_at.len += len;
+	return 0;
+}
+
+uint32_t n_at_id(const struct n_at *nl)
+{
+	(void)nl;
+	return OWN_ID;
+}
+
+int n_at_bind(struct n_at *nl, uint32_t id)
+{
+	(void)nl;
+	(void)id;
+	return 0;
+}
+
+int n_at_set(struct n_at *nl, uint32_t id, const struct at_line_settings *set)
+{
+	(void)nl;
+	(void)id;
+	(void)set;
+	return 0;
+}
+
+int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
+	       size_t len, uint32_t data_len,
+	       const struct at_line_settings *set)
+{
+	(void)nl;
+	(void)data_len;
+	(void)set;
+	assert_int_equal(to->port, PORT_ID);
+	return take(buf, len, n_at.reply_rc);
+}
+
+int n_at_urc(struct n_at *nl, uint32_t id, const void *buf, size_t len)
+{
+	(void)nl;
+	assert_int_equal(id, PORT_ID);
+	return take(buf, len, n_at.urc_rc);
+}
+
+/* ---- a port on it ---- */
+
+static struct harness h;	/* for its configuration and loop */
+static struct port *port;
+
+static const struct n_at_port found = {
+	.id = PORT_ID,
+	.tty = "ttyTEST",
+	.owner = OWN_ID,
+};
+
+static int start(void **state)
+{
+	static const struct uplink_status up = {
+		.state = UPLINK_UP,
+		.address = "192.0.2.1",
+	};
+
+	(void)state;
+	memset(&n_at, 0, sizeof(n_at));
+	harness_configure(&h, "L610");
+	fake_reset();
+	world_reset();
+	fake_sn_reset();
+	uv_loop_init(&h.loop);
+	port = port_new(&h.cfg, NULL, NULL, NULL, &h.loop);
+	assert_non_null(port);
+	port_uplink(port, &up);
+	port_found(port, &found);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	port_free(port);
+	uv_run(&h.loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&h.loop), 0);
+	return 0;
+}
+
+static void line(const char *text)
+{
+	struct n_at_input in = {
+		.port = PORT_ID,
+		.data = text,
+		.len = strlen(text),
+	};
+
+	port_line(port, &in);
+}
+
+static void took(const char *text)
+{
+	static char want[4096];
+	size_t len = unescape_text(text, want, sizeof(want));
+
+	assert_bytes(n_at.out, n_at.len, want, len);
+	n_at.len = 0;
+}
+
+static void wait_for_output(void)
+{
+	uint64_t end;
+
+	uv_update_time(&h.loop);
+	end = uv_now(&h.loop) + PATIENCE_MS;
+	while (!n_at.len && uv_now(&h.loop) < end)
+		uv_run(&h.loop, UV_RUN_ONCE);
+}
+
+static void open_link(void)
+{
+	line("AT+MQTTOPEN=1,broker.example,1883,1,60");
+	took("\\r\\nOK\\r\\n");
+	fake_opened(1);
+	took("\\r\\n+MQTTOPEN: 1,1\\r\\n");
+}
+
+/* ---- tests ---- */
+
+static void an_answer_that_found_no_memory_is_sent_again(void **state)
+{
+	(void)state;
+	n_at.reply_rc = -ENOMEM;
+	line("AT+CMEE?");
+	took("");
+	n_at.reply_rc = 0;
+	wait_for_output();
+	took("\\r\\n+CMEE: 1\\r\\n\\r\\nOK\\r\\n");
+}
+
+static void so_is_one_that_the_kernel_had_none_for(void **state)
+{
+	(void)state;
+	line("AT");
+	took("\\r\\nOK\\r\\n");
+	port_refused(port, N_AT_CMD_REPLY, -ENOMEM);
+	wait_for_output();
+	took("\\r\\nOK\\r\\n");
+}
+
+static void a_message_is_in_the_answer_once(void **state)
+{
+	(void)state;
+	open_link();
+	line("AT+MQTTCONF=1");
+	fake_message(1, 1, "t", "a");
+	n_at.len = 0;
+	n_at.reply_rc = -ENOMEM;
+	line("AT+MQTTREAD=1");
+	n_at.reply_rc = 0;
+	wait_for_output();
+	took("\\r\\n+MQTTREAD: 1,1,1,1,\"t\",\"a\"\\r\\n\\r\\nOK\\r\\n");
+	line("AT+MQTTREAD=1");
+	took("\\r\\n+MQTTREAD: 1,0,0,0\\r\\n\\r\\nOK\\r\\n");
+}
+
+static void a_result_that_found_no_memory_is_sent_again(void **state)
+{
+	(void)state;
+	open_link();
+	n_at.urc_rc = -ENOMEM;
+	fake_lost(1, "gone");
+	took("");
+	n_at.urc_rc = 0;
+	wait_for_output();
+	took("\\r\\n+MQTTBREAK: 1,1\\r\\n");
+}
+
+/* The tty hung up, or the module is gone, and that is behind in the socket. */
+static void a_result_outlasts_the_tty(void **state)
+{
+	static const int errors[] = { -ENODEV, -ENOENT };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		open_link();
+		n_at.urc_rc = errors[i];
+		fake_lost(1, "gone");
+		took("");
+		port_gone(port);
+		n_at.urc_rc = 0;
+		port_found(port, &found);
+		port_found(port, &found);
+		took("\\r\\n+MQTTBREAK: 1,1\\r\\n");
+	}
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(an_answer_that_found_no_memory_is_sent_again),
+		CASE(so_is_one_that_the_kernel_had_none_for),
+		CASE(a_message_is_in_the_answer_once),
+		CASE(a_result_that_found_no_memory_is_sent_again),
+		CASE(a_result_outlasts_the_tty),
+	};
+
+	return cmocka_run_group_tests_name("port", tests, NULL, NULL);
+}
