@@ -3,6 +3,7 @@
 """Brokers that go, daemons that die, and a flood."""
 import time
 
+import bed
 from broker import publish
 from conftest import connect, subscribe
 
