@@ -46,7 +46,10 @@ void at_buf_add(struct at_buf *b, const void *p, size_t n)
 	b->len += n;
 }
 
-/* Tries the room there is first: mostly it is enough. */
+/*
+ * Tries the room there is first: mostly it is enough.  What is there of a text
+ * that did not fit is behind len, where nothing else would wipe it.
+ */
 void at_buf_vprintf(struct at_buf *b, const char *fmt, va_list ap)
 {
 	size_t room = b->cap - b->len;
@@ -56,6 +59,8 @@ void at_buf_vprintf(struct at_buf *b, const char *fmt, va_list ap)
 	va_copy(again, ap);
 	n = vsnprintf(room ? b->p + b->len : NULL, room, fmt, ap);
 	if (n >= 0 && (size_t)n >= room) {
+		if (room)
+			explicit_bzero(b->p + b->len, room);
 		if (at_buf_reserve(b, (size_t)n + 1))
 			n = 0;
 		else

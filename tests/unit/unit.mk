@@ -43,6 +43,7 @@ UNIT_TUYA_CODEC := daemon/at/buffer.c daemon/state_file.c \
 
 UNIT_test_again := $(UNIT_SESSION)
 UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
+UNIT_test_buffer := daemon/at/buffer.c
 UNIT_test_ceer := $(UNIT_SESSION)
 UNIT_test_cloud_login := $(UNIT_SESSION) tests/unit/clouds.c
 UNIT_test_cloud_register := $(UNIT_SESSION) tests/unit/clouds.c
