@@ -341,7 +341,7 @@ def test_monitor_prints_a_session(monitor, guest, host, topic):
     host.expect(b"\r\n>\r\n")
     host.write(b"\0\r\n\xff\\")
     host.expect(b"\r\nOK\r\n\r\n+MQTTPUB: 1,1\r\n")
-    host.match(rb"\r\n\+MQTTMSG: .*\r\n")
+    host.match(rb"\r\n\+MQTTMSG: .*\xff\\\"\r\n")
     host.command("AT+NOPE", "ERROR")
     watch.expect(*transcript(tty, rf"""
         line AT+MQTTOPEN=1,"127.0.0.1",1883,1,60
