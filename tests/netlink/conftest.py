@@ -17,6 +17,8 @@ import pytest
 
 import genl
 
+KERNEL = tuple(map(int, os.uname().release.split(".")[:2]))
+
 
 class Port:
     """A pty pair; its slave has the line discipline."""

@@ -17,7 +17,7 @@ import pytest
 import genl
 from genl import (A_DATA, A_DATA_LEN, A_FLAGS, A_GENERATION, A_PORT, A_SEQ,
                   A_SETTINGS, F_FINAL, u8, u32)
-from conftest import Daemon, Port
+from conftest import KERNEL, Daemon, Port
 
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
@@ -158,6 +158,8 @@ def test_attribute_of_another_command(port, daemon):
         daemon.call(genl.CMD_BIND, port.ref, (A_DATA, b"x"))
 
 
+@pytest.mark.skipif(KERNEL < (6, 1),
+                    reason="older generic netlink does not look")
 @pytest.mark.parametrize("header", [{"reserved": 1},
                                     {"flags": genl.ACK | NLM_F_APPEND}])
 def test_reserved_bits_of_the_header(port, admin, header):

@@ -12,7 +12,7 @@ import pytest
 
 import genl
 from genl import A_SETTINGS, num, u8, u32
-from conftest import Daemon
+from conftest import KERNEL, Daemon
 
 XON, XOFF = b"\x11", b"\x13"
 
@@ -117,7 +117,7 @@ def test_xoff_within_data_does_not_count(port, daemon, xon):
     assert attrs[genl.A_DATA] == b"abc"
 
 
-@pytest.mark.skipif(int(os.uname().release.split(".")[0]) < 6,
+@pytest.mark.skipif(KERNEL < (6, 0),
                     reason="no look-ahead before 6.0")
 def test_xon_is_seen_behind_what_is_not_taken(port, daemon, xon):
     """More than n_at's own fifo waits; only a look ahead finds the XON."""
