@@ -18,6 +18,7 @@ from broker import Broker, Subscriber, publish, publishing, wait_port
 from conftest import BUILD, connect, open_host, subscribe
 
 TLS, MUTUAL, SERVER, BROKER = 2, 8886, 8893, 1985
+HANDSHAKE_S = 20 if bed.EMULATED else 5     # a signature takes its time
 
 # Neither port trusts the bed's authority before it was uploaded.
 CONFIG = """
@@ -28,6 +29,7 @@ port "{ttys[0]}" {{
 	tls_ca = "{ca}"
 	tls_alpn = "x-other,mqtt"
 	data_timeout_ms = 1000
+	open_timeout_ms = {opening}
 }}
 port "{ttys[1]}" {{
 	model = "L610"
@@ -55,7 +57,8 @@ def own_daemon(guest):
     ca = BUILD / "certs" / "ca.pem"
     own = copy.copy(usual)
     own.config = directory / "atmqttd.conf"
-    own.config.write_text(CONFIG.format(ttys=usual.ttys, ca=ca))
+    own.config.write_text(CONFIG.format(ttys=usual.ttys, ca=ca,
+                                        opening=1000 * HANDSHAKE_S))
     own.log = open(directory / "atmqttd.log", "wb")
     own.start()
     guest.daemon = own
