@@ -123,21 +123,32 @@ static void on_port(void *ctx, enum n_at_cmd cmd, struct nlattr **attrs)
 		l->fn(l->ctx, &port);
 }
 
-enum ctl_status family_ports(struct family *f,
-			     void (*fn)(void *ctx, const struct n_at_port *p),
-			     void *ctx)
+static enum ctl_status dump(struct family *f, struct listing *l)
 {
-	struct listing l = { fn, ctx };
 	int err;
 
 	f->fn = on_port;
-	f->ctx = &l;
+	f->ctx = l;
 	err = genl_send_simple(f->sock, f->id, N_AT_CMD_PORT_GET,
 			       N_AT_FAMILY_VERSION, NLM_F_DUMP);
 	if (err >= 0)
 		err = nl_recvmsgs_default(f->sock);
 	f->fn = NULL;
 	return err < 0 ? fail(err, "the ports") : CTL_OK;
+}
+
+enum ctl_status family_ports(void (*fn)(void *ctx, const struct n_at_port *p),
+			     void *ctx)
+{
+	struct family *f = NULL;
+	enum ctl_status status = family_open(&f);
+
+	if (status == CTL_NO_MODULE)
+		return family_missing();
+	if (!status)
+		status = dump(f, &(struct listing){ fn, ctx });
+	family_close(f);
+	return status;
 }
 
 /* ---- listening ---- */

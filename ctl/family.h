@@ -25,9 +25,8 @@ void family_close(struct family *f);	/* NULL is fine */
 /* Says so, and how to help. */
 enum ctl_status family_missing(void);
 
-/* Every port there is, as PORT_GET tells it. */
-enum ctl_status family_ports(struct family *f,
-			     void (*fn)(void *ctx, const struct n_at_port *p),
+/* Every port there is, as PORT_GET tells it; by a socket for this alone. */
+enum ctl_status family_ports(void (*fn)(void *ctx, const struct n_at_port *p),
 			     void *ctx);
 
 /* Listens to a group, N_AT_MCGRP_*, from now on. */

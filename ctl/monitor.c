@@ -198,19 +198,6 @@ static void on_found(void *ctx, const struct n_at_port *info)
 	print(m, &e);
 }
 
-static enum ctl_status list(struct monitor *m)
-{
-	struct family *asker = NULL;
-	enum ctl_status status = family_open(&asker);
-
-	if (status == CTL_NO_MODULE)
-		return family_missing();
-	if (!status)
-		status = family_ports(asker, on_found, m);
-	family_close(asker);
-	return status;
-}
-
 static void drop_all(struct monitor *m)
 {
 	while (m->ports)
@@ -224,7 +211,7 @@ static enum ctl_status on_lost(struct monitor *m)
 
 	print(m, &e);
 	drop_all(m);
-	return list(m);
+	return family_ports(on_found, m);
 }
 
 /* ---- the command ---- */
@@ -274,7 +261,7 @@ static enum ctl_status start(struct monitor *m, struct family *listener)
 	if (!status)
 		status = family_join(listener, N_AT_MCGRP_MONITOR);
 	if (!status)
-		status = list(m);
+		status = family_ports(on_found, m);
 	if (!status && *m->port && !m->ports)
 		status = ctl_fail(CTL_NO_PORT, "%s: no such port", m->port);
 	return status;

@@ -79,22 +79,9 @@ static void add_port(void *ctx, const struct n_at_port *port)
 		"counters", counters_json(port)));
 }
 
-static enum ctl_status ask_family(struct query *q)
-{
-	struct family *family = NULL;
-	enum ctl_status status = family_open(&family);
-
-	if (status == CTL_NO_MODULE)
-		return family_missing();
-	if (!status)
-		status = family_ports(family, add_port, q);
-	family_close(family);
-	return status;
-}
-
 static enum ctl_status ask_kernel(struct query *q)
 {
-	enum ctl_status status = ask_family(q);
+	enum ctl_status status = family_ports(add_port, q);
 
 	if (status) {
 		json_decref(q->ports);
