@@ -165,18 +165,22 @@ static int port_prompt(void *ctx, const void *buf, size_t len,
 static int port_urc(void *ctx, const void *buf, size_t len)
 {
 	struct port *port = ctx;
-
 	int err;
 
 	/* An absent tty is as good as a full queue: space comes with it. */
 	if (port->state != PORT_BOUND)
 		return -EAGAIN;
 	err = n_at_urc(port->nl, port->id, buf, len);
-	if (err == -ENOMEM)
+	switch (err) {
+	case -ENOMEM:
 		retry_later(port);
-	/* The others: it went, or the module did, and that is not told yet. */
-	return err == -ENOMEM || err == -ENODEV || err == -ENOENT ? -EAGAIN :
-								    err;
+		return -EAGAIN;
+	case -ENODEV:	/* the tty went, or the module, which is not told yet */
+	case -ENOENT:
+		return -EAGAIN;
+	default:
+		return err;
+	}
 }
 
 static const struct at_port_ops port_ops = {
