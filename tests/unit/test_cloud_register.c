@@ -629,28 +629,36 @@ static void grant_certificate(struct harness *h, const char *cert,
 	json_decref(json);
 }
 
+/* The one that was granted */
+static void expect_certificate(struct harness *h)
+{
+	char want[64];
+
+	snprintf(want, sizeof(want), " cert=%zu key=%zu ", strlen(PEM_CERT),
+		 strlen(PEM_KEY));
+	expect_tls(h, want);
+}
+
 static void a_certificate_is_for_the_next_open(void **state)
 {
 	char want[64];
 	struct harness h;
 
 	(void)state;
-	snprintf(want, sizeof(want), " cert=%zu key=%zu ", strlen(PEM_CERT),
-		 strlen(PEM_KEY));
 	make_state_dir();
 	start_with_state(&h, "");
 	expect_tls(&h, " cert=- key=- ");
 	grant_certificate(&h, PEM_CERT, PEM_KEY);
 	assert_true(has_state("ttyTEST.tencent"));
-	expect_tls(&h, want);
+	expect_certificate(&h);
 
 	/* it outlasts a restart of the module and of the daemon */
 	say(&h, "AT+CFUN=15");
 	h.out_len = 0;
-	expect_tls(&h, want);
+	expect_certificate(&h);
 	harness_stop(&h);
 	harness_start(&h);
-	expect_tls(&h, want);
+	expect_certificate(&h);
 
 	/* what the host uploads counts more */
 	snprintf(want, sizeof(want), "AT+GTSSLFILE=\"CERTFILE\",%zu",
@@ -718,22 +726,19 @@ static const struct {
 /* What the device had before is still its own. */
 static void a_certificate_of_no_use_replaces_none(void **state)
 {
-	char want[64];
 	struct harness h;
 
 	(void)state;
-	snprintf(want, sizeof(want), " cert=%zu key=%zu ", strlen(PEM_CERT),
-		 strlen(PEM_KEY));
 	make_state_dir();
 	start_with_state(&h, "");
 	grant_certificate(&h, PEM_CERT, PEM_KEY);
 	for (size_t i = 0; i < ARRAY_SIZE(useless); i++) {
 		grant_certificate(&h, useless[i].cert, useless[i].key);
-		expect_tls(&h, want);
+		expect_certificate(&h);
 	}
 	harness_stop(&h);
 	harness_start(&h);
-	expect_tls(&h, want);
+	expect_certificate(&h);
 	clouds_stop(&h);
 	remove_state_dir();
 }
