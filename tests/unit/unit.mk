@@ -90,6 +90,7 @@ UNIT_test_tuya := $(UNIT_SESSION)
 UNIT_test_tuya_codec := $(UNIT_TUYA_CODEC)
 UNIT_test_uart := $(UNIT_SESSION)
 UNIT_test_uplink := daemon/uplink_state.c
+UNIT_test_utf8 := daemon/mqtt/utf8.c
 
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(UNIT_DIR)/%)
 
