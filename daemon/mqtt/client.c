@@ -33,6 +33,7 @@ enum state {
 
 struct mqtt_client {
 	struct mqtt *mqtt;
+	struct held *held;
 	struct mqtt_callbacks cb;
 	void *ctx;
 	enum state state;
@@ -281,7 +282,7 @@ static void on_release(struct event *event)
 	struct release *r = container_of(event, struct release, event);
 
 	session_know(event->link->session, r->id, false);
-	free(r);
+	release_free(r);
 }
 
 /* A retired link has no client: only its memory is of interest. */
@@ -411,7 +412,7 @@ int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args)
 	} else if (resolve(client, args->host)) {
 		return -ENOMEM;
 	}
-	link = link_new(client, client->mqtt, &normal);
+	link = link_new(client, client->mqtt, &normal, client->held);
 	if (!link)
 		return -ENOMEM;
 	if (known)
@@ -511,6 +512,11 @@ struct mqtt_client *mqtt_client_new(struct mqtt *mqtt,
 
 	if (!client)
 		return NULL;
+	client->held = held_new();
+	if (!client->held) {
+		free(client);
+		return NULL;
+	}
 	client->mqtt = mqtt;
 	client->cb = *cb;
 	client->ctx = ctx;
@@ -530,5 +536,6 @@ void mqtt_client_free(struct mqtt_client *client)
 		return;
 	mqtt_abort(client);
 	abandon_lookup(client);
+	held_put(client->held);
 	uv_close((uv_handle_t *)&client->timer, on_timer_closed);
 }

@@ -78,6 +78,7 @@ struct conn *conn_find(int fd)
 void conn_add(struct conn *conn)
 {
 	conn->fd = -1;
+	pthread_mutex_init(&conn->io, NULL);
 	pthread_mutex_lock(&lock);
 	do {
 		last_id = (last_id + 1) & FAKE_IDS;
@@ -98,6 +99,7 @@ void conn_remove(struct conn *conn)
 	if (*at)
 		*at = conn->next;
 	pthread_mutex_unlock(&lock);
+	pthread_mutex_destroy(&conn->io);
 }
 
 void conn_uri(const struct conn *conn, bool tls, char uri[CONN_URI_MAX])
@@ -116,8 +118,7 @@ void conn_retry(struct conn *conn, const struct sockaddr *target)
 
 	pthread_mutex_lock(&lock);
 	memcpy(&conn->target, target, len);
-	conn->why.code = 0;
-	conn->why.text[0] = '\0';
+	conn->why = (struct mqtt_reason){ 0 };
 	conn->cut = false;
 	pthread_mutex_unlock(&lock);
 }
@@ -222,6 +223,45 @@ void conn_wait_to_write(struct conn *conn, bool waiting)
 		glue_wake();
 }
 
+static void refuse(struct conn *conn)
+{
+	const struct door *door = &conn->door;
+	struct mqtt_reason *why = &conn->why;
+
+	pthread_mutex_lock(&lock);
+	if (!why->text[0]) {
+		snprintf(why->text, sizeof(why->text), "protocol error: %s",
+			 door->refused);
+		memcpy(why->seen, door->seen, door->n_seen);
+		why->n_seen = door->n_seen;
+	}
+	pthread_mutex_unlock(&lock);
+	conn_cut(conn, NULL);
+}
+
+/* Between two packets only: of one that has begun the rest is wanted. */
+static bool is_paused(const struct conn *conn)
+{
+	return conn->held->full && conn->door.connected && conn->door.between;
+}
+
+ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
+		  void *ctx)
+{
+	ssize_t n;
+
+	if (is_paused(conn) && !door_answer_ping(&conn->door)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	n = door_read(&conn->door, buf, len, raw, ctx);
+	if (n < 0 && errno == EPROTO) {
+		refuse(conn);
+		errno = EPROTO;
+	}
+	return n;
+}
+
 bool conn_is_cut(struct conn *conn)
 {
 	bool cut;
@@ -253,6 +293,11 @@ struct conn *conn_take(uint32_t address, int fd)
 		c->heard_ms = conn_now();
 	}
 	pthread_mutex_unlock(&lock);
+	if (c) {
+		pthread_mutex_lock(&c->io);
+		door_init(&c->door, c->payload_max);
+		pthread_mutex_unlock(&c->io);
+	}
 	return c;
 }
 
@@ -313,10 +358,19 @@ bool conn_prepare_poll(struct pollfd *fd, int *timeout)
 	c = find_fd(fd->fd);
 	if (c && c->ping_ms && (int)c->ping_ms < *timeout)
 		*timeout = c->ping_ms;
-	if (c && (c->waiting || c->full))
+	if (c && is_paused(c)) {
+		c->heard_ms = conn_now();
+		fd->events = 0;
+		pending = c->door.pings;
+	} else if (c) {
+		pending = c->pending || c->door.more;
+	}
+	if (c && (c->waiting || c->full)) {
 		fd->events = POLLOUT;
-	else if (c)
-		pending = c->pending;
+		pending = false;
+	}
+	if (!fd->events)
+		fd->fd = -1;	/* nor to be told of its end, again and again */
 	pthread_mutex_unlock(&lock);
 	return pending;
 }

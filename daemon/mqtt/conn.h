@@ -10,11 +10,13 @@
 #ifndef ATMQTT_MQTT_CONN_H
 #define ATMQTT_MQTT_CONN_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "mqtt.h"
+#include "door.h"
+#include "held.h"
 
 struct pollfd;
 struct tls_context;
@@ -30,6 +32,12 @@ struct conn {
 	/* Set by the owner before paho connects. */
 	struct sockaddr_storage target;
 	struct tls_context *tls_context;	/* NULL: plain TCP */
+	struct held *held;
+	size_t payload_max;
+
+	/* What is read and written, by TLS too, is so under this lock. */
+	pthread_mutex_t io;
+	struct door door;
 
 	/* Below: under the lock of conn.c. */
 	int fd;				/* -1: none */
@@ -75,6 +83,14 @@ struct conn *conn_find(int fd);
 void conn_hear(struct conn *conn);
 void conn_wait_to_write(struct conn *conn, bool waiting);
 bool conn_is_cut(struct conn *conn);
+
+/*
+ * Reads through the door.  Under @io.  What is refused there cuts the
+ * connection.  Nothing comes (EAGAIN) while too much is held: the broker has
+ * to wait, and the link is no silent one.
+ */
+ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
+		  void *ctx);
 void conn_set_pending(struct conn *conn, bool pending);
 
 /*

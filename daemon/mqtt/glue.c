@@ -196,21 +196,38 @@ int glue_close(int fd)
 	return rc;
 }
 
-ssize_t glue_recv(int fd, void *buf, size_t len, int flags)
+struct source {
+	struct conn *conn;
+	int fd;
+};
+
+static ssize_t raw_recv(void *ctx, void *buf, size_t len)
 {
-	struct conn *c = conn_find(fd);
-	ssize_t n = recv(fd, buf, len, flags);
+	const struct source *from = ctx;
+	ssize_t n = recv(from->fd, buf, len, MSG_DONTWAIT);
 	int err = errno;
 
-	if (!c || len == 0)
-		return n;
 	if (n > 0)
-		conn_hear(c);
+		conn_hear(from->conn);
 	else if (n == 0)
-		conn_fail(c, 0, "closed by the broker");
+		conn_fail(from->conn, 0, "closed by the broker");
 	else if (err != EAGAIN && err != EINTR)
-		conn_fail_errno(c, err);
+		conn_fail_errno(from->conn, err);
 	errno = err;
+	return n;
+}
+
+/* paho reads nothing (len 0) of a socket that it closes. */
+ssize_t glue_recv(int fd, void *buf, size_t len, int flags)
+{
+	struct source from = { conn_find(fd), fd };
+	ssize_t n;
+
+	if (!from.conn || len == 0)
+		return recv(fd, buf, len, flags);
+	pthread_mutex_lock(&from.conn->io);
+	n = conn_read(from.conn, buf, len, raw_recv, &from);
+	pthread_mutex_unlock(&from.conn->io);
 	return n;
 }
 
@@ -224,6 +241,22 @@ static size_t iov_total(const struct iovec *iov, int count)
 	return total;
 }
 
+static ssize_t send_iov(struct conn *c, int fd, const struct iovec *iov,
+			int count)
+{
+	struct msghdr msg = { .msg_iov = (struct iovec *)iov,
+			      .msg_iovlen = count };
+	ssize_t n = sendmsg(fd, &msg, MSG_NOSIGNAL);
+	size_t left = n > 0 ? (size_t)n : 0;
+	size_t part;
+
+	for (; left; left -= part, iov++) {
+		part = left < iov->iov_len ? left : iov->iov_len;
+		door_sent(&c->door, iov->iov_base, part);
+	}
+	return n;
+}
+
 /*
  * paho frees a packet whose write fails while it is still queued.  So a
  * failed write succeeds for paho; the socket is shut, and its read tells.
@@ -232,13 +265,13 @@ ssize_t glue_writev(int fd, const struct iovec *iov, int count)
 {
 	struct conn *c = conn_find(fd);
 	size_t total = iov_total(iov, count);
-	struct msghdr msg = { .msg_iov = (struct iovec *)iov,
-			      .msg_iovlen = count };
 	ssize_t n;
 
 	if (!c || conn_is_cut(c))
 		return total;
-	n = sendmsg(fd, &msg, MSG_NOSIGNAL);
+	pthread_mutex_lock(&c->io);
+	n = send_iov(c, fd, iov, count);
+	pthread_mutex_unlock(&c->io);
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		conn_fail_errno(c, errno);
 		conn_cut(c, NULL);

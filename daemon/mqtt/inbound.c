@@ -18,6 +18,14 @@ static struct link *find_link(int fd)
 	return conn ? container_of(conn, struct link, conn) : NULL;
 }
 
+/* paho's packet, and what the owner notes of it */
+#define OVERHEAD	512	/* bytes */
+
+static size_t held_size(const struct inbound *in)
+{
+	return OVERHEAD + in->msg.topic_len + in->msg.payload_len;
+}
+
 static struct inbound *inbound_new(const struct paho_publish *p,
 				   struct link *link)
 {
@@ -32,6 +40,7 @@ static struct inbound *inbound_new(const struct paho_publish *p,
 	in->msg.topic_len = p->topic_len;
 	in->msg.payload = in->data + p->topic_len;
 	in->msg.payload_len = p->payload_len;
+	in->msg.cut = door_cut(&link->conn.door);
 	in->msg.qos = PAHO_QOS(p);
 	in->msg.retained = PAHO_RETAIN(p);
 	in->dup = PAHO_DUP(p);
@@ -39,13 +48,16 @@ static struct inbound *inbound_new(const struct paho_publish *p,
 	in->link = link;
 	in->event.type = EVENT_MESSAGE;
 	in->event.link = link;
+	in->held = held_get(link->conn.held);
+	held_add(in->held, held_size(in));
 	return in;
 }
 
 /*
  * Under paho's lock.  The payload is in paho's receive buffer, so the packet
- * that is kept for the acknowledgement gets an empty one.  Without memory,
- * or by a link that was cut, the message stays at the broker.
+ * that is kept for the acknowledgement gets an empty one.  A message that
+ * there is no memory for stays at the broker, which sends it again when the
+ * link is opened anew; one of QoS 0 is gone.
  */
 int inbound_publish(void *packet, int fd)
 {
@@ -54,6 +66,8 @@ int inbound_publish(void *packet, int fd)
 	struct link *link = find_link(fd);
 	struct inbound *in = link ? inbound_new(p, link) : NULL;
 
+	if (link && !in && PAHO_QOS(p))
+		conn_cut(&link->conn, "no memory");
 	if (!in || in->msg.qos == 0) {
 		MQTTPacket_freePublish(packet);
 	} else {
@@ -74,16 +88,27 @@ void inbound_pubrel(void *packet, int fd)
 
 	if (!r)
 		return;
+	r->held = held_get(link->conn.held);
+	held_add(r->held, sizeof(*r));
 	r->id = ack->id;
 	r->event.type = EVENT_RELEASE;
 	r->event.link = link;
 	mqtt_event(link->mqtt, &r->event);
 }
 
+void release_free(struct release *release)
+{
+	held_sub(release->held, sizeof(*release));
+	held_put(release->held);
+	free(release);
+}
+
 void inbound_free(struct inbound *in)
 {
 	if (in->packet)
 		MQTTPacket_freePublish(in->packet);
+	held_sub(in->held, held_size(in));
+	held_put(in->held);
 	free(in);
 }
 
@@ -154,6 +179,9 @@ void inbound_deliver(struct inbound *in)
 		session_hold(session, in);
 		if (in->msg.qos == 2)
 			session_know(session, in->id, true);
+		if (session->known_count > SESSION_KNOWN_MAX)
+			conn_cut(&link->conn,
+				 "too many messages not released");
 	}
 	client_message(link->client, &in->msg);
 }

@@ -14,7 +14,8 @@ struct inbound {
 	struct mqtt_message msg;
 	struct event event;
 	struct job job;
-	TAILQ_ENTRY(inbound) entry;	/* mqtt->qos0 or session->held */
+	TAILQ_ENTRY(inbound) entry;	/* session->held */
+	struct held *held;		/* where it is counted */
 	struct session *session;	/* held by it, or NULL */
 	struct link *link;		/* it came by; NULL: that is gone */
 	void *packet;			/* to be acknowledged, or NULL */
@@ -26,8 +27,11 @@ struct inbound {
 /* What a PUBREL brings to the loop. */
 struct release {
 	struct event event;
+	struct held *held;
 	uint16_t id;
 };
+
+void release_free(struct release *release);
 
 /* paho's receive thread: a packet came on a socket. */
 int inbound_publish(void *packet, int fd);

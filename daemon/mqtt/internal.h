@@ -72,10 +72,6 @@ struct mqtt {
 
 	pthread_mutex_t event_lock;
 	struct event_list events;
-	struct inbound_list qos0;	/* the QoS 0 messages among them */
-	unsigned int qos0_count;
-	size_t qos0_bytes;
-	uint64_t qos0_dropped;
 };
 
 /* Loop: hands a job to the worker. */
@@ -83,6 +79,5 @@ void mqtt_job(struct mqtt *mqtt, struct job *job);
 
 /* Any thread: queues an event, unless it is queued already. */
 void mqtt_event(struct mqtt *mqtt, struct event *event);
-
 
 #endif /* ATMQTT_MQTT_INTERNAL_H */

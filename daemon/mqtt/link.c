@@ -19,6 +19,7 @@
 #define IN_FLIGHT	20
 #define PING_LOOKS	10	/* in a keepalive */
 #define PING_MIN_MS	100
+#define PAYLOAD_MAX	65536	/* unless told otherwise */
 
 static void on_opened(void *ctx, MQTTAsync_successData *data)
 {
@@ -200,7 +201,7 @@ static void event_init(struct link *link, struct event *event,
 }
 
 struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
-		      const struct mqtt_open *args)
+		      const struct mqtt_open *args, struct held *held)
 {
 	struct link *link = calloc(1, sizeof(*link));
 
@@ -225,6 +226,9 @@ struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
 	link->conn.ping_ms = args->keepalive * 1000 / PING_LOOKS;
 	if (args->keepalive && link->conn.ping_ms < PING_MIN_MS)
 		link->conn.ping_ms = PING_MIN_MS;
+	link->conn.held = held_get(held);
+	link->conn.payload_max = args->payload_max ? args->payload_max :
+						     PAYLOAD_MAX;
 	conn_add(&link->conn);
 	return link;
 free:
@@ -266,6 +270,7 @@ void link_free(struct link *link)
 		request_free(r);
 	session_put(link->mqtt, link->session);
 	tls_context_free(link->conn.tls_context);
+	held_put(link->conn.held);
 	mqtt_args_free(&link->args);
 	free(link);
 }

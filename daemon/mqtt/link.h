@@ -56,7 +56,7 @@ struct link {
 
 /* Loop.  NULL without memory. */
 struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
-		      const struct mqtt_open *args);
+		      const struct mqtt_open *args, struct held *held);
 
 /* Loop: tries the next address; opened or failed follows. */
 void link_connect(struct link *link);

@@ -20,8 +20,6 @@
 #include "tls.h"
 
 #define EVENTS_AT_ONCE	256	/* then other handles have their turn */
-#define QOS0_MAX	1000
-#define QOS0_MAX_BYTES	(4 * 1024 * 1024)
 
 /* paho's state and the glue's are one for the process. */
 static bool started;
@@ -71,53 +69,12 @@ static void *work(void *ctx)
 	return NULL;
 }
 
-static size_t inbound_size(const struct inbound *in)
-{
-	return sizeof(*in) + in->msg.topic_len + in->msg.payload_len;
-}
-
-static void qos0_remove(struct mqtt *mqtt, struct inbound *in)
-{
-	TAILQ_REMOVE(&mqtt->qos0, in, entry);
-	mqtt->qos0_count--;
-	mqtt->qos0_bytes -= inbound_size(in);
-}
-
-/* Makes room: the oldest QoS 0 messages go, as no broker repeats them. */
-static void qos0_add(struct mqtt *mqtt, struct inbound *in)
-{
-	struct inbound *old;
-
-	TAILQ_INSERT_TAIL(&mqtt->qos0, in, entry);
-	mqtt->qos0_count++;
-	mqtt->qos0_bytes += inbound_size(in);
-	while (mqtt->qos0_count > QOS0_MAX ||
-	       mqtt->qos0_bytes > QOS0_MAX_BYTES) {
-		old = TAILQ_FIRST(&mqtt->qos0);
-		if (old == in)
-			break;
-		qos0_remove(mqtt, old);
-		TAILQ_REMOVE(&mqtt->events, &old->event, entry);
-		mqtt->qos0_dropped++;
-		inbound_free(old);
-	}
-}
-
-static struct inbound *qos0_of(struct event *event)
-{
-	struct inbound *in = container_of(event, struct inbound, event);
-
-	return event->type == EVENT_MESSAGE && in->msg.qos == 0 ? in : NULL;
-}
-
 void mqtt_event(struct mqtt *mqtt, struct event *event)
 {
 	pthread_mutex_lock(&mqtt->event_lock);
 	if (!event->queued) {
 		event->queued = true;
 		TAILQ_INSERT_TAIL(&mqtt->events, event, entry);
-		if (qos0_of(event))
-			qos0_add(mqtt, qos0_of(event));
 	}
 	pthread_mutex_unlock(&mqtt->event_lock);
 	uv_async_send(&mqtt->async);
@@ -132,8 +89,6 @@ static struct event *next_event(struct mqtt *mqtt)
 	if (event) {
 		TAILQ_REMOVE(&mqtt->events, event, entry);
 		event->queued = false;
-		if (qos0_of(event))
-			qos0_remove(mqtt, qos0_of(event));
 	}
 	pthread_mutex_unlock(&mqtt->event_lock);
 	return event;
@@ -167,7 +122,6 @@ static void init_queues(struct mqtt *mqtt)
 {
 	LIST_INIT(&mqtt->sessions);
 	TAILQ_INIT(&mqtt->events);
-	TAILQ_INIT(&mqtt->qos0);
 	mqtt->jobs_end = &mqtt->jobs;
 	pthread_mutex_init(&mqtt->job_lock, NULL);
 	pthread_cond_init(&mqtt->job_cond, NULL);
@@ -258,9 +212,4 @@ void mqtt_stop(struct mqtt *mqtt)
 	pthread_mutex_destroy(&mqtt->event_lock);
 	started = false;
 	uv_close((uv_handle_t *)&mqtt->async, free_async);
-}
-
-uint64_t mqtt_dropped(const struct mqtt *mqtt)
-{
-	return mqtt->qos0_dropped;
 }

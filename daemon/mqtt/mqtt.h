@@ -18,6 +18,12 @@
 struct mqtt;		/* the process's MQTT machinery: threads and queues */
 struct mqtt_client;
 
+/*
+ * Longer topics that come are cut, and have no payload: nobody subscribes to
+ * one that is so long by intent.
+ */
+#define MQTT_TOPIC_MAX	512	/* bytes */
+
 /* A received message.  Owned by whoever got it from the message callback. */
 struct mqtt_message {
 	struct mqtt_message *next;	/* for the owner's queues */
@@ -25,14 +31,20 @@ struct mqtt_message {
 	const void *payload;
 	size_t topic_len;		/* bytes */
 	size_t payload_len;		/* bytes */
+	size_t cut;			/* bytes more had the payload */
 	uint8_t qos;
 	bool retained;
 };
 
 /* Why an open failed or a link was lost. */
+#define MQTT_SEEN_MAX	16
+
 struct mqtt_reason {
 	int code;	/* 700 to 704 for CONNACK 1 to 5, else 0 */
 	char text[128];	/* in words, no host name in it, never empty */
+	/* The first bytes of a packet that MQTT does not allow. */
+	unsigned char seen[MQTT_SEEN_MAX];
+	size_t n_seen;	/* 0: it was not that */
 };
 
 struct mqtt_callbacks {
@@ -85,6 +97,7 @@ struct mqtt_open {
 	bool clean;		/* MQTT 3.1.1 3.1.2.4 */
 	uint16_t keepalive;	/* seconds */
 	unsigned int timeout_ms;	/* from the call to opened() at most */
+	size_t payload_max;	/* longer ones that come are cut; 0: 64 KiB */
 	const struct mqtt_tls *tls;	/* NULL: plain TCP */
 	const char *will_topic;	/* NULL: no will */
 	const void *will_payload;
@@ -103,10 +116,10 @@ int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop);
 void mqtt_stop(struct mqtt *mqtt);
 
 /*
- * QoS 0 messages thrown away, oldest first, because the loop was too slow to
- * take them (1000 messages or 4 MiB wait at most).
+ * What a client's owner has not ended yet, with what it takes to keep it:
+ * then its connection is not read, until half of it is left.
  */
-uint64_t mqtt_dropped(const struct mqtt *mqtt);
+#define MQTT_HELD_MAX	(256 * 1024)	/* bytes */
 
 /* A closed client that reports to @cb with @ctx; NULL without memory. */
 struct mqtt_client *mqtt_client_new(struct mqtt *mqtt,

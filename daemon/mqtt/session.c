@@ -135,6 +135,7 @@ void session_reset(struct session *session)
 {
 	forget_held(session);
 	memset(session->known, 0, sizeof(session->known));
+	session->known_count = 0;
 }
 
 void session_unlink(struct session *session, struct link *link)
@@ -192,8 +193,8 @@ bool session_knows(const struct session *session, uint16_t id)
 
 void session_know(struct session *session, uint16_t id, bool known)
 {
-	if (known)
-		session->known[id / 8] |= 1 << id % 8;
-	else
-		session->known[id / 8] &= ~(1 << id % 8);
+	if (session_knows(session, id) == known)
+		return;
+	session->known[id / 8] ^= 1 << id % 8;
+	session->known_count += known ? 1 : -1;
 }

@@ -19,7 +19,11 @@ struct session {
 	uint16_t next_id;
 	struct inbound_list held;	/* QoS 1 and 2, not ended yet */
 	uint8_t known[65536 / 8];	/* QoS 2 ids that came, not released */
+	unsigned int known_count;
 };
+
+/* paho has a note of each, too; brokers have windows of 10 to 100. */
+#define SESSION_KNOWN_MAX	1024
 
 /* The session of a new link; NULL without memory.  Give it back. */
 struct session *session_get(struct mqtt *mqtt, const struct mqtt_open *args);

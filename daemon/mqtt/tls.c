@@ -19,8 +19,8 @@
 #define RECORD_ALERT		21
 #define RECORD_HANDSHAKE	22
 
+/* Used under its connection's lock: wolfSSL's objects are not thread safe. */
 struct tls {
-	pthread_mutex_t lock;	/* wolfSSL's objects are not thread safe */
 	WOLFSSL *wolf;
 	struct conn *conn;
 	int fd;
@@ -141,7 +141,6 @@ struct tls *tls_new(struct tls_context *context, struct conn *conn, int fd)
 
 	if (!tls)
 		return NULL;
-	pthread_mutex_init(&tls->lock, NULL);
 	tls->conn = conn;
 	tls->fd = fd;
 	tls->wolf = tls_context_connection(context);
@@ -159,7 +158,6 @@ struct tls *tls_new(struct tls_context *context, struct conn *conn, int fd)
 void tls_free(struct tls *tls)
 {
 	wolfSSL_free(tls->wolf);
-	pthread_mutex_destroy(&tls->lock);
 	free(tls);
 }
 
@@ -167,7 +165,7 @@ int tls_connect(struct tls *tls)
 {
 	int rc;
 
-	pthread_mutex_lock(&tls->lock);
+	pthread_mutex_lock(&tls->conn->io);
 	rc = result(tls, wolfSSL_connect(tls->wolf));
 	if (rc > 0)
 		tls->shaken = true;
@@ -175,21 +173,35 @@ int tls_connect(struct tls *tls)
 		last_error = TLS_ERROR_SSL;
 	if (last_error != TLS_ERROR_WANT_READ)
 		tls_forget_points();
-	pthread_mutex_unlock(&tls->lock);
+	pthread_mutex_unlock(&tls->conn->io);
 	return rc > 0 ? 1 : -1;
+}
+
+static ssize_t raw_read(void *ctx, void *buf, size_t len)
+{
+	struct tls *tls = ctx;
+	int rc = result(tls, wolfSSL_read(tls->wolf, buf, (int)len));
+
+	if (rc > 0)
+		return rc;
+	errno = last_error == TLS_ERROR_SSL ? EIO : EAGAIN;
+	return last_error == TLS_ERROR_ZERO_RETURN ? 0 : -1;
 }
 
 int tls_read(struct tls *tls, void *buf, int len)
 {
-	int rc;
+	ssize_t n;
 
-	pthread_mutex_lock(&tls->lock);
-	rc = result(tls, wolfSSL_read(tls->wolf, buf, len));
+	pthread_mutex_lock(&tls->conn->io);
+	n = conn_read(tls->conn, buf, (size_t)len, raw_read, tls);
+	if (n > 0)
+		last_error = TLS_ERROR_NONE;
+	else if (n < 0)
+		last_error = errno == EAGAIN ? TLS_ERROR_WANT_READ :
+					       TLS_ERROR_SSL;
 	conn_set_pending(tls->conn, wolfSSL_pending(tls->wolf) > 0);
-	pthread_mutex_unlock(&tls->lock);
-	if (last_error == TLS_ERROR_ZERO_RETURN)
-		return 0;
-	return rc > 0 ? rc : -1;
+	pthread_mutex_unlock(&tls->conn->io);
+	return (int)n;
 }
 
 static int write_locked(struct tls *tls, const void *buf, int len)
@@ -208,8 +220,10 @@ static int write_locked(struct tls *tls, const void *buf, int len)
 		return -1;
 	}
 	conn_wait_to_write(tls->conn, false);
-	if (rc > 0)
+	if (rc > 0) {
+		door_sent(&tls->conn->door, buf, (size_t)rc);
 		return rc;
+	}
 	/* see glue_writev(): for paho a write never fails */
 	tls->broken = true;
 	conn_cut(tls->conn, NULL);
@@ -221,9 +235,9 @@ int tls_write(struct tls *tls, const void *buf, int len)
 {
 	int rc;
 
-	pthread_mutex_lock(&tls->lock);
+	pthread_mutex_lock(&tls->conn->io);
 	rc = write_locked(tls, buf, len);
-	pthread_mutex_unlock(&tls->lock);
+	pthread_mutex_unlock(&tls->conn->io);
 	return rc;
 }
 
@@ -231,16 +245,16 @@ int tls_pending(struct tls *tls)
 {
 	int n;
 
-	pthread_mutex_lock(&tls->lock);
-	n = wolfSSL_pending(tls->wolf);
-	pthread_mutex_unlock(&tls->lock);
+	pthread_mutex_lock(&tls->conn->io);
+	n = wolfSSL_pending(tls->wolf) + tls->conn->door.more;
+	pthread_mutex_unlock(&tls->conn->io);
 	return n;
 }
 
 void tls_shutdown(struct tls *tls)
 {
-	pthread_mutex_lock(&tls->lock);
+	pthread_mutex_lock(&tls->conn->io);
 	if (tls->shaken && !tls->broken && !conn_is_cut(tls->conn))
 		wolfSSL_shutdown(tls->wolf);
-	pthread_mutex_unlock(&tls->lock);
+	pthread_mutex_unlock(&tls->conn->io);
 }
