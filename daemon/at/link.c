@@ -75,14 +75,6 @@ void at_link_count_dropped(struct at_link *link)
 			    link->s->cfg->tty, link->id, link->dropped);
 }
 
-static void count_oversize(struct at_link *link, const struct mqtt_message *msg)
-{
-	if (at_link_is_worth_a_line(++link->oversize))
-		log_warning("%s: client %u: %u messages too long, the last of %zu bytes",
-			    link->s->cfg->tty, link->id, link->oversize,
-			    msg->payload_len);
-}
-
 /* For +CEER, which is the session's, and for the link's status. */
 void at_link_note(struct at_link *link, int code, const char *fmt, ...)
 {
@@ -92,6 +84,20 @@ void at_link_note(struct at_link *link, int code, const char *fmt, ...)
 	vsnprintf(link->reason, sizeof(link->reason), fmt, ap);
 	va_end(ap);
 	at_note_failure(link->s, code, "%s (%s)", link->reason, link->peer);
+}
+
+static size_t whole_len(const struct mqtt_message *msg)
+{
+	return msg->payload_len + msg->cut;
+}
+
+static void count_oversize(struct at_link *link, const struct mqtt_message *msg)
+{
+	at_link_note(link, 0, "message too long: %zu bytes", whole_len(msg));
+	if (at_link_is_worth_a_line(++link->oversize))
+		log_warning("%s: client %u: %u messages too long, the last of %zu bytes",
+			    link->s->cfg->tty, link->id, link->oversize,
+			    whole_len(msg));
 }
 
 /*
@@ -135,11 +141,26 @@ void at_link_arm_timer(struct at_session *s)
  * What the protocol tells
  */
 
+/* What a broker must not send is to be found by those who run it. */
+static void log_seen(const struct at_link *link, const struct mqtt_reason *why)
+{
+	char text[3 * MQTT_SEEN_MAX + 1] = "";
+	size_t i;
+
+	for (i = 0; i < why->n_seen; i++)
+		snprintf(text + 3 * i, 4, " %02x", why->seen[i]);
+	log_warning("%s: client %u: %s (%s); it begins with%s",
+		    link->s->cfg->tty, link->id, why->text, link->peer, text);
+}
+
 static void note_reason(struct at_link *link, const struct mqtt_reason *why)
 {
 	at_link_note(link, why->code, "%s", why->text);
-	log_info("%s: client %u: %s (%s)", link->s->cfg->tty, link->id,
-		 why->text, link->peer);
+	if (why->n_seen)
+		log_seen(link, why);
+	else
+		log_info("%s: client %u: %s (%s)", link->s->cfg->tty, link->id,
+			 why->text, link->peer);
 }
 
 static void wait_to_retry(struct at_link *link)
@@ -210,16 +231,16 @@ void at_link_lost(void *ctx, const struct mqtt_reason *why)
 static bool is_deliverable(struct at_link *link, const struct mqtt_message *msg,
 			   size_t max)
 {
-	if (msg->topic_len <= AT_TOPIC_MAX && msg->payload_len <= max)
+	if (msg->topic_len <= AT_TOPIC_MAX && whole_len(msg) <= max)
 		return true;
 	count_oversize(link, msg);
 	return msg->topic_len <= AT_TOPIC_MAX &&
 	       link->s->cfg->oversize_truncate;
 }
 
-static size_t receive_max(const struct at_session *s)
+static size_t receive_max(const struct at_session *s, unsigned int conf)
 {
-	size_t max = s->conf ? s->profile->read_max : s->profile->msg_max;
+	size_t max = conf ? s->profile->read_max : s->profile->msg_max;
 	size_t written = WRITTEN_MAX / payload_growth(s->cfg->payload_format);
 
 	if (s->cfg->max_payload > max)
@@ -227,11 +248,19 @@ static size_t receive_max(const struct at_session *s)
 	return max < written ? max : written;
 }
 
+size_t at_link_payload_max(const struct at_session *s)
+{
+	size_t msg = receive_max(s, 0);
+	size_t read = receive_max(s, 1);
+
+	return msg > read ? msg : read;
+}
+
 void at_link_message(struct at_link *link, const struct mqtt_message *view,
 		     void *source, uint16_t topic_id)
 {
 	struct at_session *s = link->s;
-	size_t max = receive_max(s);
+	size_t max = receive_max(s, s->conf);
 	struct at_message *m;
 
 	if (link->state == AT_LINK_CLOSED || link->state == AT_LINK_CLOSING) {

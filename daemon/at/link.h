@@ -65,6 +65,9 @@ void at_link_done(struct at_link *link, uint32_t token, bool ok,
 void at_link_message(struct at_link *link, const struct mqtt_message *view,
 		     void *source, uint16_t topic_id);
 
+/* Bytes of payload that the host can be given, in either mode of MQTTCONF. */
+size_t at_link_payload_max(const struct at_session *s);
+
 /* How it is; what @out points to is the link's. */
 void at_link_status(const struct at_link *link, struct at_client_status *out);
 

@@ -11,6 +11,7 @@
 
 #include "daemon/at/gtssl.h"
 #include "daemon/at/internal.h"
+#include "daemon/at/link.h"
 
 static void default_client_id(const struct at_link *link, char *id,
 			      size_t size)
@@ -47,6 +48,7 @@ void at_open_fill(struct at_link *link, struct at_open *open)
 			.clean = to->clean,
 			.keepalive = to->keepalive,
 			.timeout_ms = link->s->cfg->open_timeout_ms,
+			.payload_max = at_link_payload_max(link->s),
 			.tls = to->tls ? &open->tls : NULL,
 		},
 	};

@@ -131,7 +131,7 @@ static bool is_answer(struct visit *visit, const struct mqtt_message *msg)
 	char *payload;
 	bool answer;
 
-	if (msg->payload_len > MESSAGE_MAX ||
+	if (msg->cut ||
 	    text_put(topic, sizeof(topic), "%.*s", (int)msg->topic_len,
 		     msg->topic))
 		return false;
@@ -212,6 +212,7 @@ static int open_visit(struct visit *visit, const struct cloud_port *port,
 		.clean = true,
 		.keepalive = KEEPALIVE,
 		.timeout_ms = args->timeout_ms,
+		.payload_max = MESSAGE_MAX,
 		.tls = args->tls ? &tls : NULL,
 	};
 

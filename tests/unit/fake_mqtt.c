@@ -99,6 +99,7 @@ static void note_tls(char text[256], const struct mqtt_tls *t)
 int mqtt_open(struct mqtt_client *client, const struct mqtt_open *a)
 {
 	fake.clients[client->id - 1].tls[0] = 0;
+	fake.clients[client->id - 1].payload_max = a->payload_max;
 	if (a->tls)
 		note_tls(fake.clients[client->id - 1].tls, a->tls);
 	snprintf(fake.clients[client->id - 1].open, 1024,
@@ -240,11 +241,17 @@ void fake_message_bytes(int id, int qos, const char *topic,
 			const void *payload, size_t len)
 {
 	size_t topic_len = strlen(topic);
-	struct mqtt_message *msg = calloc(1, sizeof(*msg) + topic_len + len);
-	char *bytes = (char *)(msg + 1);
+	size_t max = fake.clients[id - 1].payload_max;
+	size_t cut = max && len > max ? len - max : 0;
+	struct mqtt_message *msg;
+	char *bytes;
 
+	len -= cut;
+	msg = calloc(1, sizeof(*msg) + topic_len + len);
+	bytes = (char *)(msg + 1);
 	memcpy(bytes, topic, topic_len);
 	memcpy(bytes + topic_len, payload, len);
+	msg->cut = cut;
 	msg->topic = bytes;
 	msg->topic_len = topic_len;
 	msg->payload = bytes + topic_len;

@@ -17,6 +17,7 @@ struct fake_client {
 	struct mqtt_client *client;	/* NULL: freed */
 	char open[1024];		/* the last mqtt_open() in words */
 	char tls[256];			/* its TLS, "" without */
+	size_t payload_max;		/* longer messages are cut; 0: none */
 	uint32_t tokens[FAKE_TOKENS];
 	size_t n_tokens;
 	size_t under_way;		/* of them; -EAGAIN beyond the limit */

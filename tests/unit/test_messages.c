@@ -356,6 +356,9 @@ static void a_message_that_is_too_long_is_counted(void **state)
 	fake_message_bytes(1, 1, "t", big, 1501);
 	expect(h, "");
 	assert_int_equal(fake.ended, 2);
+	say(h, "AT+CEER");
+	expect(h, T("+CEER: \"message too long: 1501 bytes (broker.example:1883)\"")
+	       OK);
 	announce_only(h);
 	fake_message_bytes(1, 1, "t", big, 1025);
 	expect(h, "");

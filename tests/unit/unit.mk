@@ -51,6 +51,7 @@ UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
 		    daemon/log.c daemon/at/profile.c daemon/cloud/config.c
 UNIT_test_control := daemon/control.c daemon/log.c
 UNIT_test_crypt := daemon/cloud/crypt.c
+UNIT_test_door := daemon/mqtt/door.c daemon/mqtt/utf8.c
 UNIT_test_event := $(patsubst %,ctl/%.c,columns escape event names)
 UNIT_test_framer := kmod/framer.c
 UNIT_test_gtssl := $(UNIT_SESSION)
