@@ -61,6 +61,8 @@ LIST_HEAD(session_list, session);
 struct mqtt {
 	uv_loop_t *loop;
 	uv_async_t async;
+	uv_timer_t renewal;	/* of paho's reserve, see heap.h */
+	unsigned int handles;	/* to be closed before the struct is freed */
 	struct session_list sessions;	/* loop only */
 
 	pthread_t worker;

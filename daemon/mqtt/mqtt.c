@@ -14,12 +14,14 @@
 
 #include "client.h"
 #include "glue.h"
+#include "heap.h"
 #include "inbound.h"
 #include "paho.h"
 #include "session.h"
 #include "tls.h"
 
 #define EVENTS_AT_ONCE	256	/* then other handles have their turn */
+#define RENEW_MS	1000
 
 /* paho's state and the glue's are one for the process. */
 static bool started;
@@ -107,11 +109,27 @@ static bool handle_event(struct mqtt *mqtt)
 	return true;
 }
 
+/* While there is no memory for a reserve it is tried again and again. */
+static void on_renewal(uv_timer_t *timer)
+{
+	if (!heap_renew())
+		uv_timer_start(timer, on_renewal, RENEW_MS, 0);
+}
+
+/* Any thread: the next one that needs the reserve shall find it. */
+static void on_reserve_spent(void *ctx)
+{
+	struct mqtt *mqtt = ctx;
+
+	uv_async_send(&mqtt->async);
+}
+
 static void on_events(uv_async_t *async)
 {
 	struct mqtt *mqtt = async->data;
 	int i;
 
+	on_renewal(&mqtt->renewal);
 	for (i = 0; i < EVENTS_AT_ONCE; i++)
 		if (!handle_event(mqtt))
 			return;
@@ -154,9 +172,45 @@ static int start_libraries(void)
 	return paho_start() ? glue_start() : -EPROTO;
 }
 
-static void free_async(uv_handle_t *handle)
+static void free_mqtt(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct mqtt *mqtt = handle->data;
+
+	if (--mqtt->handles == 0)
+		free(mqtt);
+}
+
+static int start_handles(struct mqtt *mqtt)
+{
+	int rc = uv_async_init(mqtt->loop, &mqtt->async, on_events);
+
+	if (rc)
+		return rc;
+	uv_timer_init(mqtt->loop, &mqtt->renewal);
+	mqtt->async.data = mqtt;
+	mqtt->renewal.data = mqtt;
+	mqtt->handles = 2;
+	return 0;
+}
+
+static void close_handles(struct mqtt *mqtt)
+{
+	uv_close((uv_handle_t *)&mqtt->async, free_mqtt);
+	uv_close((uv_handle_t *)&mqtt->renewal, free_mqtt);
+}
+
+/* The heap first: paho_start() has a look at what paho allocates. */
+static int start_threads(struct mqtt *mqtt)
+{
+	int rc = heap_start(on_reserve_spent, mqtt);
+
+	if (rc == 0)
+		rc = start_libraries();
+	if (rc == 0)
+		rc = start_worker(mqtt);
+	if (rc)
+		heap_stop();
+	return rc;
 }
 
 int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop)
@@ -170,18 +224,15 @@ int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop)
 	if (!m)
 		return -ENOMEM;
 	m->loop = loop;
-	m->async.data = m;
 	init_queues(m);
-	rc = start_libraries();
-	if (rc == 0)
-		rc = uv_async_init(loop, &m->async, on_events);
+	rc = start_handles(m);
 	if (rc) {
 		free(m);
 		return rc;
 	}
-	rc = start_worker(m);
+	rc = start_threads(m);
 	if (rc) {
-		uv_close((uv_handle_t *)&m->async, free_async);
+		close_handles(m);
 		return rc;
 	}
 	started = true;
@@ -207,9 +258,10 @@ void mqtt_stop(struct mqtt *mqtt)
 		;
 	session_free_all(mqtt);
 	glue_stop();
+	heap_stop();
 	pthread_mutex_destroy(&mqtt->job_lock);
 	pthread_cond_destroy(&mqtt->job_cond);
 	pthread_mutex_destroy(&mqtt->event_lock);
 	started = false;
-	uv_close((uv_handle_t *)&mqtt->async, free_async);
+	close_handles(mqtt);
 }

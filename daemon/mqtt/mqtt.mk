@@ -18,11 +18,12 @@ MQTT_OBJS = $(MQTT_SRCS:$(MQTT_DIR)/%.c=$(MQTT_OUT)/%.o)
 MQTT_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-fvisibility=hidden -pthread -I$(MQTT_DIR)
 
-# The archive's calls that glue.c answers, and its functions that wrap.c
-# stands in for: --wrap says nothing of those that are not there.  1.3.14 has
-# no NULLPublishCommands, and other names for locks.
+# The archive's calls that glue.c and heap.c answer, and its functions that
+# wrap.c stands in for: --wrap says nothing of those that are not there.
+# 1.3.14 has no NULLPublishCommands, and other names for locks.
 MQTT_PAHO ?= $(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine 2>/dev/null)/libpaho-mqtt3as.a
-MQTT_CALLS := poll usleep connect getsockopt close writev recv
+MQTT_CALLS := poll usleep connect getsockopt close writev recv malloc free \
+	pthread_create
 MQTT_WRAPS := Thread_signal_cond Thread_wait_cond \
 	MQTTProtocol_handlePubacks MQTTProtocol_handlePubcomps \
 	MQTTProtocol_handlePublishes MQTTProtocol_handlePubrels \
@@ -61,7 +62,10 @@ $(MQTT_ARCHIVE): $(MQTT_PAHO) $(MQTT_DIR)/mqtt.mk | $(MQTT_OUT)
 
 # The live tests: tests/mqtt/run builds and runs this program.
 MQTT_TEST_SRCS := $(sort $(wildcard tests/mqtt/*.c))
-MQTT_TEST_OBJS = $(MQTT_TEST_SRCS:tests/mqtt/%.c=$(MQTT_OUT)/t/%.o)
+MQTT_TEST_OBJS = $(MQTT_TEST_SRCS:tests/mqtt/%.c=$(MQTT_OUT)/t/%.o) \
+	$(MQTT_OUT)/t/log.o
+MQTT_TEST_CC = $(CC) $(CPPFLAGS) $(CFLAGS) $(MQTT_CFLAGS) \
+	-Wno-missing-field-initializers -MMD -MP -c
 
 .PHONY: mqtt-test
 mqtt-test: $(MQTT_OUT)/test_mqtt
@@ -72,7 +76,10 @@ $(MQTT_OUT)/test_mqtt: $(MQTT_TEST_OBJS) $(MQTT_OBJS) $(MQTT_ARCHIVE)
 
 $(MQTT_OUT)/t/%.o: tests/mqtt/%.c
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MQTT_CFLAGS) \
-		-Wno-missing-field-initializers -MMD -MP -c -o $@ $<
+	$(Q)$(MQTT_TEST_CC) -o $@ $<
+
+$(MQTT_OUT)/t/log.o: daemon/log.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(MQTT_TEST_CC) -I. -o $@ $<
 
 -include $(MQTT_TEST_OBJS:.o=.d)

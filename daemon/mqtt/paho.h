@@ -43,7 +43,6 @@ void *MQTTPacket_publish(int version, unsigned char header, char *data,
 void *MQTTPacket_ack(int version, unsigned char header, char *data,
 		     size_t len);
 void MQTTPacket_freePublish(void *packet);
-void myfree(char *file, int line, void *p);
 
 /* The functions behind the wrappers of wrap.c. */
 int __real_MQTTProtocol_handlePublishes(void *packet, int fd);

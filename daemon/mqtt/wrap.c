@@ -2,16 +2,14 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * Stand-ins for functions of paho's archive (ld --wrap) and for its heap
- * tracker and call tracer, which cost four times the work of a publish.
+ * Stand-ins for functions of paho's archive (ld --wrap).
  */
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "heap.h"
 #include "inbound.h"
 #include "paho.h"
 
@@ -167,7 +165,7 @@ static bool check_ack(void)
 	if (!a)
 		return false;
 	ok = (a->header & 0xff) == PACKET_PUBREL && a->id == 0x1234;
-	free(a);
+	glue_free(a);
 	return ok;
 }
 
@@ -177,52 +175,4 @@ bool paho_start(void)
 
 	pthread_once(&once, init_sender);
 	return check_publish() && check_ack();
-}
-
-/* The heap: plain malloc.  What paho frees may hold a password: wipe it. */
-void *mymalloc(char *file, int line, size_t size)
-{
-	(void)file;
-	(void)line;
-	return malloc(size);
-}
-
-void *myrealloc(char *file, int line, void *p, size_t size)
-{
-	(void)file;
-	(void)line;
-	return realloc(p, size);
-}
-
-void myfree(char *file, int line, void *p)
-{
-	(void)file;
-	(void)line;
-	if (p)
-		explicit_bzero(p, malloc_usable_size(p));
-	free(p);
-}
-
-int Heap_initialize(void)
-{
-	return 0;
-}
-
-void Heap_terminate(void)
-{
-}
-
-void StackTrace_entry(const char *name, int line, int trace)
-{
-	(void)name;
-	(void)line;
-	(void)trace;
-}
-
-void StackTrace_exit(const char *name, int line, void *rc, int trace)
-{
-	(void)name;
-	(void)line;
-	(void)rc;
-	(void)trace;
 }

@@ -12,6 +12,7 @@ UNIT_SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_RUN ?=
 
 UNIT_DIR := $(BUILD)/unit
+comma := ,
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard \
 	      tests/unit/test_*.c)))
 UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. \
@@ -55,6 +56,7 @@ UNIT_test_door := daemon/mqtt/door.c daemon/mqtt/utf8.c
 UNIT_test_event := $(patsubst %,ctl/%.c,columns escape event names)
 UNIT_test_framer := kmod/framer.c
 UNIT_test_gtssl := $(UNIT_SESSION)
+UNIT_test_heap := daemon/mqtt/heap.c daemon/log.c tests/unit/no_memory.c
 UNIT_test_host := daemon/at/host.c
 UNIT_test_http := daemon/cloud/http.c daemon/cloud/transfer.c \
 		  daemon/at/buffer.c daemon/mqtt/resolve.c
@@ -93,6 +95,11 @@ UNIT_test_uart := $(UNIT_SESSION)
 UNIT_test_uplink := daemon/uplink_state.c
 UNIT_test_utf8 := daemon/mqtt/utf8.c
 
+# What no_memory.c needs: the calls of the sources named above, not those
+# of the libraries.
+UNIT_NO_MEMORY := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc strdup)
+UNIT_LD_test_heap := $(UNIT_NO_MEMORY) -Wl,--wrap=pthread_create
+
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(UNIT_DIR)/%)
 
 $(UNIT_DIR)/%.o: %.c
@@ -104,7 +111,7 @@ define UNIT_PROGRAM
 $(UNIT_DIR)/$(1): $(UNIT_DIR)/tests/unit/$(1).o \
 		  $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_$(1)))
 	@printf '  %-7s %s\n' UNITLD $$@
-	@$$(CC) $$(UNIT_CFLAGS) -o $$@ $$^ $$(UNIT_LIBS)
+	@$$(CC) $$(UNIT_CFLAGS) $$(UNIT_LD_$(1)) -o $$@ $$^ $$(UNIT_LIBS)
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_PROGRAM,$(t))))
 

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * Stand-ins for paho's heap tracker and call tracer, too, which cost four
+ * times the work of a publish.
+ */
+#include "heap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "../log.h"
+
+/*
+ * The largest publish is 16 KiB; paho has it twice at a time, once in the
+ * request and once as a packet.  As much again is for all the small blocks.
+ */
+#define RESERVE	(64 * 1024)
+
+/* A block; what paho sees of it is the data. */
+struct block {
+	size_t size;		/* of the data, as it was asked for */
+	_Alignas(max_align_t) char data[];
+};
+
+static struct {
+	pthread_mutex_t lock;
+	void *reserve;		/* NULL: it is spent */
+	unsigned int needed;	/* how often it was */
+	void (*spent)(void *ctx);
+	void *ctx;
+} heap = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* ---- the reserve ---- */
+
+bool heap_renew(void)
+{
+	static unsigned int told;
+	unsigned int needed;
+	bool full;
+
+	pthread_mutex_lock(&heap.lock);
+	if (!heap.reserve)
+		heap.reserve = malloc(RESERVE);
+	full = heap.reserve;
+	needed = heap.needed;
+	pthread_mutex_unlock(&heap.lock);
+	/* not each time: a shortage shall not be one of log space, too */
+	if (needed != told && !(needed & (needed - 1)))
+		log_warning("no memory: MQTT needed its reserve (%u)", needed);
+	told = needed;
+	return full;
+}
+
+int heap_start(void (*spent)(void *ctx), void *ctx)
+{
+	heap.spent = spent;
+	heap.ctx = ctx;
+	return heap_renew() ? 0 : -ENOMEM;
+}
+
+void heap_stop(void)
+{
+	pthread_mutex_lock(&heap.lock);
+	free(heap.reserve);
+	heap.reserve = NULL;
+	heap.spent = NULL;
+	pthread_mutex_unlock(&heap.lock);
+}
+
+/*
+ * paho is in the middle of its work: an exit() would run what waits for its
+ * locks.
+ */
+static _Noreturn void end_process(const char *what)
+{
+	log_error("no %s for MQTT: atmqttd ends, to be started anew", what);
+	_exit(EX_OSERR);
+}
+
+/* Another thread may have given the reserve back meanwhile: try anyway. */
+static void *allocate_reserved(size_t size)
+{
+	void *p;
+
+	pthread_mutex_lock(&heap.lock);
+	if (heap.reserve) {
+		free(heap.reserve);
+		heap.reserve = NULL;
+		heap.needed++;
+		if (heap.spent)
+			heap.spent(heap.ctx);
+	}
+	p = malloc(size);
+	pthread_mutex_unlock(&heap.lock);
+	return p;
+}
+
+/* ---- the heap ---- */
+
+void *glue_malloc(size_t size)
+{
+	struct block *b = NULL;
+	size_t whole;
+
+	if (!__builtin_add_overflow(size, sizeof(*b), &whole)) {
+		b = malloc(whole);
+		if (!b)
+			b = allocate_reserved(whole);
+	}
+	if (!b)
+		end_process("memory");
+	b->size = size;
+	return b->data;
+}
+
+static struct block *block_of(void *p)
+{
+	return (struct block *)((char *)p - offsetof(struct block, data));
+}
+
+void glue_free(void *p)
+{
+	if (!p)
+		return;
+	explicit_bzero(p, block_of(p)->size);
+	free(block_of(p));
+}
+
+void *mymalloc(char *file, int line, size_t size)
+{
+	(void)file;
+	(void)line;
+	return glue_malloc(size);
+}
+
+/* It moves by hand: realloc() would leave the old block as it is. */
+void *myrealloc(char *file, int line, void *p, size_t size)
+{
+	void *moved;
+
+	(void)file;
+	(void)line;
+	if (p && block_of(p)->size >= size)
+		return p;
+	moved = glue_malloc(size);
+	if (p)
+		memcpy(moved, p, block_of(p)->size);
+	glue_free(p);
+	return moved;
+}
+
+void myfree(char *file, int line, void *p)
+{
+	(void)file;
+	(void)line;
+	glue_free(p);
+}
+
+int Heap_initialize(void)
+{
+	return 0;
+}
+
+void Heap_terminate(void)
+{
+}
+
+/* ---- threads ---- */
+
+/*
+ * paho does not look whether it got its thread, and never tries again: no
+ * link would be opened any more.
+ */
+int glue_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			void *(*run)(void *), void *ctx)
+{
+	if (pthread_create(thread, attr, run, ctx))
+		end_process("thread");
+	return 0;
+}
+
+/* ---- the call tracer ---- */
+
+void StackTrace_entry(const char *name, int line, int trace)
+{
+	(void)name;
+	(void)line;
+	(void)trace;
+}
+
+void StackTrace_exit(const char *name, int line, void *rc, int trace)
+{
+	(void)name;
+	(void)line;
+	(void)rc;
+	(void)trace;
+}
