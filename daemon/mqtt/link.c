@@ -73,6 +73,11 @@ static int on_message(void *ctx, char *topic, int len,
 	return 1;
 }
 
+/*
+ * paho leaves a handle half-made when it fails, maybe in its list already.
+ * That one is not destroyed, which would take its missing parts for whole;
+ * and nothing tells which parts are there, to be freed: it is left to leak.
+ */
 static int create(struct link *link)
 {
 	MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
@@ -86,10 +91,12 @@ static int create(struct link *link)
 					 link->args.open.client_id,
 					 MQTTCLIENT_PERSISTENCE_NONE, NULL,
 					 &options);
-	if (rc == MQTTASYNC_SUCCESS)
-		rc = MQTTAsync_setCallbacks(link->handle, link, on_lost,
-					    on_message, NULL);
-	return rc;
+	if (rc != MQTTASYNC_SUCCESS) {
+		link->handle = NULL;
+		return rc;
+	}
+	return MQTTAsync_setCallbacks(link->handle, link, on_lost, on_message,
+				      NULL);
 }
 
 /* Files and trust store are read here, not under paho's lock. */

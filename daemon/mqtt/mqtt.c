@@ -55,7 +55,8 @@ static struct job *next_job(struct mqtt *mqtt)
 
 /*
  * The keeper is a handle that is never connected: with the last handle paho
- * would end its threads, and start them for the next one.
+ * would end its threads, and start them for the next one.  Without it that
+ * is what happens.
  */
 static void *work(void *ctx)
 {
@@ -63,8 +64,9 @@ static void *work(void *ctx)
 	MQTTAsync keeper = NULL;
 	struct job *job;
 
-	MQTTAsync_create(&keeper, "tcp://240.0.0.0:1", "keeper",
-			 MQTTCLIENT_PERSISTENCE_NONE, NULL);
+	if (MQTTAsync_create(&keeper, "tcp://240.0.0.0:1", "keeper",
+			     MQTTCLIENT_PERSISTENCE_NONE, NULL))
+		keeper = NULL;	/* half-made: see create() in link.c */
 	while ((job = next_job(mqtt)))
 		job->run(job);
 	MQTTAsync_destroy(&keeper);

@@ -56,6 +56,8 @@ UNIT_test_door := daemon/mqtt/door.c daemon/mqtt/utf8.c
 UNIT_test_event := $(patsubst %,ctl/%.c,columns escape event names)
 UNIT_test_framer := kmod/framer.c
 UNIT_test_gtssl := $(UNIT_SESSION)
+UNIT_test_handle := $(patsubst %,daemon/mqtt/%.c,args conn door held link \
+		    utf8)
 UNIT_test_heap := daemon/mqtt/heap.c daemon/log.c tests/unit/no_memory.c
 UNIT_test_host := daemon/at/host.c
 UNIT_test_http := daemon/cloud/http.c daemon/cloud/transfer.c \

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * What a link does with paho's handle when paho fails to make one.  paho is
+ * a fake here, and jobs are done at once.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+
+#include "daemon/mqtt/glue.h"
+#include "daemon/mqtt/link.h"
+#include "daemon/mqtt/paho.h"
+#include "daemon/mqtt/tls.h"
+#include "daemon/mqtt/trust.h"
+
+static struct {
+	int create_rc;
+	unsigned int connects;
+	unsigned int destroyed;		/* handles */
+	enum event_type last;
+} fake;
+
+/* ---- paho ---- */
+
+static char half_made, whole;
+
+int MQTTAsync_createWithOptions(MQTTAsync *handle, const char *uri,
+				const char *id, int type, void *ctx,
+				MQTTAsync_createOptions *options)
+{
+	(void)uri;
+	(void)id;
+	(void)type;
+	(void)ctx;
+	(void)options;
+	*handle = fake.create_rc ? &half_made : &whole;
+	return fake.create_rc;
+}
+
+int MQTTAsync_setCallbacks(MQTTAsync handle, void *ctx,
+			   MQTTAsync_connectionLost *lost,
+			   MQTTAsync_messageArrived *arrived,
+			   MQTTAsync_deliveryComplete *delivered)
+{
+	(void)ctx;
+	(void)lost;
+	(void)arrived;
+	(void)delivered;
+	assert_ptr_equal(handle, &whole);
+	return MQTTASYNC_SUCCESS;
+}
+
+int MQTTAsync_connect(MQTTAsync handle, const MQTTAsync_connectOptions *options)
+{
+	(void)options;
+	assert_ptr_equal(handle, &whole);
+	fake.connects++;
+	return MQTTASYNC_SUCCESS;
+}
+
+/* NULL is nothing to destroy, for paho, too. */
+void MQTTAsync_destroy(MQTTAsync *handle)
+{
+	assert_ptr_not_equal(*handle, &half_made);
+	fake.destroyed += *handle != NULL;
+	*handle = NULL;
+}
+
+int MQTTAsync_disconnect(MQTTAsync handle,
+			 const MQTTAsync_disconnectOptions *options)
+{
+	(void)handle;
+	(void)options;
+	return MQTTASYNC_SUCCESS;
+}
+
+int MQTTAsync_send(MQTTAsync handle, const char *topic, int len,
+		   const void *payload, int qos, int retained,
+		   MQTTAsync_responseOptions *options)
+{
+	(void)handle;
+	(void)topic;
+	(void)len;
+	(void)payload;
+	(void)qos;
+	(void)retained;
+	(void)options;
+	return MQTTASYNC_SUCCESS;
+}
+
+int MQTTAsync_subscribe(MQTTAsync handle, const char *topic, int qos,
+			MQTTAsync_responseOptions *options)
+{
+	(void)handle;
+	(void)topic;
+	(void)qos;
+	(void)options;
+	return MQTTASYNC_SUCCESS;
+}
+
+int MQTTAsync_unsubscribe(MQTTAsync handle, const char *topic,
+			  MQTTAsync_responseOptions *options)
+{
+	(void)handle;
+	(void)topic;
+	(void)options;
+	return MQTTASYNC_SUCCESS;
+}
+
+void MQTTAsync_freeMessage(MQTTAsync_message **message)
+{
+	(void)message;
+}
+
+void MQTTAsync_free(void *p)
+{
+	(void)p;
+}
+
+void paho_next_id(uint16_t id)
+{
+	(void)id;
+}
+
+/* ---- what is around a link ---- */
+
+void mqtt_job(struct mqtt *mqtt, struct job *job)
+{
+	(void)mqtt;
+	job->run(job);
+}
+
+void mqtt_event(struct mqtt *mqtt, struct event *event)
+{
+	(void)mqtt;
+	fake.last = event->type;
+}
+
+static struct session session;
+
+struct session *session_get(struct mqtt *mqtt, const struct mqtt_open *args)
+{
+	(void)mqtt;
+	(void)args;
+	return &session;
+}
+
+void session_put(struct mqtt *mqtt, struct session *s)
+{
+	(void)mqtt;
+	(void)s;
+}
+
+void session_unlink(struct session *s, struct link *link)
+{
+	(void)s;
+	(void)link;
+}
+
+void glue_pause(void)
+{
+}
+
+void glue_resume(void)
+{
+}
+
+void glue_wake(void)
+{
+}
+
+struct tls_context *tls_context_new(const struct mqtt_tls *tls,
+				    const char *host, enum tls_over over,
+				    struct mqtt_reason *why)
+{
+	(void)tls;
+	(void)host;
+	(void)over;
+	(void)why;
+	return NULL;
+}
+
+void tls_context_free(struct tls_context *context)
+{
+	(void)context;
+}
+
+/* ---- the tests ---- */
+
+static struct held *held;
+
+static int start(void **state)
+{
+	const struct mqtt_open open = { .host = "127.0.0.1", .port = 1883,
+					.client_id = "c", .keepalive = 60 };
+
+	fake.create_rc = MQTTASYNC_SUCCESS;
+	fake.connects = 0;
+	fake.destroyed = 0;
+	held = held_new();
+	*state = held ? link_new(NULL, NULL, &open, held) : NULL;
+	return *state ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+	link_free(*state);
+	held_put(held);
+	return 0;
+}
+
+static void a_handle_is_made_connected_and_destroyed(void **state)
+{
+	link_connect(*state);
+	assert_int_equal(fake.connects, 1);
+	link_retire(*state);
+	assert_int_equal(fake.destroyed, 1);
+	assert_int_equal(fake.last, EVENT_GONE);
+}
+
+static void a_half_made_handle_is_not_destroyed(void **state)
+{
+	fake.create_rc = MQTTASYNC_FAILURE;
+	link_connect(*state);
+	assert_int_equal(fake.last, EVENT_FAILED);
+	assert_int_equal(fake.connects, 0);
+	link_retire(*state);
+	assert_int_equal(fake.destroyed, 0);
+	assert_int_equal(fake.last, EVENT_GONE);
+}
+
+static void after_a_half_made_handle_another_is_made(void **state)
+{
+	fake.create_rc = MQTTASYNC_FAILURE;
+	link_connect(*state);
+	fake.create_rc = MQTTASYNC_SUCCESS;
+	link_connect(*state);
+	assert_int_equal(fake.connects, 1);
+	link_retire(*state);
+	assert_int_equal(fake.destroyed, 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+	const struct CMUnitTest tests[] = {
+		TEST(a_handle_is_made_connected_and_destroyed),
+		TEST(a_half_made_handle_is_not_destroyed),
+		TEST(after_a_half_made_handle_another_is_made),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
