@@ -11,6 +11,7 @@
 
 #include "daemon/at/link.h"
 #include "daemon/at/topic.h"
+#include "daemon/mqtt/utf8.h"
 
 int at_bad_arg(struct at_session *s, int rc, const char *what)
 {
@@ -74,7 +75,7 @@ int at_arg_text(struct at_session *s, struct at_cmd *c, struct at_str *v,
 }
 
 static int arg_name(struct at_session *s, struct at_cmd *c,
-		    bool (*is_good)(const char *p, size_t len),
+		    bool (*is_good)(const void *p, size_t len),
 		    struct at_topic *v)
 {
 	struct at_str name;
@@ -102,7 +103,7 @@ static int arg_topic_id(struct at_session *s, struct at_cmd *c,
 
 int at_arg_name(struct at_session *s, struct at_cmd *c, struct at_topic *v)
 {
-	return arg_name(s, c, is_topic_name, v);
+	return arg_name(s, c, utf8_is_topic_name, v);
 }
 
 int at_arg_topic(struct at_session *s, struct at_cmd *c,
@@ -110,7 +111,7 @@ int at_arg_topic(struct at_session *s, struct at_cmd *c,
 {
 	if (link->protocol->topic_name && at_arg_is_number(c))
 		return arg_topic_id(s, c, v);
-	return arg_name(s, c, is_topic_name, v);
+	return arg_name(s, c, utf8_is_topic_name, v);
 }
 
 int at_arg_filter(struct at_session *s, struct at_cmd *c,

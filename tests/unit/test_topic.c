@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "daemon/at/topic.h"
+#include "daemon/mqtt/utf8.h"
 
 /* s string, n name, f filter: what it may be */
 static const struct {
@@ -73,7 +74,7 @@ static void check_row(size_t i)
 	print_message("row %zu\n", i);
 	assert_int_equal(is_mqtt_string(p, rows[i].len),
 			 strchr(rows[i].is, 's') != NULL);
-	assert_int_equal(is_topic_name(p, rows[i].len),
+	assert_int_equal(utf8_is_topic_name(p, rows[i].len),
 			 strchr(rows[i].is, 'n') != NULL);
 	assert_int_equal(is_topic_filter(p, rows[i].len),
 			 strchr(rows[i].is, 'f') != NULL);

@@ -32,7 +32,7 @@ UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba \
 	      onenet tencent tencent_register text tuya tuya_ask tuya_codec \
 	      tuya_data tuya_flow unicom unicom_register visit) daemon/key.c
 UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/log.c daemon/mqtt/pem.c \
-		daemon/mqtt/resolve.c daemon/state_file.c \
+		daemon/mqtt/resolve.c daemon/mqtt/utf8.c daemon/state_file.c \
 		daemon/uplink_state.c tests/unit/fake_mqtt.c \
 		tests/unit/fake_mqttsn.c tests/unit/fake_world.c \
 		tests/unit/harness.c \
@@ -90,7 +90,7 @@ UNIT_test_sn_transport := daemon/mqttsn/transport.c
 UNIT_test_sn_codec := daemon/mqttsn/codec.c tests/unit/escape.c
 UNIT_test_status := $(UNIT_SESSION)
 UNIT_test_table := $(UNIT_SESSION)
-UNIT_test_topic := daemon/at/topic.c
+UNIT_test_topic := daemon/at/topic.c daemon/mqtt/utf8.c
 UNIT_test_tuya := $(UNIT_SESSION)
 UNIT_test_tuya_codec := $(UNIT_TUYA_CODEC)
 UNIT_test_uart := $(UNIT_SESSION)
