@@ -88,6 +88,7 @@ struct at_link {
 	uint32_t dropped;	/* QoS 0, no room */
 	uint32_t oversize;
 
+	uint32_t illegal;	/* topics of the gateway that are none */
 	uint32_t forgotten;	/* subscriptions that found no room */
 };
 

@@ -75,6 +75,13 @@ void at_link_count_dropped(struct at_link *link)
 			    link->s->cfg->tty, link->id, link->dropped);
 }
 
+void at_link_count_illegal(struct at_link *link)
+{
+	if (at_link_is_worth_a_line(++link->illegal))
+		log_warning("%s: client %u: %u topics refused that are none",
+			    link->s->cfg->tty, link->id, link->illegal);
+}
+
 /* For +CEER, which is the session's, and for the link's status. */
 void at_link_note(struct at_link *link, int code, const char *fmt, ...)
 {

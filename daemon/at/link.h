@@ -71,8 +71,9 @@ size_t at_link_payload_max(const struct at_session *s);
 /* How it is; what @out points to is the link's. */
 void at_link_status(const struct at_link *link, struct at_client_status *out);
 
-/* Counts a message of QoS 0 that had no room. */
+/* Counts a message of QoS 0 that had no room, or a topic that was none. */
 void at_link_count_dropped(struct at_link *link);
+void at_link_count_illegal(struct at_link *link);
 
 /* The timer of @s fired: requests that are due have failed. */
 void at_link_expire(struct at_session *s);

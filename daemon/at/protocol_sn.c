@@ -16,6 +16,8 @@
 
 #define SHORT_LEN	2	/* bytes of a short topic */
 
+_Static_assert(MQTTSN_TOPIC_MAX == AT_TOPIC_MAX, "what a host can be given");
+
 /* Of the result only MQTTSNREG's has more: ",<topicid>,\"<topic>\"" */
 static void on_done(void *ctx, uint32_t token, bool ok, uint16_t id)
 {
@@ -45,6 +47,11 @@ static void on_message(void *ctx, struct mqttsn_message *msg)
 			msg->mqtt.topic_len ? 0 : msg->topic_id);
 }
 
+static void on_illegal(void *ctx)
+{
+	at_link_count_illegal(ctx);
+}
+
 static const struct mqttsn_callbacks callbacks = {
 	.opened = at_link_opened,
 	.closed = at_link_closed,
@@ -52,6 +59,7 @@ static const struct mqttsn_callbacks callbacks = {
 	.done = on_done,
 	.registered = on_registered,
 	.message = on_message,
+	.illegal = on_illegal,
 };
 
 static void *client_new(struct at_link *link)

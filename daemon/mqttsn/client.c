@@ -528,7 +528,7 @@ static bool is_sendable(const struct mqtt_open *open)
 	size_t topic = open->will_topic ? strlen(open->will_topic) : 1;
 
 	return id >= 1 && id <= CLIENT_ID_MAX && topic >= 1 &&
-	       topic <= SN_TOPIC_NAME_MAX && open->will_qos <= 2 &&
+	       topic <= MQTTSN_TOPIC_MAX && open->will_qos <= 2 &&
 	       open->will_len <= SN_SEND_MAX - 4;
 }
 

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/mqtt/utf8.h"
+
 #define HELD_MAX	16
 #define FNV_BASIS	2166136261U
 #define FNV_PRIME	16777619U
@@ -121,7 +123,7 @@ static struct inbound *new_inbound(const struct mqttsn_client *c,
 				   const struct sn_message *m)
 {
 	struct inbound *in = calloc(1, sizeof(*in) + m->data.len +
-					       SN_TOPIC_NAME_MAX);
+					       MQTTSN_TOPIC_MAX);
 	struct mqtt_message *mqtt;
 
 	if (!in)
@@ -142,6 +144,20 @@ static struct inbound *new_inbound(const struct mqttsn_client *c,
 	mqtt->qos = sn_qos(m);
 	mqtt->retained = m->flags & SN_RETAIN;
 	return in;
+}
+
+/*
+ * What a PUBLISH itself says of its topic.  The two bytes of a short one go
+ * to the host as they are; a normal id's name was looked at when it came.
+ */
+static bool has_legal_topic(const struct sn_message *m)
+{
+	const uint8_t name[] = { (uint8_t)(m->topic_id >> 8),
+				 (uint8_t)m->topic_id };
+
+	if (kind_of(m->flags) == MQTTSN_TOPIC_SHORT)
+		return utf8_is_topic_name(name, sizeof(name));
+	return sn_topic_id_is_valid(m->topic_id);
 }
 
 /* False: nobody knows what the id stands for. */
@@ -265,6 +281,12 @@ void sn_inbound_publish(struct mqttsn_client *c, const struct sn_message *m)
 
 	if (sn_qos(m) == SN_QOS_NONE || is_known(c, m))
 		return;
+	if (!has_legal_topic(m)) {
+		acknowledge(c, SN_PUBACK, m->topic_id, m->msg_id,
+			    SN_INVALID_TOPIC_ID);
+		c->cb.illegal(c->ctx);
+		return;
+	}
 	in = new_inbound(c, m);
 	if (in)
 		hold(c, in);
@@ -286,8 +308,8 @@ static enum sn_return_code check_topic(const struct sn_message *m)
 {
 	if (!sn_topic_id_is_valid(m->topic_id))
 		return SN_INVALID_TOPIC_ID;
-	if (m->data.len > SN_TOPIC_NAME_MAX ||
-	    memchr(m->data.p, '\0', m->data.len))
+	if (m->data.len > MQTTSN_TOPIC_MAX ||
+	    !utf8_is_topic_name(m->data.p, m->data.len))
 		return SN_NOT_SUPPORTED;
 	return SN_ACCEPTED;
 }
@@ -295,14 +317,17 @@ static enum sn_return_code check_topic(const struct sn_message *m)
 void sn_inbound_register(struct mqttsn_client *c, const struct sn_message *m)
 {
 	enum sn_return_code code = check_topic(m);
+	bool legal = code == SN_ACCEPTED;
 	struct sn_topic *t = NULL;
 
-	if (code == SN_ACCEPTED) {
+	if (legal) {
 		t = sn_topics_set(&c->topics, m->topic_id, m->data.p,
 				  m->data.len, MQTTSN_BY_GATEWAY);
 		code = t ? SN_ACCEPTED : SN_CONGESTION;
 	}
 	acknowledge(c, SN_REGACK, m->topic_id, m->msg_id, code);
+	if (!legal)
+		c->cb.illegal(c->ctx);
 	if (!t || t->told)
 		return;
 	t->told = true;

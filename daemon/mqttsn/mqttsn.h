@@ -17,6 +17,8 @@
 
 #include "daemon/mqtt/mqtt.h"
 
+#define MQTTSN_TOPIC_MAX	255	/* bytes of a name, as in an AT command */
+
 struct mqttsn_client;
 
 enum mqttsn_topic_kind {
@@ -44,7 +46,10 @@ enum mqttsn_origin {
 	MQTTSN_BY_GATEWAY,	/* the gateway's REGISTER */
 };
 
-/* A received message.  Owned by whoever got it from the message callback. */
+/*
+ * A received message.  Owned by whoever got it from the message callback.  A
+ * name is a legal one, see utf8_is_topic_name().
+ */
 struct mqttsn_message {
 	struct mqtt_message mqtt;	/* topic_len 0 for a predefined id */
 	enum mqttsn_topic_kind kind;	/* not _NAME: that has an id */
@@ -65,10 +70,12 @@ struct mqttsn_callbacks {
 	 * mqttsn_register() succeeded, otherwise 0.
 	 */
 	void (*done)(void *ctx, uint32_t token, bool ok, uint16_t id);
-	/* The gateway gave @name (terminated) the normal id @id. */
+	/* The gateway gave @name (terminated, a legal one) the normal id @id. */
 	void (*registered)(void *ctx, uint16_t id, const char *name);
 	/* A message came.  End it with mqttsn_message_end(). */
 	void (*message)(void *ctx, struct mqttsn_message *msg);
+	/* The gateway's topic, in REGISTER or PUBLISH, was none: refused. */
+	void (*illegal)(void *ctx);
 };
 
 /*

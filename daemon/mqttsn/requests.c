@@ -546,7 +546,7 @@ static bool to_wire(const struct mqttsn_client *c,
 		return sn_topic_id_is_valid(topic->id);
 	}
 	return wire->name && wire->name[0] &&
-	       strlen(wire->name) <= SN_TOPIC_NAME_MAX;
+	       strlen(wire->name) <= MQTTSN_TOPIC_MAX;
 }
 
 /* Frees @r when it is not accepted. */
@@ -664,7 +664,7 @@ int mqttsn_will_topic(struct mqttsn_client *c, uint32_t token,
 
 	if (rc)
 		return rc;
-	if (len > SN_TOPIC_NAME_MAX || qos > 2)
+	if (len > MQTTSN_TOPIC_MAX || qos > 2)
 		return -EINVAL;
 	r = new_request(c, SN_WILLTOPICUPD, topic, len, NULL, 0);
 	if (!r)

@@ -15,7 +15,6 @@
 #include "daemon/mqttsn/mqttsn.h"
 
 #define SN_TOPICS_MAX	1000
-#define SN_TOPIC_NAME_MAX	1024	/* bytes; an AT host can use 255 */
 
 struct sn_topic {
 	TAILQ_ENTRY(sn_topic) entry;

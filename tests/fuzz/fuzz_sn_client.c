@@ -222,9 +222,24 @@ static void on_done(void *ctx, uint32_t token, bool ok, uint16_t id)
 	follow_whim();
 }
 
+/* By rules of its own: C1 controls are the byte 0xc2 and one up to 0x9f. */
+static void check_name(const char *name, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)name;
+	size_t i;
+
+	check(len && len <= MQTTSN_TOPIC_MAX);
+	for (i = 0; i < len; i++) {
+		check(p[i] >= ' ' && p[i] != 0x7f);
+		check(!i || p[i - 1] != 0xc2 || p[i] > 0x9f);
+	}
+}
+
 static void on_registered(void *ctx, uint16_t id, const char *name)
 {
 	(void)ctx;
+	check_name(name, strlen(name));
+	check(!strpbrk(name, "+#"));
 	check(f.state == OPEN && !strcmp(mqttsn_topic_name(f.client, id),
 					 name));
 	follow_whim();
@@ -234,13 +249,23 @@ static void on_message(void *ctx, struct mqttsn_message *m)
 {
 	(void)ctx;
 	check(f.state == OPEN && m->mqtt.qos <= 2);
-	check(m->kind != MQTTSN_TOPIC_NORMAL || m->mqtt.topic_len);
+	if (m->kind != MQTTSN_TOPIC_PREDEFINED)
+		check_name(m->mqtt.topic, m->mqtt.topic_len);
+	else
+		check(m->topic_id && !m->mqtt.topic_len);
 	if (f.n_messages == MESSAGES)
 		mqttsn_message_drop(m);
 	else if (f.whim == 4)
 		mqttsn_message_end(m);
 	else
 		f.messages[f.n_messages++] = m;
+	follow_whim();
+}
+
+static void on_illegal(void *ctx)
+{
+	(void)ctx;
+	check(f.state == OPEN);
 	follow_whim();
 }
 
@@ -251,6 +276,7 @@ static const struct mqttsn_callbacks callbacks = {
 	.done = on_done,
 	.registered = on_registered,
 	.message = on_message,
+	.illegal = on_illegal,
 };
 
 /*

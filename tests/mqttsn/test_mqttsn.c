@@ -38,7 +38,7 @@ static uv_timer_t pulse;
 /* A client and what it was told. */
 static struct {
 	struct mqttsn_client *client;
-	int opened, refused, closed, lost;
+	int opened, refused, closed, lost, illegal;
 	struct mqtt_reason why;
 	int done_ok, done_bad;
 	uint32_t last_token;
@@ -145,6 +145,12 @@ static void on_message(void *ctx, struct mqttsn_message *m)
 	mqttsn_message_end(m);
 }
 
+static void on_illegal(void *ctx)
+{
+	(void)ctx;
+	peer.illegal++;
+}
+
 static const struct mqttsn_callbacks callbacks = {
 	.opened = on_opened,
 	.closed = on_closed,
@@ -152,6 +158,7 @@ static const struct mqttsn_callbacks callbacks = {
 	.done = on_done,
 	.registered = on_registered,
 	.message = on_message,
+	.illegal = on_illegal,
 };
 
 static void on_pulse(uv_timer_t *timer)

@@ -201,6 +201,12 @@ static void on_message(void *ctx, struct mqttsn_message *m)
 	h.messages[h.n_messages++] = m;
 }
 
+static void on_illegal(void *ctx)
+{
+	(void)ctx;
+	note(&h.told, "illegal");
+}
+
 static const struct mqttsn_callbacks callbacks = {
 	.opened = on_opened,
 	.closed = on_closed,
@@ -208,6 +214,7 @@ static const struct mqttsn_callbacks callbacks = {
 	.done = on_done,
 	.registered = on_registered,
 	.message = on_message,
+	.illegal = on_illegal,
 };
 
 /*

@@ -365,6 +365,15 @@ static void the_gateways_registrations_are_told(void **state)
 	expect(&h, T("+MQTTMSG: 101,1,\"g/1\",\"x\""));
 }
 
+static void an_illegal_topic_is_not_told(void **state)
+{
+	(void)state;
+	fake_sn_illegal(101);
+	fake_sn_illegal(101);
+	expect(&h, "");
+	ask("AT+MQTTSNREG?", OK);
+}
+
 /* ---- messages ---- */
 
 static void a_topic_id_goes_out_bare(void **state)
@@ -504,6 +513,7 @@ int main(void)
 		TEST(start_open, a_result_that_waits_is_not_leaked),
 		TEST(start_open, the_five_newest_registrations_are_shown),
 		TEST(start_open, the_gateways_registrations_are_told),
+		TEST(start_open, an_illegal_topic_is_not_told),
 		TEST(start_open, a_topic_id_goes_out_bare),
 		TEST(start, a_message_is_acknowledged_when_the_host_has_it),
 		TEST(start_open, four_clients_do_not_mix),

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -524,9 +525,23 @@ static const struct row inbound[] = {
 	  S("topics 128=c") },
 	{ "registered by the gateway with a reserved id, or with a NUL",
 	  OPEN S("< 07 0a 0000 0007 61") S("> 07 0b 0000 0007 02")
-	  S("< 07 0a ffff 0008 61") S("> 07 0b ffff 0008 02")
+	  S("= illegal") S("< 07 0a ffff 0008 61")
+	  S("> 07 0b ffff 0008 02") S("= illegal")
 	  S("< 08 0a 0001 0009 6100") S("> 07 0b 0001 0009 03")
-	  S("topics") },
+	  S("= illegal") S("topics") },
+	{ "an illegal REGISTER takes no name away",
+	  OPEN REGISTERED S("< 09 0a 0080 0007 610a62")
+	  S("> 07 0b 0080 0007 03") S("= illegal") S("topics 128=a/b") },
+	{ "a reserved id is no topic, whatever its kind",
+	  OPEN S("< 08 0c 21 0000 0007 78") S("> 07 0d 0000 0007 02")
+	  S("= illegal") S("< 08 0c 41 ffff 0008 78")
+	  S("> 07 0d ffff 0008 02") S("= illegal")
+	  S("< 08 0c 00 0000 0000 78") S("> 07 0d 0000 0000 02")
+	  S("= illegal") },
+	{ "an illegal short topic does not wait for SUBACK",
+	  OPEN S("sub 1 1 a") S("> 06 12 20 0001 61")
+	  S("< 08 0c 22 0d0a 0007 78") S("> 07 0d 0d0a 0007 02")
+	  S("= illegal") S("< 08 13 20 0001 0001 00") S("= done 1 1") },
 	{ "before CONNACK it is ignored",
 	  S("open") S("ready") CONNECT S("< 07 0a 0001 0007 61")
 	  S("< 08 0c 21 0005 0007 78") S("< 04 10 0007") S("< 02 16")
@@ -658,6 +673,93 @@ static void run(void **state)
 	sn_script(row->name, row->script);
 }
 
+/* Names as a gateway may register them; of two bytes, also short topics. */
+static const struct {
+	const char *name;
+	const char *bytes;
+	size_t times;		/* that often */
+	bool legal;
+} names[] = {
+	{ "ASCII", "ab", 1, true },
+	{ "a quote", "a\"", 1, true },
+	{ "UTF-8", "\xc3\xa4", 1, true },
+	{ "the longest", "x", 255, true },
+	{ "too long", "x", 256, false },
+	{ "too long by a character", "\xc3\xa4", 128, false },
+	{ "CR LF", "\r\n", 1, false },
+	{ "a line of its own", "t\"\r\n+MQTTBREAK: 101,1\r\nX", 1, false },
+	{ "ends in CR", "a\r", 1, false },
+	{ "ends in LF", "a\n", 1, false },
+	{ "begins with ESC", "\x1b[", 1, false },
+	{ "BS", "a\b", 1, false },
+	{ "DEL", "a\x7f", 1, false },
+	{ "C1 control", "\xc2\x85", 1, false },
+	{ "overlong CR", "\xc0\x8d", 1, false },
+	{ "not UTF-8", "a\xff", 1, false },
+	{ "cut", "a\xc3", 1, false },
+	{ "surrogate", "\xed\xa0\x80", 1, false },
+	{ "wildcard +", "/+", 1, false },
+	{ "wildcard #", "/#", 1, false },
+};
+
+#define N_NAMES	(sizeof(names) / sizeof(names[0]))
+
+static size_t put_hex(char *out, const char *bytes, size_t times)
+{
+	size_t n = 0;
+	const char *p;
+
+	while (times--)
+		for (p = bytes; *p; p++)
+			n += (size_t)sprintf(out + n, "%02x",
+					     (unsigned char)*p);
+	return n / 2;
+}
+
+/* Illegal ones are refused, and the host hears nothing of them. */
+static void test_names(void **state)
+{
+	char hex[2 * 256 + 1], script[2048];
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < N_NAMES; i++) {
+		len = put_hex(hex, names[i].bytes, names[i].times);
+		sprintf(script, OPEN "< 01 %04zx 0a 0080 0007 %s\n"
+			"> 07 0b 0080 0007 %s\n= %s\n%s",
+			8 + len, hex, names[i].legal ? "00" : "03",
+			names[i].legal ? "*" : "illegal",
+			names[i].legal ? "" : "topics\n");
+		sn_script(names[i].name, script);
+	}
+}
+
+static void test_short_names(void **state)
+{
+	char hex[2 * 256 + 1], script[2048];
+	size_t i;
+	int qos;
+
+	(void)state;
+	for (i = 0; i < N_NAMES; i++) {
+		if (put_hex(hex, names[i].bytes, names[i].times) != 2)
+			continue;
+		for (qos = 0; qos <= 2; qos++) {
+			sprintf(script, OPEN "< 08 0c %02x %s 0007 78\n",
+				qos << 5 | 2, hex);
+			if (!names[i].legal)
+				sprintf(script + strlen(script),
+					"> 07 0d %s 0007 02\n= illegal\n",
+					hex);
+			else
+				sprintf(script + strlen(script),
+					"= message %d '%s x\ndrop\n",
+					qos, names[i].bytes);
+			sn_script(names[i].name, script);
+		}
+	}
+}
+
 /* A queue that is full, and one that fails as a whole. */
 static void test_many(void **state)
 {
@@ -726,6 +828,9 @@ int main(void)
 	ADD(subscribe);
 	ADD(inbound);
 	ADD(session);
+	cases[n_cases++] = (struct CMUnitTest)cmocka_unit_test(test_names);
+	cases[n_cases++] =
+		(struct CMUnitTest)cmocka_unit_test(test_short_names);
 	cases[n_cases++] = (struct CMUnitTest)cmocka_unit_test(test_many);
 	cases[n_cases++] = (struct CMUnitTest)cmocka_unit_test(test_large);
 	return _cmocka_run_group_tests("client", cases, n_cases, NULL, NULL);

@@ -83,7 +83,7 @@ UNIT_test_session := $(UNIT_SESSION)
 UNIT_test_state_file := daemon/state_file.c
 UNIT_test_sn := $(UNIT_SESSION)
 UNIT_SN := $(patsubst %,daemon/mqttsn/%.c,client codec inbound requests topics) \
-	   daemon/mqtt/args.c tests/unit/sn_harness.c
+	   daemon/mqtt/args.c daemon/mqtt/utf8.c tests/unit/sn_harness.c
 UNIT_test_sn_client := $(UNIT_SN)
 UNIT_test_sn_topics := daemon/mqttsn/topics.c
 UNIT_test_sn_transport := daemon/mqttsn/transport.c
