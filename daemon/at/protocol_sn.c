@@ -47,6 +47,11 @@ static void on_message(void *ctx, struct mqttsn_message *msg)
 			msg->mqtt.topic_len ? 0 : msg->topic_id);
 }
 
+static void on_dropped(void *ctx)
+{
+	at_link_count_dropped(ctx);
+}
+
 static void on_illegal(void *ctx)
 {
 	at_link_count_illegal(ctx);
@@ -59,6 +64,7 @@ static const struct mqttsn_callbacks callbacks = {
 	.done = on_done,
 	.registered = on_registered,
 	.message = on_message,
+	.dropped = on_dropped,
 	.illegal = on_illegal,
 };
 

@@ -132,8 +132,8 @@ struct mqttsn_client {
 	uint32_t link_number;
 	uint32_t session_number;
 	struct inbound_list held;	/* until SUBACK or REGACK */
-	unsigned int held_count;
 	struct inbound_list given;	/* their owner has them */
+	size_t waiting;			/* bytes that both take */
 	struct sn_received received[SN_QOS2_MAX];
 	unsigned int received_next;
 };

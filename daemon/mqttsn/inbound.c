@@ -8,6 +8,9 @@
  * and for QoS 2 until PUBREL, a repetition is not given out again.  Gateways
  * repeat with DUP 0, and after a restart count MsgIds from 1 again: a
  * repetition is what has the same MsgId and the same content.
+ *
+ * What has not been dealt with takes memory, and a gateway may send as much
+ * as it likes: beyond a bound it is told "congestion", and sends again later.
  */
 #include "daemon/mqttsn/client.h"
 
@@ -16,14 +19,21 @@
 
 #include "daemon/mqtt/utf8.h"
 
-#define HELD_MAX	16
+/*
+ * In bytes, of messages that wait here or are their owner's.  Each counts
+ * with what it takes besides its payload, so that empty ones have a bound,
+ * too: 512 of them.
+ */
+#define WAITING_MAX	(256 * 1024)
+#define OVERHEAD	512	/* struct, topic, and the owner's own part */
+
 #define FNV_BASIS	2166136261U
 #define FNV_PRIME	16777619U
 
 struct inbound {
 	struct mqttsn_message message;
 	TAILQ_ENTRY(inbound) entry;	/* c->held, c->given */
-	struct mqttsn_client *client;	/* NULL: it is gone */
+	struct mqttsn_client *client;	/* whose room it takes; NULL: gone */
 	uint32_t link_number;		/* the connection it came by */
 	uint32_t session_number;
 	uint8_t flags;
@@ -32,6 +42,8 @@ struct inbound {
 	uint32_t hash;
 	char data[];			/* payload, topic */
 };
+
+_Static_assert(sizeof(struct inbound) + MQTTSN_TOPIC_MAX < OVERHEAD, "");
 
 static uint32_t hash_bytes(uint32_t hash, const void *p, size_t len)
 {
@@ -100,8 +112,15 @@ static void remember(struct mqttsn_client *c, const struct inbound *in)
  * Giving out
  */
 
+static size_t room_of(size_t payload_len)
+{
+	return OVERHEAD + payload_len;
+}
+
 static void free_inbound(struct inbound *in)
 {
+	if (in->client)
+		in->client->waiting -= room_of(in->message.mqtt.payload_len);
 	explicit_bzero((void *)in->message.mqtt.payload,
 		       in->message.mqtt.payload_len);
 	free(in);
@@ -119,7 +138,7 @@ static enum mqttsn_topic_kind kind_of(uint8_t flags)
 }
 
 /* With room for any topic behind the payload. */
-static struct inbound *new_inbound(const struct mqttsn_client *c,
+static struct inbound *new_inbound(struct mqttsn_client *c,
 				   const struct sn_message *m)
 {
 	struct inbound *in = calloc(1, sizeof(*in) + m->data.len +
@@ -130,6 +149,8 @@ static struct inbound *new_inbound(const struct mqttsn_client *c,
 		return NULL;
 	if (m->data.len)
 		memcpy(in->data, m->data.p, m->data.len);
+	in->client = c;
+	c->waiting += room_of(m->data.len);
 	in->link_number = c->link_number;
 	in->session_number = c->session_number;
 	in->flags = m->flags;
@@ -193,7 +214,6 @@ static void give_out(struct mqttsn_client *c, struct inbound *in)
 {
 	if (in->message.mqtt.qos == 2)
 		remember(c, in);
-	in->client = c;
 	TAILQ_INSERT_TAIL(&c->given, in, entry);
 	c->cb.message(c->ctx, &in->message);
 }
@@ -209,16 +229,6 @@ static void refuse(struct mqttsn_client *c, struct inbound *in)
  * A PUBLISH may overtake the SUBACK that tells its topic; those behind it
  * wait, too, for the sake of order.
  */
-static void hold(struct mqttsn_client *c, struct inbound *in)
-{
-	if (c->held_count >= HELD_MAX) {
-		free_inbound(in);
-		return;
-	}
-	TAILQ_INSERT_TAIL(&c->held, in, entry);
-	c->held_count++;
-}
-
 void sn_inbound_flush(struct mqttsn_client *c)
 {
 	struct inbound *in;
@@ -229,7 +239,6 @@ void sn_inbound_flush(struct mqttsn_client *c)
 		if (!known && sn_requests_await_topic(c))
 			return;
 		TAILQ_REMOVE(&c->held, in, entry);
-		c->held_count--;
 		if (known)
 			give_out(c, in);
 		else
@@ -275,21 +284,45 @@ static bool is_known(struct mqttsn_client *c, const struct sn_message *m)
 	return true;
 }
 
+static void refuse_illegal(struct mqttsn_client *c, const struct sn_message *m)
+{
+	acknowledge(c, SN_PUBACK, m->topic_id, m->msg_id, SN_INVALID_TOPIC_ID);
+	c->cb.illegal(c->ctx);
+}
+
+/* MQTT-SN 1.2 5.4.13: PUBACK tells an error of QoS 2, too. */
+static void refuse_for_now(struct mqttsn_client *c, const struct sn_message *m)
+{
+	if (sn_qos(m))
+		acknowledge(c, SN_PUBACK, m->topic_id, m->msg_id,
+			    SN_CONGESTION);
+	else
+		c->cb.dropped(c->ctx);
+}
+
+static bool has_room(const struct mqttsn_client *c, const struct sn_message *m)
+{
+	return c->waiting + room_of(m->data.len) <= WAITING_MAX;
+}
+
+static void take(struct mqttsn_client *c, const struct sn_message *m)
+{
+	struct inbound *in = has_room(c, m) ? new_inbound(c, m) : NULL;
+
+	if (in)
+		TAILQ_INSERT_TAIL(&c->held, in, entry);
+	else
+		refuse_for_now(c, m);
+}
+
 void sn_inbound_publish(struct mqttsn_client *c, const struct sn_message *m)
 {
-	struct inbound *in;
-
 	if (sn_qos(m) == SN_QOS_NONE || is_known(c, m))
 		return;
-	if (!has_legal_topic(m)) {
-		acknowledge(c, SN_PUBACK, m->topic_id, m->msg_id,
-			    SN_INVALID_TOPIC_ID);
-		c->cb.illegal(c->ctx);
-		return;
-	}
-	in = new_inbound(c, m);
-	if (in)
-		hold(c, in);
+	if (has_legal_topic(m))
+		take(c, m);
+	else
+		refuse_illegal(c, m);
 }
 
 /* A repeated one is answered, too. */
@@ -394,7 +427,6 @@ void sn_inbound_leave(struct mqttsn_client *c)
 		TAILQ_REMOVE(&c->held, in, entry);
 		free_inbound(in);
 	}
-	c->held_count = 0;
 	c->link_number++;
 }
 

@@ -74,6 +74,8 @@ struct mqttsn_callbacks {
 	void (*registered)(void *ctx, uint16_t id, const char *name);
 	/* A message came.  End it with mqttsn_message_end(). */
 	void (*message)(void *ctx, struct mqttsn_message *msg);
+	/* A message of QoS 0 found no room. */
+	void (*dropped)(void *ctx);
 	/* The gateway's topic, in REGISTER or PUBLISH, was none: refused. */
 	void (*illegal)(void *ctx);
 };

@@ -262,6 +262,13 @@ static void on_message(void *ctx, struct mqttsn_message *m)
 	follow_whim();
 }
 
+static void on_dropped(void *ctx)
+{
+	(void)ctx;
+	check(f.state == OPEN);
+	follow_whim();
+}
+
 static void on_illegal(void *ctx)
 {
 	(void)ctx;
@@ -276,6 +283,7 @@ static const struct mqttsn_callbacks callbacks = {
 	.done = on_done,
 	.registered = on_registered,
 	.message = on_message,
+	.dropped = on_dropped,
 	.illegal = on_illegal,
 };
 

@@ -8,11 +8,13 @@
 Prints its port, on 127.0.0.1 and ::1.  Every datagram, each way, is lost,
 repeated or held back behind the next one as often as told.  Messages are
 scapy's, so this codec is not the one under test.  To FILE goes a line for
-each message of QoS 1 or 2 that has arrived.
+each message of QoS 1 or 2 that has arrived, and for each refusal.
 
 Payloads that are orders:
     size N      comes back with N bytes
     numbers N   N messages of QoS 2 with the numbers from 0
+    flood N S   N messages of QoS 1 at once, of S bytes, numbered from 0
+    names       a REGISTER and a PUBLISH with topics that are none
     spoof       a DISCONNECT from another address
     bye         a DISCONNECT
     forget      no topic id is known any more
@@ -64,6 +66,7 @@ class Client:
         self.incoming = {}      # mid: packet of QoS 2, not released
         self.done = set()       # mids of QoS 1 that have been here
         self.queue = []         # messages for the client
+        self.flood = {}         # mid: packet, beside the queue
         self.mid = 0
         self.sent_at = 0
         self.connected = False
@@ -150,6 +153,15 @@ class Client:
             payloads = [b"x" * int(words[1])]
         elif words[:1] == [b"numbers"]:
             payloads, qos = [b"%d" % n for n in range(int(words[1]))], 2
+        elif words[:1] == [b"flood"]:
+            payloads = []
+            self.start_flood(m, int(words[1]), int(words[2]))
+        elif words == [b"names"]:
+            self.send(sn.MQTTSNRegister(
+                tid=0x1234, mid=1,
+                topic_name=b'x"\r\n+MQTTBREAK: 101,1\r\n'))
+            self.send(sn.MQTTSNPublish(tid_type=2, tid=0x0d0a, qos=1, mid=2,
+                                       data=b"x"))
         elif words == [b"spoof"]:
             other = socket.socket(self.line.sock.family, socket.SOCK_DGRAM)
             other.sendto(DISCONNECT, self.address)
@@ -200,11 +212,24 @@ class Client:
         self.queue.pop(0)
         self.push()
 
+    def start_flood(self, m, count, size):
+        for n in range(count):
+            self.mid = self.mid % 0xffff + 1
+            self.flood[self.mid] = sn.MQTTSNPublish(
+                tid_type=m.tid_type, tid=m.tid, qos=1, mid=self.mid,
+                data=(b"%d" % n).ljust(size))
+            self.send(self.flood[self.mid])
+
     def waits_for(self, kind, mid):
         return self.queue and isinstance(self.queue[0], kind) and \
             self.queue[0].mid == mid
 
     def puback(self, m):
+        if m.return_code:
+            self.gateway.log(b"puback %d" % m.return_code)
+        if m.return_code == 1:
+            return      # congestion: again, later
+        self.flood.pop(m.mid, None)
         if self.waits_for(sn.MQTTSNPublish, m.mid) and self.queue[0].qos == 1:
             self.next()
 
@@ -218,8 +243,12 @@ class Client:
             self.next()
 
     def retry(self, now):
-        if self.queue and now - self.sent_at >= RETRY:
-            self.push()
+        if now - self.sent_at < RETRY:
+            return
+        for packet in self.flood.values():
+            packet.dup = 1
+            self.send(packet)
+        self.push()
 
     def pingreq(self, m):
         self.send(sn.MQTTSNPingResp())
@@ -235,7 +264,7 @@ class Client:
         self.send(sn.MQTTSNWillMsgResp(return_code=0))
 
     def regack(self, m):
-        pass
+        self.gateway.log(b"regack %d" % m.return_code)
 
 
 class Gateway:

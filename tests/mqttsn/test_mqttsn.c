@@ -38,7 +38,7 @@ static uv_timer_t pulse;
 /* A client and what it was told. */
 static struct {
 	struct mqttsn_client *client;
-	int opened, refused, closed, lost, illegal;
+	int opened, refused, closed, lost, dropped, illegal;
 	struct mqtt_reason why;
 	int done_ok, done_bad;
 	uint32_t last_token;
@@ -51,6 +51,9 @@ static struct {
 	int numbers[NUMBERS];		/* how often each came */
 	int last_number;
 	bool in_order;
+	bool holds;			/* does not end what comes */
+	struct mqttsn_message *held[NUMBERS];
+	int n_held;
 } peer;
 
 static uint64_t now_ms(void)
@@ -142,7 +145,16 @@ static void on_message(void *ctx, struct mqttsn_message *m)
 	snprintf(peer.topic, sizeof(peer.topic), "%.*s",
 		 (int)m->mqtt.topic_len, m->mqtt.topic);
 	count_number(&m->mqtt);
-	mqttsn_message_end(m);
+	if (peer.holds && peer.n_held < NUMBERS)
+		peer.held[peer.n_held++] = m;
+	else
+		mqttsn_message_end(m);
+}
+
+static void on_dropped(void *ctx)
+{
+	(void)ctx;
+	peer.dropped++;
 }
 
 static void on_illegal(void *ctx)
@@ -158,6 +170,7 @@ static const struct mqttsn_callbacks callbacks = {
 	.done = on_done,
 	.registered = on_registered,
 	.message = on_message,
+	.dropped = on_dropped,
 	.illegal = on_illegal,
 };
 
@@ -630,6 +643,58 @@ static void test_bad_line(void **state)
 	assert_true(peer.done_ok > PUBLISHES / 2);
 }
 
+/* The order goes out, and each of @lines is in the log. */
+static void order(const char *text, const char *log, const char *const *lines)
+{
+	subscribe(&topics[2], 1);
+	assert_int_equal(mqttsn_publish(peer.client, 0, &topics[2], 1, false,
+					text, strlen(text)),
+			 0);
+	for (; *lines; lines++)
+		ASSERT_WAIT(lines_of(log, *lines));
+}
+
+static void test_illegal_names(void **state)
+{
+	static const char *const lines[] = { "regack 3", "puback 2", NULL };
+	const char *log = path("refused");
+	struct mqtt_open a = args(START(true, "tests/mqttsn/gateway.py",
+					"--log", log));
+
+	(void)state;
+	must_open(&a);
+	order("names", log, lines);
+	assert_int_equal(peer.illegal, 2);
+	assert_false(mqttsn_topic_at(peer.client, 0, NULL, NULL));
+	ASSERT_WAIT(peer.received);	/* the order itself */
+	assert_int_equal(peer.received, 1);
+}
+
+/* 12 of 20 000 bytes fit; the gateway repeats until the others do. */
+static void test_congestion(void **state)
+{
+	static const char *const lines[] = { "puback 1", NULL };
+	const char *log = path("congested");
+	struct mqtt_open a = args(START(true, "tests/mqttsn/gateway.py",
+					"--log", log));
+	int i;
+
+	(void)state;
+	peer.holds = true;
+	must_open(&a);
+	order("flood 20 20000", log, lines);
+	ASSERT_WAIT(peer.received == 12);
+	WAIT(false, 500);
+	assert_int_equal(peer.received, 12);
+	peer.holds = false;
+	while (peer.n_held)
+		mqttsn_message_end(peer.held[--peer.n_held]);
+	ASSERT_WAIT(peer.received == 20);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(peer.numbers[i], 1);
+	assert_int_equal(peer.dropped, 0);
+}
+
 /*
  * DTLS
  */
@@ -896,7 +961,8 @@ int main(int argc, char **argv)
 		TEST(test_will),	   TEST(test_forgotten_id),
 		TEST(test_nobody_there),   TEST(test_other_source),
 		TEST(test_bye),		   TEST(test_dead),
-		TEST(test_bad_line),	   TEST(test_dtls_exchange),
+		TEST(test_bad_line),	   TEST(test_illegal_names),
+		TEST(test_congestion),	   TEST(test_dtls_exchange),
 		TEST(test_dtls_large),	   TEST(test_dtls_nobody_there),
 		TEST(test_dtls_handshake_lost),
 		TEST(test_dtls_large_flight),

@@ -282,6 +282,11 @@ void fake_sn_registered(int id, uint16_t topic, const char *name)
 	client_of(id)->cb->registered(client_of(id)->ctx, topic, name);
 }
 
+void fake_sn_dropped(int id)
+{
+	client_of(id)->cb->dropped(client_of(id)->ctx);
+}
+
 void fake_sn_illegal(int id)
 {
 	client_of(id)->cb->illegal(client_of(id)->ctx);

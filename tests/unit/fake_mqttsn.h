@@ -55,6 +55,7 @@ void fake_sn_closed(int id);
 void fake_sn_lost(int id, const char *text);
 void fake_sn_done(int id, size_t nth, bool ok, uint16_t topic);
 void fake_sn_registered(int id, uint16_t topic, const char *name);
+void fake_sn_dropped(int id);
 void fake_sn_illegal(int id);
 
 /* A message; @name is empty for a predefined id. */

@@ -19,6 +19,7 @@
 #include "daemon/mqttsn/client.h"
 
 #define LINE_MAX_	4096
+#define MESSAGES	1024
 
 /* A line that was sent or told. */
 struct note {
@@ -39,7 +40,7 @@ static struct {
 	int rc;			/* of the last call, not yet looked at */
 	struct note_list sent;
 	struct note_list told;
-	struct mqttsn_message *messages[64];
+	struct mqttsn_message *messages[MESSAGES];
 	unsigned int n_messages;
 } h;
 
@@ -197,8 +198,14 @@ static void on_message(void *ctx, struct mqttsn_message *m)
 	note(&h.told, "message %u%s %s %.*s", m->mqtt.qos,
 	     m->mqtt.retained ? "r" : "", topic, (int)m->mqtt.payload_len,
 	     (const char *)m->mqtt.payload);
-	assert_true(h.n_messages < 64);
+	assert_true(h.n_messages < MESSAGES);
 	h.messages[h.n_messages++] = m;
+}
+
+static void on_dropped(void *ctx)
+{
+	(void)ctx;
+	note(&h.told, "dropped");
 }
 
 static void on_illegal(void *ctx)
@@ -214,6 +221,7 @@ static const struct mqttsn_callbacks callbacks = {
 	.done = on_done,
 	.registered = on_registered,
 	.message = on_message,
+	.dropped = on_dropped,
 	.illegal = on_illegal,
 };
 
@@ -270,6 +278,45 @@ static void do_input(char *hex)
 	free(copy);
 }
 
+/* "" is what a line has no more. */
+static char *next_word(char **words)
+{
+	char *word = strsep(words, " ");
+
+	return word ? word : "";
+}
+
+static char *rest(char *words)
+{
+	return words ? words : "";
+}
+
+static uint32_t next_number(char **words)
+{
+	return (uint32_t)strtoul(next_word(words), NULL, 0);
+}
+
+/* A PUBLISH to the predefined id 5 whose payload is longer than a line. */
+static void do_large(char *words)
+{
+	static const uint8_t payload[SN_DATAGRAM_MAX];
+	static uint8_t bytes[SN_DATAGRAM_MAX];
+	uint8_t qos = (uint8_t)next_number(&words);
+	uint16_t msg_id = (uint16_t)next_number(&words);
+	const struct sn_message m = {
+		.type = SN_PUBLISH,
+		.flags = (uint8_t)(qos << SN_QOS_SHIFT) | SN_TOPIC_PREDEFINED,
+		.topic_id = 5,
+		.msg_id = msg_id,
+		.data = { payload, next_number(&words) },
+	};
+	size_t len = sn_encode(bytes, sizeof(bytes), &m);
+
+	if (!len)
+		fail_step("too large");
+	sn_client_input(h.client, bytes, len);
+}
+
 static void do_open(char *words)
 {
 	struct mqtt_open open = {
@@ -302,24 +349,6 @@ static void do_open(char *words)
 		}
 	}
 	h.rc = mqttsn_open(h.client, &open, &mqttsn_timers_default);
-}
-
-/* "" is what a line has no more. */
-static char *next_word(char **words)
-{
-	char *word = strsep(words, " ");
-
-	return word ? word : "";
-}
-
-static char *rest(char *words)
-{
-	return words ? words : "";
-}
-
-static uint32_t next_number(char **words)
-{
-	return (uint32_t)strtoul(next_word(words), NULL, 0);
 }
 
 static struct mqttsn_topic next_topic(char **words)
@@ -515,6 +544,7 @@ static const struct {
 	{ ">", do_sent },
 	{ "=", do_told },
 	{ "<", do_input },
+	{ "large", do_large },
 	{ "+", do_time },
 	{ "?", do_errno },
 	{ "open", do_open },

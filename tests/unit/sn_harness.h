@@ -15,6 +15,7 @@
  *   msgid N		the last MsgId that was used
  *   addresses N	next() succeeds so often
  *   < HEX		a datagram comes
+ *   large QOS MSGID LEN	a PUBLISH to the id *5 with that many octets
  *   > HEX		this was sent; > alone: nothing was, nor more; *: any
  *   = EVENT		this was told; = alone: nothing, nor more
  *   ? ERRNO		what the last call returned, otherwise it must be 0

@@ -414,6 +414,26 @@ static void a_message_is_acknowledged_when_the_host_has_it(void **state)
 	expect(&h, T("+MQTTCLOSE: 102,1"));
 }
 
+static void look(void *ctx, const struct at_client_status *c)
+{
+	uint32_t *dropped = ctx;
+
+	if (c->id == 101)
+		*dropped = c->dropped;
+}
+
+static void a_message_without_room_is_counted(void **state)
+{
+	uint32_t dropped = 0;
+
+	(void)state;
+	fake_sn_dropped(101);
+	fake_sn_dropped(101);
+	at_session_clients(h.session, look, &dropped);
+	assert_int_equal(dropped, 2);
+	expect(&h, "");
+}
+
 /* ---- all four at once ---- */
 
 static void four_clients_do_not_mix(void **state)
@@ -516,6 +536,7 @@ int main(void)
 		TEST(start_open, an_illegal_topic_is_not_told),
 		TEST(start_open, a_topic_id_goes_out_bare),
 		TEST(start, a_message_is_acknowledged_when_the_host_has_it),
+		TEST(start_open, a_message_without_room_is_counted),
 		TEST(start_open, four_clients_do_not_mix),
 		TEST(start_open, the_uplink_cuts_each_of_them),
 		TEST(configure, a_link_that_comes_back_renews_by_id),

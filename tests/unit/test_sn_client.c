@@ -582,6 +582,42 @@ static const struct row inbound[] = {
 	  S("< 08 0c 00 0001 0000 6f") S("< 08 0c 00 0001 0000 70")
 	  S("< 08 0c 20 0001 0007 71") S("< 02 18") S("= done 1 0")
 	  S("= lost: closed by the gateway") },
+	{ "no more than 256 KiB wait, whatever the QoS",
+	  OPEN S("large 1 1 64000") S("= *") S("large 2 2 64000") S("= *")
+	  S("large 0 0 64000") S("= *") S("large 1 4 64000") S("= *")
+	  S("large 1 5 5000") S("> 07 0d 0005 0005 01")
+	  S("large 2 6 5000") S("> 07 0d 0005 0006 01")
+	  S("large 0 0 5000") S("= dropped") S(">")
+	  /* what is smaller, and what is here already */
+	  S("large 1 7 10") S("= *") S("large 1 4 64000") S(">") S("=") },
+	{ "with room again: given out when it is repeated",
+	  OPEN S("large 1 1 64000") S("= *") S("large 1 2 64000") S("= *")
+	  S("large 1 3 64000") S("= *") S("large 1 4 64000") S("= *")
+	  S("large 2 5 64000") S("> 07 0d 0005 0005 01")
+	  S("large 2 5 64000") S("> 07 0d 0005 0005 01") S("=")
+	  S("end") S("> 07 0d 0005 0001 00")
+	  S("large 2 5 64000") S("= *")
+	  S("large 2 6 64000") S("> 07 0d 0005 0006 01")
+	  S("drop") S("large 2 6 64000") S("= *")
+	  S("end") S("> 07 0d 0005 0003 00")
+	  S("end") S("> 07 0d 0005 0004 00")
+	  S("end") S("> 04 0f 0005") S("< 04 10 0005") S("> 04 0e 0005")
+	  S("end") S("> 04 0f 0006") },
+	{ "what waits for SUBACK is bounded, too, and leaves with the link",
+	  OPEN S("sub 1 1 a") S("> 06 12 20 0001 61")
+	  S("< 08 0c 20 0001 0007 78") S("large 1 1 64000")
+	  S("large 1 2 64000") S("large 1 3 64000") S("large 1 4 64000")
+	  S("large 1 5 64000") S("> 07 0d 0005 0005 01") S("=")
+	  S("< 02 18") S("= done 1 0") S("= lost: closed by the gateway")
+	  OPEN S("large 1 1 64000") S("= *") S("large 1 2 64000") S("= *")
+	  S("large 1 3 64000") S("= *") S("large 1 4 64000") S("= *")
+	  S("large 1 5 64000") S("> 07 0d 0005 0005 01") },
+	{ "the owner's take room across connections",
+	  OPEN S("large 1 1 64000") S("= *") S("large 1 2 64000") S("= *")
+	  S("large 1 3 64000") S("= *") S("large 1 4 64000") S("= *")
+	  S("< 02 18") S("= lost: closed by the gateway") OPEN
+	  S("large 1 1 64000") S("> 07 0d 0005 0001 01")
+	  S("drop") S("large 1 1 64000") S("= *") },
 	{ "dealt with when the link is gone: not acknowledged",
 	  OPEN S("< 08 0c 21 0005 0007 78") S("= message 1 *5 x")
 	  S("< 02 18") S("= lost: closed by the gateway") OPEN S("end")
@@ -760,6 +796,29 @@ static void test_short_names(void **state)
 	}
 }
 
+/* Each message takes room, also without payload: 512 of them wait. */
+static void test_empty_messages(void **state)
+{
+	char *script = malloc(513 * 64 + 1000);
+	int i, len;
+
+	(void)state;
+	len = sprintf(script, "%s", OPEN);
+	for (i = 1; i <= 512; i++)
+		len += sprintf(script + len,
+			       "< 07 0c %d1 0005 %04x\n= message %d *5 \n",
+			       i % 2 ? 2 : 4, i, i % 2 ? 1 : 2);
+	sprintf(script + len, "%s",
+		S("< 07 0c 21 0005 0201") S("> 07 0d 0005 0201 01")
+		S("< 07 0c 01 0005 0000") S("= dropped")
+		S("< 07 0c 21 0005 0001") S(">") S("end")
+		S("> 07 0d 0005 0001 00") S("< 07 0c 21 0005 0201")
+		S("= message 1 *5 ") S("< 07 0c 21 0005 0202")
+		S("> 07 0d 0005 0202 01"));
+	sn_script("empty messages", script);
+	free(script);
+}
+
 /* A queue that is full, and one that fails as a whole. */
 static void test_many(void **state)
 {
@@ -831,6 +890,8 @@ int main(void)
 	cases[n_cases++] = (struct CMUnitTest)cmocka_unit_test(test_names);
 	cases[n_cases++] =
 		(struct CMUnitTest)cmocka_unit_test(test_short_names);
+	cases[n_cases++] =
+		(struct CMUnitTest)cmocka_unit_test(test_empty_messages);
 	cases[n_cases++] = (struct CMUnitTest)cmocka_unit_test(test_many);
 	cases[n_cases++] = (struct CMUnitTest)cmocka_unit_test(test_large);
 	return _cmocka_run_group_tests("client", cases, n_cases, NULL, NULL);
