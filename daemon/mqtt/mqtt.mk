@@ -19,8 +19,8 @@ MQTT_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-fvisibility=hidden -pthread -I$(MQTT_DIR)
 
 # The archive's calls that glue.c and heap.c answer, and its functions that
-# wrap.c stands in for: --wrap says nothing of those that are not there.
-# 1.3.14 has no NULLPublishCommands, and other names for locks.
+# wrap.c stands in for.  1.3.14 has no NULLPublishCommands, and other names for
+# locks.
 MQTT_PAHO ?= $(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine 2>/dev/null)/libpaho-mqtt3as.a
 MQTT_CALLS := poll usleep connect getsockopt close writev recv malloc free \
 	pthread_create
@@ -32,6 +32,8 @@ MQTT_WRAPS := Thread_signal_cond Thread_wait_cond \
 MQTT_RENAMED := Paho_thread_lock_mutex=Thread_lock_mutex \
 	Paho_thread_unlock_mutex=Thread_unlock_mutex
 MQTT_MAY_LACK := MQTTAsync_NULLPublishCommands
+MQTT_NEEDED = $(foreach c,$(MQTT_CALLS),'U glue_$c') \
+	$(foreach f,$(filter-out $(MQTT_MAY_LACK),$(MQTT_WRAPS)),'T $f' 'U $f')
 MQTT_ARCHIVE = $(MQTT_OUT)/libpaho-glued.a
 
 MQTT_LIBS = $(MQTT_ARCHIVE) -lwolfssl -luv -lpthread
@@ -48,15 +50,22 @@ $(MQTT_OUT)/%.o: $(MQTT_DIR)/%.c | $(MQTT_OUT)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MQTT_CFLAGS) -MMD -MP -c -o $@ $<
 
+# --wrap says nothing of a function that is not there, nor of calls from the
+# object that defines it: one must define it (T) and another refer to it (U).
+# Link-time optimisation would take code that objcopy cannot change.
 $(MQTT_ARCHIVE): $(MQTT_PAHO) $(MQTT_DIR)/mqtt.mk | $(MQTT_OUT)
-	$(Q)$(NM) --defined-only $< >$@.symbols 2>/dev/null
-	$(Q)for f in $(filter-out $(MQTT_MAY_LACK),$(MQTT_WRAPS)); do \
-		grep -q " T $$f$$" $@.symbols || { \
-			echo "$<: no $$f" >&2; exit 1; }; \
-	done
+	$(Q)! grep -q __gnu_lto_slim $< || { \
+		echo "$<: is for link-time optimisation only" >&2; exit 1; }
 	$(Q)$(OBJCOPY) $(foreach c,$(MQTT_CALLS),--redefine-sym $(c)=glue_$(c)) \
 		$(addprefix --redefine-sym ,$(MQTT_RENAMED)) \
-		--redefine-sym pthread_setname_np=glue_setname $< $@
+		--redefine-sym pthread_setname_np=glue_setname \
+		--remove-section '.gnu.lto_*' $< $@.new
+	$(Q)$(NM) $@.new >$@.symbols 2>/dev/null
+	$(Q)for s in $(MQTT_NEEDED); do \
+		grep -q " $$s$$" $@.symbols || { \
+			echo "$<: nm shows no \"$$s\"" >&2; exit 1; }; \
+	done
+	$(Q)mv $@.new $@
 
 -include $(MQTT_OBJS:.o=.d)
 
