@@ -2,11 +2,11 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * The OpenSSL entry points that paho's archive calls (nm -u; 1.3.12 and
- * 1.3.14), over tls.c.  Hidden, so that no library that brings a real libssl
- * finds them.  What a connection needs is known by its socket, not by paho's
- * options; so a context is a token, and what only WebSockets or key files use
- * fails.
+ * The OpenSSL entry points that paho's archive calls (nm -u; 1.3.12, 1.3.14
+ * and 1.3.16), over tls.c.  Hidden, so that no library that brings a real
+ * libssl finds them.  What a connection needs is known by its socket, not by
+ * paho's options; so a context is a token, and what only WebSockets or key
+ * files use fails.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -95,9 +95,14 @@ ABI_FAILS(BIO_read)
 ABI_FAILS(BIO_set_flags)
 ABI_FAILS(BIO_write)
 ABI_FAILS(CRYPTO_free)
+ABI_FAILS(EVP_DecodeFinal)
+ABI_FAILS(EVP_DecodeInit)
+ABI_FAILS(EVP_DecodeUpdate)
 ABI_FAILS(EVP_DigestFinal)
 ABI_FAILS(EVP_DigestInit)
 ABI_FAILS(EVP_DigestUpdate)
+ABI_FAILS(EVP_ENCODE_CTX_free)
+ABI_FAILS(EVP_EncodeBlock)
 ABI_FAILS(EVP_MD_CTX_free)
 ABI_FAILS(RAND_bytes)
 ABI_FAILS(SHA1_Init)
@@ -107,6 +112,7 @@ ABI_NULL(BIO_f_base64)
 ABI_NULL(BIO_new)
 ABI_NULL(BIO_push)
 ABI_NULL(BIO_s_mem)
+ABI_NULL(EVP_ENCODE_CTX_new)
 ABI_NULL(EVP_MD_CTX_new)
 ABI_NULL(EVP_sha1)
 

@@ -19,8 +19,9 @@ MQTT_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-fvisibility=hidden -pthread -I$(MQTT_DIR)
 
 # The archive's calls that glue.c and heap.c answer, and its functions that
-# wrap.c stands in for.  1.3.14 has no NULLPublishCommands, and other names for
-# locks.
+# wrap.c stands in for.  1.3.14 has no NULLPublishCommands, other names for
+# locks and a newer C library's strtol; 1.3.16 has another name for what its
+# send thread waits for.
 MQTT_PAHO ?= $(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine 2>/dev/null)/libpaho-mqtt3as.a
 MQTT_CALLS := poll usleep connect getsockopt close writev recv malloc free \
 	pthread_create
@@ -30,7 +31,9 @@ MQTT_WRAPS := Thread_signal_cond Thread_wait_cond \
 	MQTTAsync_assignMsgId MQTTAsync_NULLPublishCommands \
 	setRetryLoopInterval
 MQTT_RENAMED := Paho_thread_lock_mutex=Thread_lock_mutex \
-	Paho_thread_unlock_mutex=Thread_unlock_mutex
+	Paho_thread_unlock_mutex=Thread_unlock_mutex \
+	Thread_signal_evt=Thread_signal_cond \
+	Thread_wait_evt=Thread_wait_cond __isoc23_strtol=strtol
 MQTT_MAY_LACK := MQTTAsync_NULLPublishCommands
 MQTT_NEEDED = $(foreach c,$(MQTT_CALLS),'U glue_$c') \
 	$(foreach f,$(filter-out $(MQTT_MAY_LACK),$(MQTT_WRAPS)),'T $f' 'U $f')
