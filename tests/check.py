@@ -113,6 +113,11 @@ make -s unit BUILD=build/valgrind UNIT_SANITIZE= UNIT_RUN="valgrind -q \\
 	--error-exitcode=99 --leak-check=full \\
 	--show-leak-kinds=definite,possible" """
 
+OTHER_PAHO = """
+MQTT_PAHO=$(tests/mqtt/fetch-paho trixie) || exit 1
+export MQTT_PAHO
+tests/mqtt/run"""
+
 NETLINK = f"""
 ynl=$(tests/kernel/fetch-ynl)
 tests/bed/bed up --no-attach
@@ -145,6 +150,8 @@ HOST = [
     ("packages", "Debian packages", PACKAGES, files),
     ("mqtt", "MQTT client against mosquitto, ASan and UBSan",
      "tests/mqtt/run", said),
+    ("mqtt-paho-1.3.14", "MQTT client with the paho.mqtt.c of Debian 13",
+     OTHER_PAHO, said),
     ("mqttsn", "MQTT-SN client against a gateway, ASan and UBSan",
      "tests/mqttsn/run", said),
     ("unit-valgrind", "unit tests, valgrind", VALGRIND, cmocka),
