@@ -171,8 +171,7 @@ int tls_connect(struct tls *tls)
 		tls->shaken = true;
 	else if (tls->broken)
 		last_error = TLS_ERROR_SSL;
-	if (last_error != TLS_ERROR_WANT_READ)
-		tls_forget_points();
+	tls_forget_points();
 	pthread_mutex_unlock(&tls->conn->io);
 	return rc > 0 ? 1 : -1;
 }

@@ -39,7 +39,7 @@ const char *tls_failure_words(int code);
 
 /*
  * Frees this thread's cache of curve points, up to 12 MB that wolfSSL never
- * frees: after each handshake.
+ * frees: after each step of a handshake, as the next may be another thread's.
  */
 void tls_forget_points(void);
 
