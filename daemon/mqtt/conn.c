@@ -242,7 +242,8 @@ static void refuse(struct conn *conn)
 /* Between two packets only: of one that has begun the rest is wanted. */
 static bool is_paused(const struct conn *conn)
 {
-	return conn->held->full && conn->door.connected && conn->door.between;
+	return conn->deaf || (conn->held->full && conn->door.connected &&
+			      conn->door.between);
 }
 
 ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
@@ -250,7 +251,8 @@ ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
 {
 	ssize_t n;
 
-	if (is_paused(conn) && !door_answer_ping(&conn->door)) {
+	if (is_paused(conn) &&
+	    (conn->deaf || !door_answer_ping(&conn->door))) {
 		errno = EAGAIN;
 		return -1;
 	}
@@ -361,7 +363,7 @@ bool conn_prepare_poll(struct pollfd *fd, int *timeout)
 	if (c && is_paused(c)) {
 		c->heard_ms = conn_now();
 		fd->events = 0;
-		pending = c->door.pings;
+		pending = !c->deaf && c->door.pings;
 	} else if (c) {
 		pending = c->pending || c->door.more;
 	}

@@ -38,6 +38,7 @@ struct conn {
 	/* What is read and written, by TLS too, is so under this lock. */
 	pthread_mutex_t io;
 	struct door door;
+	atomic_bool deaf;		/* nothing is read any more */
 
 	/* Below: under the lock of conn.c. */
 	int fd;				/* -1: none */

@@ -185,6 +185,13 @@ static void run_close(struct job *job)
 	options.onSuccess = on_closed;
 	options.onFailure = on_close_failed;
 	options.context = link;
+	/*
+	 * The send thread will close the socket: a packet that the receive
+	 * thread then has in its hands would be lost, and never freed.
+	 */
+	glue_pause();
+	link->conn.deaf = true;
+	glue_resume();
 	if (MQTTAsync_disconnect(link->handle, &options) != MQTTASYNC_SUCCESS)
 		mqtt_event(link->mqtt, &link->closed);
 }
