@@ -161,7 +161,7 @@ void conn_why(struct conn *conn, const char *otherwise,
 	pthread_mutex_unlock(&lock);
 }
 
-/* conn_close() takes the lock, too: the descriptor is still ours. */
+/* conn_release() takes the lock, too: the descriptor is still ours. */
 void conn_cut(struct conn *conn, const char *why)
 {
 	pthread_mutex_lock(&lock);
@@ -242,8 +242,19 @@ static void refuse(struct conn *conn)
 /* Between two packets only: of one that has begun the rest is wanted. */
 static bool is_paused(const struct conn *conn)
 {
-	return conn->deaf || (conn->held->full && conn->door.connected &&
-			      conn->door.between);
+	return conn->held->full && conn->door.connected &&
+	       conn->door.between && !conn->deaf;
+}
+
+static ssize_t throw_away(door_raw raw, void *ctx)
+{
+	char buf[4096];
+	ssize_t n = raw(ctx, buf, sizeof(buf));
+
+	if (n <= 0)
+		return n;
+	errno = EAGAIN;
+	return -1;
 }
 
 ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
@@ -251,8 +262,9 @@ ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
 {
 	ssize_t n;
 
-	if (is_paused(conn) &&
-	    (conn->deaf || !door_answer_ping(&conn->door))) {
+	if (conn->deaf)
+		return throw_away(raw, ctx);
+	if (is_paused(conn) && !door_answer_ping(&conn->door)) {
 		errno = EAGAIN;
 		return -1;
 	}
@@ -312,10 +324,10 @@ void conn_set_connected(struct conn *conn, bool connected)
 	pthread_mutex_unlock(&lock);
 }
 
-int conn_close(int fd)
+bool conn_release(int fd)
 {
+	bool linger = false;
 	struct conn *c;
-	int rc;
 
 	pthread_mutex_lock(&lock);
 	c = find_fd(fd);
@@ -323,10 +335,10 @@ int conn_close(int fd)
 		c->fd = -1;
 		c->waiting = false;
 		c->pending = false;
+		linger = c->connected && !c->cut;
 	}
-	rc = close(fd);
 	pthread_mutex_unlock(&lock);
-	return rc;
+	return linger;
 }
 
 bool conn_any_socket(void)
@@ -363,9 +375,9 @@ bool conn_prepare_poll(struct pollfd *fd, int *timeout)
 	if (c && is_paused(c)) {
 		c->heard_ms = conn_now();
 		fd->events = 0;
-		pending = !c->deaf && c->door.pings;
+		pending = c->door.pings;
 	} else if (c) {
-		pending = c->pending || c->door.more;
+		pending = c->pending || (c->door.more && !c->deaf);
 	}
 	if (c && (c->waiting || c->full)) {
 		fd->events = POLLOUT;

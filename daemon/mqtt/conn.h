@@ -38,7 +38,7 @@ struct conn {
 	/* What is read and written, by TLS too, is so under this lock. */
 	pthread_mutex_t io;
 	struct door door;
-	atomic_bool deaf;		/* nothing is read any more */
+	atomic_bool deaf;		/* what is read is thrown away */
 
 	/* Below: under the lock of conn.c. */
 	int fd;				/* -1: none */
@@ -96,11 +96,12 @@ void conn_set_pending(struct conn *conn, bool pending);
 
 /*
  * For the glue: a socket is the one of the connection that @address names
- * (NULL: none), its connect() ended, it is closed, it took nothing.
+ * (NULL: none), its connect() ended, it is to be closed (true: the peer shall
+ * get what was written), it took nothing.
  */
 struct conn *conn_take(uint32_t address, int fd);
 void conn_set_connected(struct conn *conn, bool connected);
-int conn_close(int fd);
+bool conn_release(int fd);
 void conn_set_full(int fd, bool full);
 bool conn_any_socket(void);
 

@@ -28,8 +28,9 @@
 #include "paho.h"
 
 #define IDLE_MS		1000
-#define DRAIN_MAX	64		/* reads of DRAIN_SIZE at a close */
-#define DRAIN_SIZE	4096
+#define LINGER_MAX	64		/* sockets */
+#define LINGER_MS	1000
+#define DRAIN_SIZE	16384
 
 static struct {
 	pthread_mutex_t lock;
@@ -39,6 +40,11 @@ static struct {
 	bool paused;			/* and shall not stop waiting */
 	struct pollfd *set;		/* receive thread only */
 	size_t set_size;
+	struct linger_fd {
+		int fd;
+		uint64_t until;		/* by conn_now() */
+	} linger[LINGER_MAX];
+	size_t lingering;
 } glue = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.cond = PTHREAD_COND_INITIALIZER,
@@ -48,14 +54,32 @@ static struct {
 /* This thread is paho's receive thread. */
 static _Thread_local bool receiver;
 
+static bool grow_set(size_t count)
+{
+	struct pollfd *set;
+
+	if (count <= glue.set_size)
+		return true;
+	set = realloc(glue.set, count * sizeof(*set));
+	if (!set)
+		return false;
+	glue.set = set;
+	glue.set_size = count;
+	return true;
+}
+
 int glue_start(void)
 {
+	if (!grow_set(1 + LINGER_MAX))
+		return -ENOMEM;
 	glue.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return glue.event < 0 ? -errno : 0;
 }
 
 void glue_stop(void)
 {
+	while (glue.lingering)
+		close(glue.linger[--glue.lingering].fd);
 	close(glue.event);
 	glue.event = -1;
 	free(glue.set);
@@ -173,27 +197,73 @@ int glue_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 }
 
 /*
- * Unread data at close() would reset the connection, and the broker might
- * lose our DISCONNECT and publish the will.
+ * Unread data at close() would reset the connection: a broker that is still
+ * writing might lose our DISCONNECT, and publish the will.  So the receive
+ * thread reads on, for nobody, until the broker has closed, too.
  */
-static void drain(int fd)
+static bool begin_linger(int fd)
 {
-	char buf[DRAIN_SIZE];
-	int i;
+	bool room;
 
-	for (i = 0; i < DRAIN_MAX; i++)
-		if (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) <= 0)
-			return;
+	pthread_mutex_lock(&glue.lock);
+	room = glue.lingering < LINGER_MAX;
+	if (room)
+		glue.linger[glue.lingering++] =
+			(struct linger_fd){ fd, conn_now() + LINGER_MS };
+	pthread_mutex_unlock(&glue.lock);
+	return room;
 }
 
 int glue_close(int fd)
 {
-	int rc;
+	int rc = 0;
 
-	drain(fd);
-	rc = conn_close(fd);
+	if (!conn_release(fd) || shutdown(fd, SHUT_WR) || !begin_linger(fd))
+		rc = close(fd);
 	glue_wake();
 	return rc;
+}
+
+static bool is_drained(int fd)
+{
+	char buf[DRAIN_SIZE];
+	ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+static void drain_lingering(void)
+{
+	uint64_t now = conn_now();
+	size_t i = 0;
+
+	pthread_mutex_lock(&glue.lock);
+	while (i < glue.lingering) {
+		struct linger_fd *l = &glue.linger[i];
+
+		if (now < l->until && !is_drained(l->fd)) {
+			i++;
+			continue;
+		}
+		close(l->fd);
+		*l = glue.linger[--glue.lingering];
+	}
+	pthread_mutex_unlock(&glue.lock);
+}
+
+/* What to wait for besides; how many. */
+static size_t poll_lingering(struct pollfd *set, int *timeout)
+{
+	size_t i;
+
+	pthread_mutex_lock(&glue.lock);
+	for (i = 0; i < glue.lingering; i++)
+		set[i] = (struct pollfd){ .fd = glue.linger[i].fd,
+					  .events = POLLIN };
+	if (i && *timeout > LINGER_MS / 4)
+		*timeout = LINGER_MS / 4;
+	pthread_mutex_unlock(&glue.lock);
+	return i;
 }
 
 struct source {
@@ -294,20 +364,6 @@ static int poll_writable(struct pollfd *fds, nfds_t count)
 	return rc;
 }
 
-static bool grow_set(size_t count)
-{
-	struct pollfd *set;
-
-	if (count <= glue.set_size)
-		return true;
-	set = realloc(glue.set, count * sizeof(*set));
-	if (!set)
-		return false;
-	glue.set = set;
-	glue.set_size = count;
-	return true;
-}
-
 static void forget_wakes(void)
 {
 	uint64_t count;
@@ -316,20 +372,45 @@ static void forget_wakes(void)
 	(void)n;	/* nothing to forget */
 }
 
-/* The long poll of the receive thread, with the event descriptor added. */
+/*
+ * The receive thread waits for the first @count descriptors of its set, the
+ * event descriptor behind them, and what lingers.
+ */
+static int wait_for(size_t count, int timeout)
+{
+	struct pollfd *set = glue.set;
+	size_t lingering;
+	int rc, err;
+
+	set[count] = (struct pollfd){ .fd = glue.event, .events = POLLIN };
+	lingering = poll_lingering(&set[count + 1], &timeout);
+	enter_wait();
+	rc = poll(set, count + 1 + lingering, timeout);
+	err = errno;
+	leave_wait();
+	if (rc < 0 && err != EINTR) {
+		errno = err;
+		return -1;
+	}
+	if (rc > 0 && set[count].revents)
+		forget_wakes();
+	if (lingering)
+		drain_lingering();
+	return 0;
+}
+
+/* The long poll of the receive thread. */
 static int poll_readable(struct pollfd *fds, nfds_t count, int timeout)
 {
 	struct pollfd *set;
 	bool pending = false;
 	int ready = 0;
 	nfds_t i;
-	int rc, err;
 
-	if (!grow_set(count + 1))
+	if (!grow_set(count + 1 + LINGER_MAX))
 		return poll(fds, count, timeout);
 	set = glue.set;
 	memcpy(set, fds, count * sizeof(*fds));
-	set[count] = (struct pollfd){ .fd = glue.event, .events = POLLIN };
 	for (i = 0; i < count; i++) {
 		bool ready_now = conn_prepare_poll(&set[i], &timeout);
 
@@ -337,14 +418,8 @@ static int poll_readable(struct pollfd *fds, nfds_t count, int timeout)
 		fds[i].revents = ready_now ? POLLIN : 0;
 		pending |= ready_now;
 	}
-	enter_wait();
-	rc = poll(set, count + 1, pending ? 0 : timeout);
-	err = errno;
-	leave_wait();
-	if (rc < 0 && err != EINTR)
+	if (wait_for(count, pending ? 0 : timeout))
 		return -1;
-	if (set[count].revents)
-		forget_wakes();
 	for (i = 0; i < count; i++) {
 		fds[i].revents |= set[i].revents & ~POLLOUT;
 		ready += fds[i].revents != 0;
@@ -364,21 +439,12 @@ int glue_poll(struct pollfd *fds, nfds_t count, int timeout)
  */
 int glue_usleep(unsigned int us)
 {
-	struct pollfd event = { .fd = glue.event, .events = POLLIN };
-
 	if (!receiver) {
 		paho_wake_sender();
 		glue_wake();
 		return usleep(us < 2000 ? us : 2000);
 	}
-	if (conn_any_socket())
-		return 0;
-	enter_wait();
-	poll(&event, 1, IDLE_MS);
-	leave_wait();
-	if (event.revents)
-		forget_wakes();
-	return 0;
+	return conn_any_socket() ? 0 : wait_for(0, IDLE_MS);
 }
 
 int glue_setname(pthread_t thread, const char *name)

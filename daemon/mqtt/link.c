@@ -187,7 +187,7 @@ static void run_close(struct job *job)
 	options.context = link;
 	/*
 	 * The send thread will close the socket: a packet that the receive
-	 * thread then has in its hands would be lost, and never freed.
+	 * thread has in its hands by then would never be freed.
 	 */
 	glue_pause();
 	link->conn.deaf = true;
