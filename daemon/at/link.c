@@ -30,8 +30,13 @@
 #include "daemon/at/link_requests.h"
 #include "daemon/at/message.h"
 #include "daemon/at/payload.h"
+#include "include/uapi/linux/n_at.h"
 
-#define WRITTEN_MAX	32000	/* of n_at's 32768; a topic is beside it */
+#define WRITTEN_MAX	31900	/* bytes of a payload, however it is written */
+#define AROUND_MAX	96	/* "\r\n+MQTTREAD: 102,2,765,31900,", the OK */
+
+_Static_assert(WRITTEN_MAX + AT_TOPIC_MAX * PAYLOAD_GROWTH_MAX + AROUND_MAX <=
+		       N_AT_OUT_MAX, "one message fits n_at's longest answer");
 
 static const char *const state_names[] = {
 	[AT_LINK_CLOSED] = "closed",

@@ -60,38 +60,44 @@ void at_message_free(struct at_message *m, bool delivered)
 	free(m);
 }
 
+static enum payload_format format_of(const struct at_message *m)
+{
+	return m->link->s->cfg->payload_format;
+}
+
 void at_message_put_topic(const struct at_message *m, struct at_buf *b)
 {
 	if (m->topic_id) {
 		at_buf_printf(b, "%u", m->topic_id);
 		return;
 	}
-	at_buf_add(b, "\"", 1);
-	at_buf_add(b, m->topic, m->topic_len);
-	at_buf_add(b, "\"", 1);
+	payload_write(b, format_of(m), m->topic, m->topic_len);
+}
+
+static size_t name_len(const struct at_message *m)
+{
+	return payload_written(format_of(m), m->topic, m->topic_len);
 }
 
 size_t at_message_topic_len(const struct at_message *m)
 {
 	return m->topic_id ? (size_t)snprintf(NULL, 0, "%u", m->topic_id) :
-			     m->topic_len;
+			     name_len(m);
 }
 
 size_t at_message_topic_hint(const struct at_message *m)
 {
-	return m->topic_id ? m->topic_id : m->topic_len;
+	return m->topic_id ? m->topic_id : name_len(m);
 }
 
 void at_message_put_payload(const struct at_message *m, struct at_buf *b)
 {
-	payload_write(b, m->link->s->cfg->payload_format, m->payload,
-		      m->payload_len);
+	payload_write(b, format_of(m), m->payload, m->payload_len);
 }
 
 size_t at_message_payload_len(const struct at_message *m)
 {
-	return payload_written(m->link->s->cfg->payload_format, m->payload,
-			       m->payload_len);
+	return payload_written(format_of(m), m->payload, m->payload_len);
 }
 
 bool at_message_comes_again(const struct at_message *m)

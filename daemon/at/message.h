@@ -54,7 +54,7 @@ void at_message_put_topic(const struct at_message *m, struct at_buf *b);
 size_t at_message_topic_len(const struct at_message *m);
 size_t at_message_topic_hint(const struct at_message *m);
 
-/* The payload as +MQTTMSG and +MQTTREAD have it, and its length there. */
+/* The payload as +MQTTMSG and +MQTTREAD have it, quoted; its length there */
 void at_message_put_payload(const struct at_message *m, struct at_buf *b);
 size_t at_message_payload_len(const struct at_message *m);
 

@@ -317,9 +317,8 @@ static void print_message(struct at_session *s, const struct at_message *m)
 	at_buf_printf(b, "+MQTTREAD: %u,%u,%zu,%zu,", m->link->id, m->qos,
 		      at_message_topic_len(m), at_message_payload_len(m));
 	at_message_put_topic(m, b);
-	at_buf_add(b, ",\"", 2);
+	at_buf_add(b, ",", 1);
 	at_message_put_payload(m, b);
-	at_buf_add(b, "\"", 1);
 	at_text_end(&s->set, b);
 }
 

@@ -6,12 +6,10 @@
 
 #include <string.h>
 
-#define ESCAPE_MAX	3	/* \0D */
-
 static const char digits[] = "0123456789ABCDEF";
 
 /* Rule L8 backwards.  Bytes of UTF-8 are no text for a host of this kind. */
-static size_t escape(unsigned char c, char out[ESCAPE_MAX])
+static size_t escape(unsigned char c, char out[PAYLOAD_GROWTH_MAX])
 {
 	bool printable = c >= ' ' && c <= '~';
 
@@ -35,7 +33,7 @@ static size_t escape(unsigned char c, char out[ESCAPE_MAX])
 
 static size_t escaped_length(const unsigned char *p, size_t n)
 {
-	char text[ESCAPE_MAX];
+	char text[PAYLOAD_GROWTH_MAX];
 	size_t len = 0;
 
 	while (n--)
@@ -51,7 +49,7 @@ unsigned int payload_growth(enum payload_format format)
 	case PAYLOAD_HEX:
 		return 2;
 	case PAYLOAD_ESCAPED:
-		return ESCAPE_MAX;
+		return PAYLOAD_GROWTH_MAX;
 	}
 	return 1;
 }
@@ -77,7 +75,7 @@ static void write_hex(struct at_buf *b, const unsigned char *p, size_t n)
 
 static void write_escaped(struct at_buf *b, const unsigned char *p, size_t n)
 {
-	char text[ESCAPE_MAX];
+	char text[PAYLOAD_GROWTH_MAX];
 
 	for (; n; n--, p++)
 		at_buf_add(b, text, escape(*p, text));
@@ -86,6 +84,7 @@ static void write_escaped(struct at_buf *b, const unsigned char *p, size_t n)
 void payload_write(struct at_buf *b, enum payload_format format, const void *p,
 		   size_t n)
 {
+	at_buf_add(b, "\"", 1);
 	switch (format) {
 	case PAYLOAD_RAW:
 		at_buf_add(b, p, n);
@@ -97,4 +96,5 @@ void payload_write(struct at_buf *b, enum payload_format format, const void *p,
 		write_escaped(b, p, n);
 		break;
 	}
+	at_buf_add(b, "\"", 1);
 }

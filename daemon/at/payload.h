@@ -2,8 +2,8 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * How a received payload is written between the quotes of +MQTTMSG and
- * +MQTTREAD: the knob payload_format.
+ * How what came from the network, payloads and names of topics, is written
+ * between quotes: the knob payload_format.
  */
 #ifndef ATMQTT_AT_PAYLOAD_H
 #define ATMQTT_AT_PAYLOAD_H
@@ -11,12 +11,14 @@
 #include "daemon/at/buffer.h"
 #include "daemon/config.h"
 
-/* Bytes that one byte takes at most. */
+/* Bytes that one byte takes at most: in a format, and in any. */
 unsigned int payload_growth(enum payload_format format);
+#define PAYLOAD_GROWTH_MAX	3	/* \0D */
 
-/* Bytes that @n bytes at @p take. */
+/* Bytes that @n bytes at @p take, without the quotes. */
 size_t payload_written(enum payload_format format, const void *p, size_t n);
 
+/* Writes them, with the quotes. */
 void payload_write(struct at_buf *b, enum payload_format format, const void *p,
 		   size_t n);
 

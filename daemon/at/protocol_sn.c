@@ -6,38 +6,49 @@
  */
 #include "daemon/at/protocol.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/open.h"
+#include "daemon/at/payload.h"
 #include "daemon/mqttsn/mqttsn.h"
 
 #define SHORT_LEN	2	/* bytes of a short topic */
 
 _Static_assert(MQTTSN_TOPIC_MAX == AT_TOPIC_MAX, "what a host can be given");
 
-/* Of the result only MQTTSNREG's has more: ",<topicid>,\"<topic>\"" */
+/* ",<topicid>,\"<topic>\"" */
+static void put_topic(const struct at_link *link, struct at_buf *b,
+		      uint16_t id, const char *name)
+{
+	at_buf_printf(b, ",%u,", id);
+	payload_write(b, link->s->cfg->payload_format, name, strlen(name));
+}
+
+/* Of the results only MQTTSNREG's has more: its topic */
 static void on_done(void *ctx, uint32_t token, bool ok, uint16_t id)
 {
 	struct at_link *link = ctx;
 	const char *name = id ? mqttsn_topic_name(link->client, id) : NULL;
-	char more[AT_TOPIC_MAX + sizeof(",65535,\"\"")];
+	struct at_buf more = { 0 };
 
-	if (!ok || !name) {
-		at_link_done(link, token, ok, NULL);
-		return;
+	if (ok && name) {
+		put_topic(link, &more, id, name);
+		at_buf_add(&more, "", 1);	/* its end */
 	}
-	snprintf(more, sizeof(more), ",%u,\"%s\"", id, name);
-	at_link_done(link, token, ok, more);
+	at_link_done(link, token, ok, more.failed ? NULL : more.p);
+	at_buf_free(&more);
 }
 
 static void on_registered(void *ctx, uint16_t id, const char *name)
 {
 	struct at_link *link = ctx;
+	struct at_buf *b = at_urc_begin(link->s);
 
-	at_urc_text(link->s, "+MQTTSNREG: %u,2,%u,\"%s\"", link->id, id, name);
+	at_buf_printf(b, "+MQTTSNREG: %u,2", link->id);
+	put_topic(link, b, id, name);
+	at_urc_end(link->s);
 }
 
 /* By its name if it has one: who subscribed by name never saw an id. */

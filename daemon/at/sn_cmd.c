@@ -13,6 +13,7 @@
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/mqtt_args.h"
+#include "daemon/at/payload.h"
 #include "daemon/mqttsn/mqttsn.h"
 
 #define SN_IDS		"101,102"
@@ -118,6 +119,16 @@ static size_t count_registered(const struct at_link *link)
 	return n;
 }
 
+static void print_topic(struct at_session *s, const struct at_link *link,
+			const struct mqttsn_topic *topic)
+{
+	at_text_begin(&s->set, &s->out);
+	at_buf_printf(&s->out, "+MQTTSNREG: %u,%u,", link->id, topic->id);
+	payload_write(&s->out, s->cfg->payload_format, topic->name,
+		      strlen(topic->name));
+	at_text_end(&s->set, &s->out);
+}
+
 /* The newest ones, in the order in which they came */
 static void print_registered(struct at_session *s, const struct at_link *link)
 {
@@ -130,8 +141,7 @@ static void print_registered(struct at_session *s, const struct at_link *link)
 		if (!is_registered(origin))
 			continue;
 		if (n-- <= SHOWN_MAX)
-			at_text(&s->set, &s->out, "+MQTTSNREG: %u,%u,\"%s\"",
-				link->id, topic.id, topic.name);
+			print_topic(s, link, &topic);
 	}
 }
 

@@ -34,9 +34,8 @@ static void put_message(struct at_session *s, const struct at_urc *urc)
 	} else {
 		at_buf_printf(b, "+MQTTMSG: %u,%u,", m->link->id, m->qos);
 		at_message_put_topic(m, b);
-		at_buf_add(b, ",\"", 2);
+		at_buf_add(b, ",", 1);
 		at_message_put_payload(m, b);
-		at_buf_add(b, "\"", 1);
 	}
 	at_text_end(&s->set, b);
 }
@@ -133,19 +132,29 @@ static void append_text(struct at_session *s)
 	append(s, urc);
 }
 
+struct at_buf *at_urc_begin(struct at_session *s)
+{
+	at_buf_reset(&s->urcs.buf);
+	at_text_begin(&s->set, &s->urcs.buf);
+	return &s->urcs.buf;
+}
+
+void at_urc_end(struct at_session *s)
+{
+	at_text_end(&s->set, &s->urcs.buf);
+	if (s->running || s->urcs.head || send_buf(s) == -EAGAIN)
+		append_text(s);
+}
+
 void at_urc_text(struct at_session *s, const char *fmt, ...)
 {
-	struct at_buf *b = &s->urcs.buf;
+	struct at_buf *b = at_urc_begin(s);
 	va_list ap;
 
-	at_buf_reset(b);
-	at_text_begin(&s->set, b);
 	va_start(ap, fmt);
 	at_buf_vprintf(b, fmt, ap);
 	va_end(ap);
-	at_text_end(&s->set, b);
-	if (s->running || s->urcs.head || send_buf(s) == -EAGAIN)
-		append_text(s);
+	at_urc_end(s);
 }
 
 static void drop_oldest_qos0(struct at_session *s)

@@ -46,6 +46,10 @@ void at_urc_init(struct at_session *s);
 void at_urc_text(struct at_session *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The same in pieces: what is added to the buffer in between is its text. */
+struct at_buf *at_urc_begin(struct at_session *s);
+void at_urc_end(struct at_session *s);
+
 /* +MQTTMSG; @m is then the queue's. */
 void at_urc_whole(struct at_session *s, struct at_message *m);
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "include/uapi/linux/n_at.h"
 #include "tests/unit/harness.h"
 
 #define OK	"\\r\\nOK\\r\\n"
@@ -123,17 +124,21 @@ static void tls_1_is_tls_when_told_so(void **state)
 
 static const struct {
 	enum payload_format format;
-	const char *written;
-	unsigned int len;
+	const char *payload;
+	unsigned int payload_len;
+	const char *topic;
+	unsigned int topic_len;
 } formats[] = {
-	{ PAYLOAD_RAW, "a\\x00\\r\"\\xff", 5 },
-	{ PAYLOAD_HEX, "61000D22FF", 10 },
-	{ PAYLOAD_ESCAPED, "a\\\\00\\\\r\\\\\"\\\\FF", 11 },
+	{ PAYLOAD_RAW, "a\\x00\\r\"\\xff", 5, "t\",\"\\xc3\\xa4", 6 },
+	{ PAYLOAD_HEX, "61000D22FF", 10, "74222C22C3A4", 12 },
+	{ PAYLOAD_ESCAPED, "a\\\\00\\\\r\\\\\"\\\\FF", 11,
+	  "t\\\\\",\\\\\"\\\\C3\\\\A4", 12 },
 };
 
-/* The length is that of what a host that counts has to read. */
-static void payloads_are_written_as_configured(void **state)
+/* The lengths are those of what a host that counts has to read. */
+static void messages_are_written_as_configured(void **state)
 {
+	static const char topic[] = "t\",\"\xc3\xa4";
 	char text[128];
 	size_t i;
 
@@ -143,19 +148,54 @@ static void payloads_are_written_as_configured(void **state)
 		h.cfg.payload_format = formats[i].format;
 		harness_start(&h);
 		open_client(&h, 1, true);
-		fake_message_bytes(1, 0, "t", "a\0\r\"\xff", 5);
-		snprintf(text, sizeof(text), T("+MQTTMSG: 1,0,\"t\",\"%s\""),
-			 formats[i].written);
+		fake_message_bytes(1, 0, topic, "a\0\r\"\xff", 5);
+		snprintf(text, sizeof(text), T("+MQTTMSG: 1,0,\"%s\",\"%s\""),
+			 formats[i].topic, formats[i].payload);
 		expect(&h, text);
 		ask("AT+MQTTCONF=1", OK);
-		fake_message_bytes(1, 0, "t", "a\0\r\"\xff", 5);
-		snprintf(text, sizeof(text), T("+MQTTMSGI: 1,0,1,%u"),
-			 formats[i].len);
+		fake_message_bytes(1, 0, topic, "a\0\r\"\xff", 5);
+		snprintf(text, sizeof(text), T("+MQTTMSGI: 1,0,%u,%u"),
+			 formats[i].topic_len, formats[i].payload_len);
 		expect(&h, text);
 		snprintf(text, sizeof(text),
-			 T("+MQTTREAD: 1,0,1,%u,\"t\",\"%s\"") OK,
-			 formats[i].len, formats[i].written);
+			 T("+MQTTREAD: 1,0,%u,%u,\"%s\",\"%s\"") OK,
+			 formats[i].topic_len, formats[i].payload_len,
+			 formats[i].topic, formats[i].payload);
 		ask("AT+MQTTREAD=1", text);
+		harness_stop(&h);
+	}
+}
+
+/* A name is, an id is not; in the result, the event and the list. */
+static void so_are_names_of_a_gateway(void **state)
+{
+	static const char topic[] = "t\",\"\xc3\xa4";
+	char text[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		harness_configure(&h, "L610");
+		h.cfg.payload_format = formats[i].format;
+		harness_start(&h);
+		open_client(&h, 101, true);
+		fake_sn_registered(101, 7, topic);
+		snprintf(text, sizeof(text), T("+MQTTSNREG: 101,2,7,\"%s\""),
+			 formats[i].topic);
+		expect(&h, text);
+		ask("AT+MQTTSNREG=101,\"x\"", OK);
+		fake_sn_done(101, 0, true, 7);
+		snprintf(text, sizeof(text), T("+MQTTSNREG: 101,1,7,\"%s\""),
+			 formats[i].topic);
+		expect(&h, text);
+		snprintf(text, sizeof(text), T("+MQTTSNREG: 101,7,\"%s\"") OK,
+			 formats[i].topic);
+		ask("AT+MQTTSNREG?", text);
+		ask("AT+MQTTCONF=1", OK);
+		fake_sn_message(101, 0, MQTTSN_TOPIC_PREDEFINED, 300, "", "");
+		expect(&h, T("+MQTTMSGI: 101,0,300,0"));
+		ask("AT+MQTTREAD=101",
+		    T("+MQTTREAD: 101,0,3,0,300,\"\"") OK);
 		harness_stop(&h);
 	}
 }
@@ -168,10 +208,32 @@ static void a_format_that_grows_lowers_the_limit(void **state)
 	h.cfg.payload_format = PAYLOAD_HEX;
 	harness_start(&h);
 	open_client(&h, 1, true);
-	receive(16001, "");
-	receive(2, T("+MQTTMSG: 1,0,\"t\",\"7878\""));
+	receive(15951, "");
+	receive(2, T("+MQTTMSG: 1,0,\"74\",\"7878\""));
 	ask("AT+MQTTCONF=1", OK);
-	receive(16000, T("+MQTTMSGI: 1,0,1,32000"));
+	receive(15950, T("+MQTTMSGI: 1,0,2,31900"));
+}
+
+/* The longest message that there can be: each byte takes three. */
+static void the_longest_topic_fits_beside_the_longest_payload(void **state)
+{
+	static char topic[256], payload[10634];
+
+	(void)state;
+	h.cfg.max_payload = 16384;
+	h.cfg.payload_format = PAYLOAD_ESCAPED;
+	harness_start(&h);
+	open_client(&h, 1, false);
+	memset(topic, 0xa0, sizeof(topic) - 1);
+	ask("AT+MQTTCONF=1", OK);
+	fake_message_bytes(1, 2, topic, payload, sizeof(payload));
+	expect(&h, "");
+	fake_message_bytes(1, 2, topic, payload, sizeof(payload) - 1);
+	expect(&h, T("+MQTTMSGI: 1,2,765,31899"));
+	say(&h, "AT+MQTTREAD=1");
+	assert_true(h.out_len > 765 + 31899 && h.out_len <= N_AT_OUT_MAX);
+	assert_memory_equal(h.out, "\r\n+MQTTREAD: 1,2,765,31899,\"\\A0", 31);
+	h.out_len = 0;
 }
 
 int main(void)
@@ -183,8 +245,10 @@ int main(void)
 		ROW(keepalive_any_takes_what_mqtt_does),
 		ROW(otherwise_keepalive_is_1_to_300),
 		ROW(tls_1_is_tls_when_told_so),
-		cmocka_unit_test(payloads_are_written_as_configured),
+		cmocka_unit_test(messages_are_written_as_configured),
+		cmocka_unit_test(so_are_names_of_a_gateway),
 		ROW(a_format_that_grows_lowers_the_limit),
+		ROW(the_longest_topic_fits_beside_the_longest_payload),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
