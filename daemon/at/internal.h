@@ -83,6 +83,7 @@ struct at_link {
 	struct at_message **inbox_end;
 	uint32_t inbox_len;
 	uint32_t announced;
+	size_t adopted;		/* bytes of those that are ours alone */
 
 	/* messages that the host never got, since the start */
 	uint32_t dropped;	/* QoS 0, no room */

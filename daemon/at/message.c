@@ -13,6 +13,8 @@
 #include "daemon/at/internal.h"
 #include "daemon/at/payload.h"
 
+#define ADOPTED_MAX	(256 * 1024)	/* bytes of a client's copies */
+
 struct at_message *at_message_new(struct at_link *link,
 				  const struct mqtt_message *view,
 				  void *source, size_t max)
@@ -31,9 +33,16 @@ struct at_message *at_message_new(struct at_link *link,
 	return m;
 }
 
+/* What a copy takes. */
+static size_t size_of(const struct at_message *m)
+{
+	return sizeof(*m) + m->topic_len + m->payload_len;
+}
+
 void at_message_adopt(struct at_message *m)
 {
-	if (!m->source || !m->qos)
+	if (!m->source || !m->qos ||
+	    m->link->adopted + size_of(m) > ADOPTED_MAX)
 		return;
 	m->own = malloc(m->topic_len + m->payload_len + 1);
 	if (!m->own)
@@ -44,6 +53,7 @@ void at_message_adopt(struct at_message *m)
 		memcpy(m->own + m->topic_len, m->payload, m->payload_len);
 	m->topic = m->own;
 	m->payload = m->own + m->topic_len;
+	m->link->adopted += size_of(m);
 	m->link->protocol->message_end(m->source);
 	m->source = NULL;
 }
@@ -56,6 +66,8 @@ void at_message_free(struct at_message *m, bool delivered)
 		protocol->message_end(m->source);
 	else if (m->source)
 		protocol->message_drop(m->source);
+	if (m->own)
+		m->link->adopted -= size_of(m);
 	free(m->own);
 	free(m);
 }

@@ -39,8 +39,9 @@ struct at_message *at_message_new(struct at_link *link,
 				  void *source, size_t max);
 
 /*
- * Acknowledges it to the broker and keeps a copy.  Without memory it stays
- * as it is, to be acknowledged when the host has it.
+ * Acknowledges it to the broker and keeps a copy.  Without memory, or with
+ * 256 KiB of the client's copied, it stays as it is, to be acknowledged when
+ * the host has it.
  */
 void at_message_adopt(struct at_message *m);
 

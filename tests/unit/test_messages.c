@@ -429,6 +429,30 @@ static void an_answer_fits_n_at(void **state)
 	harness_stop(&h);
 }
 
+/* However long the queue: beyond 256 KiB it is the host who acknowledges. */
+static void what_is_acknowledged_unread_has_a_bound(void **state)
+{
+	static struct harness h;
+	int i;
+
+	(void)state;
+	memset(big, 'x', sizeof(big));
+	harness_configure(&h, "generic");
+	h.cfg.read_queue = 64;
+	harness_start(&h);
+	open_client(&h, 1, CLEAN);
+	announce_only(&h);
+	for (i = 0; i < 20; i++)
+		fake_message_bytes(1, 1, "t", big, 16384);
+	assert_int_equal(fake.ended, 15);
+	for (i = 0; i < 20; i++, h.out_len = 0)
+		say(&h, "AT+MQTTREAD=1");
+	assert_int_equal(fake.ended, 20);
+	fake_message_bytes(1, 1, "t", big, 16384);
+	assert_int_equal(fake.ended, 21);
+	harness_stop(&h);
+}
+
 static void messages_that_wait_go_with_the_session(void **state)
 {
 	struct harness *h = *state;
@@ -469,6 +493,7 @@ int main(void)
 		cmocka_unit_test(limits_are_the_series),
 		cmocka_unit_test(an_answer_fits_n_at),
 		cmocka_unit_test(an_answer_that_is_too_long_reads_nothing),
+		cmocka_unit_test(what_is_acknowledged_unread_has_a_bound),
 		CASE(messages_that_wait_go_with_the_session),
 	};
 
