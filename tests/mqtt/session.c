@@ -314,6 +314,41 @@ static void test_qos2_on_the_wire(void **state)
 	fake_stop(&fake);
 }
 
+/* A broker that never releases would have its ids remembered without end. */
+static void test_never_released(void **state)
+{
+	uint8_t publish[] = { 0x34, 6, 0, 1, 't', 0, 0, 'p' };
+	struct fake fake;
+	struct mqtt_open args;
+	struct peer *p = peer_new();
+	int id;
+
+	(void)state;
+	fake_start(&fake);
+	args = plain_args(fake.port, "never");
+	peer_open(p, &args);
+	for (id = 1; id <= 1024; id++) {
+		publish[5] = (uint8_t)(id >> 8);
+		publish[6] = (uint8_t)id;
+		fake_say(&fake, publish, sizeof(publish));
+		if (id % 128 == 0)
+			ASSERT_WAIT(p->received == id, 2000);
+	}
+	run_for(50);
+	assert_int_equal(p->lost, 0);
+	FAKE_SAY(&fake, 0x62, 2, 0, 1);
+	ASSERT_WAIT(FAKE_COUNT(&fake, 0x70, 2, 0, 1) == 1, 1000);
+	FAKE_SAY(&fake, 0x34, 6, 0, 1, 't', 0x10, 0, 'p');
+	ASSERT_WAIT(p->received == 1025, 1000);
+	run_for(50);
+	assert_int_equal(p->lost, 0);
+	FAKE_SAY(&fake, 0x34, 6, 0, 1, 't', 0x10, 1, 'p');
+	ASSERT_WAIT(p->lost == 1, 1000);
+	assert_string_equal(p->why.text, "too many messages not released");
+	peer_free(p);
+	fake_stop(&fake);
+}
+
 /* PUBREL and the cut come together: the id is free all the same. */
 static void test_released_by_a_cut_link(void **state)
 {
@@ -368,6 +403,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_qos2_exactly_once),
 	cmocka_unit_test(test_acknowledged_at_the_end),
 	cmocka_unit_test(test_qos2_on_the_wire),
+	cmocka_unit_test(test_never_released),
 	cmocka_unit_test(test_released_by_a_cut_link),
 	cmocka_unit_test(test_broker_restart_keeps_messages),
 };
