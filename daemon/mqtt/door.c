@@ -244,8 +244,11 @@ static size_t ahead(const struct door *door)
 	return door->in_len - door->in_at;
 }
 
-/* False, always. */
-static bool __attribute__((format(printf, 2, 3)))
+/* An acknowledgement is for paho if it moves a request. */
+enum verdict { REFUSE, SWALLOW, GIVE };
+
+/* False, or REFUSE, always. */
+static int __attribute__((format(printf, 2, 3)))
 refuse(struct door *door, const char *fmt, ...)
 {
 	size_t more = MQTT_SEEN_MAX - door->n_seen;
@@ -258,7 +261,7 @@ refuse(struct door *door, const char *fmt, ...)
 		more = ahead(door);
 	memcpy(door->seen + door->n_seen, door->in + door->in_at, more);
 	door->n_seen += more;
-	return false;
+	return REFUSE;
 }
 
 static const char *name(const struct door *door)
@@ -357,64 +360,55 @@ static void end_packet(struct door *door)
 	door->n_seen = 0;
 }
 
-/* An acknowledgement is for paho if it moves a request. */
-enum verdict { GIVE, SWALLOW, REFUSE };
-
-static enum verdict refuse_ack(struct door *door, const char *what)
-{
-	refuse(door, "%s for %s", name(door), what);
-	return REFUSE;
-}
-
 static enum verdict check_ack(struct door *door, uint16_t id)
 {
 	static const struct {
 		uint8_t type, waits;
-	} ends[] = {
-		{ PUBACK, WAIT_PUBACK },
-		{ PUBCOMP, WAIT_PUBCOMP },
-		{ SUBACK, WAIT_SUBACK },
-		{ UNSUBACK, WAIT_UNSUBACK },
+		enum verdict verdict;
+		uint8_t then;
+	} moves[] = {
+		{ PUBACK, WAIT_PUBACK, GIVE, WAIT_NOTHING },
+		{ PUBREC, WAIT_PUBREC, GIVE, WAIT_PUBREL },
+		{ PUBREC, WAIT_PUBREL, SWALLOW, WAIT_PUBREL },
+		{ PUBREC, WAIT_PUBCOMP, SWALLOW, WAIT_PUBCOMP },
+		{ PUBCOMP, WAIT_PUBCOMP, GIVE, WAIT_NOTHING },
+		{ SUBACK, WAIT_SUBACK, GIVE, WAIT_NOTHING },
+		{ UNSUBACK, WAIT_UNSUBACK, GIVE, WAIT_NOTHING },
 	};
 	unsigned int type = type_of(door->first);
 	unsigned int i = find_id(door, id);
-	enum door_wait waits;
-	size_t e;
+	size_t m;
 
 	if (i == door->n_ids) {
 		if ((type == PUBREC || type == PUBCOMP) && is_done(door, id))
 			return SWALLOW;
-		return refuse_ack(door, "no request");
+		return refuse(door, "%s for no request", name(door));
 	}
-	waits = door->ids[i].waits;
-	if (type == PUBREC && waits == WAIT_PUBREC) {
-		door->ids[i].waits = WAIT_PUBREL;
-		return GIVE;
-	}
-	if (type == PUBREC && (waits == WAIT_PUBREL || waits == WAIT_PUBCOMP))
-		return SWALLOW;
-	for (e = 0; e < sizeof(ends) / sizeof(ends[0]); e++) {
-		if (ends[e].type != type || ends[e].waits != waits)
+	for (m = 0; m < sizeof(moves) / sizeof(moves[0]); m++) {
+		if (moves[m].type != type ||
+		    moves[m].waits != door->ids[i].waits)
 			continue;
-		forget(door, i);
+		door->ids[i].waits = moves[m].then;
+		if (moves[m].then == WAIT_NOTHING)
+			forget(door, i);
 		if (type == PUBCOMP)
 			note_done(door, id);
-		return GIVE;
+		return moves[m].verdict;
 	}
-	return refuse_ack(door, waits_for[waits]);
+	return refuse(door, "%s for %s", name(door),
+		      waits_for[door->ids[i].waits]);
 }
 
 static enum verdict check_connack(struct door *door)
 {
-	if (door->body[0] & 0xfe) {
-		refuse(door, "CONNACK with wrong flags");
-		return REFUSE;
-	}
-	if (door->body[1] > 5) {
-		refuse(door, "CONNACK with return code %u", door->body[1]);
-		return REFUSE;
-	}
-	door->connected = true;
+	if (door->body[0] & 0xfe)
+		return refuse(door, "CONNACK with wrong flags");
+	if (door->body[1] > 5)
+		return refuse(door, "CONNACK with return code %u",
+			      door->body[1]);
+	/* a broker that refuses has nothing more to say (3.2.2.3) */
+	door->connected = !door->body[1];
+	door->connecting = door->connected;
 	return GIVE;
 }
 
@@ -440,16 +434,13 @@ static enum verdict check_body(struct door *door)
 		return check_connack(door);
 	if (type == PINGRESP)
 		return check_pingresp(door);
-	if (!id) {
-		refuse(door, "%s with packet id 0", name(door));
-		return REFUSE;
-	}
+	if (!id)
+		return refuse(door, "%s with packet id 0", name(door));
 	if (type == PUBREL)
 		return GIVE;	/* 4.3.3: answered whatever its id is */
-	if (type == SUBACK && door->body[2] > 2 && door->body[2] != 0x80) {
-		refuse(door, "SUBACK with return code %u", door->body[2]);
-		return REFUSE;
-	}
+	if (type == SUBACK && door->body[2] > 2 && door->body[2] != 0x80)
+		return refuse(door, "SUBACK with return code %u",
+			      door->body[2]);
 	return check_ack(door, id);
 }
 
@@ -457,14 +448,13 @@ static bool on_body(struct door *door)
 {
 	enum verdict verdict = check_body(door);
 
-	if (verdict == REFUSE)
-		return false;
 	if (verdict == GIVE) {
 		memcpy(door->head + FIXED_MAX, door->body, door->length);
 		give_head(door, door->length, door->length);
 	}
-	end_packet(door);
-	return true;
+	if (verdict != REFUSE)
+		end_packet(door);
+	return verdict != REFUSE;
 }
 
 /*

@@ -32,6 +32,7 @@
 
 /* What an id is outstanding for. */
 enum door_wait {
+	WAIT_NOTHING,
 	WAIT_PUBACK,
 	WAIT_PUBREC,
 	WAIT_PUBREL,	/* ours is due */
