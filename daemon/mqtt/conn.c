@@ -223,6 +223,16 @@ void conn_wait_to_write(struct conn *conn, bool waiting)
 		glue_wake();
 }
 
+bool conn_is_cut(struct conn *conn)
+{
+	bool cut;
+
+	pthread_mutex_lock(&lock);
+	cut = conn->cut;
+	pthread_mutex_unlock(&lock);
+	return cut;
+}
+
 static void refuse(struct conn *conn)
 {
 	const struct door *door = &conn->door;
@@ -264,7 +274,8 @@ ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
 
 	if (conn->deaf)
 		return throw_away(raw, ctx);
-	if (is_paused(conn) && !door_answer_ping(&conn->door)) {
+	if (is_paused(conn) && !conn_is_cut(conn) &&
+	    !door_answer_ping(&conn->door)) {
 		errno = EAGAIN;
 		return -1;
 	}
@@ -274,16 +285,6 @@ ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
 		errno = EPROTO;
 	}
 	return n;
-}
-
-bool conn_is_cut(struct conn *conn)
-{
-	bool cut;
-
-	pthread_mutex_lock(&lock);
-	cut = conn->cut;
-	pthread_mutex_unlock(&lock);
-	return cut;
 }
 
 void conn_set_pending(struct conn *conn, bool pending)
@@ -372,7 +373,7 @@ bool conn_prepare_poll(struct pollfd *fd, int *timeout)
 	c = find_fd(fd->fd);
 	if (c && c->ping_ms && (int)c->ping_ms < *timeout)
 		*timeout = c->ping_ms;
-	if (c && is_paused(c)) {
+	if (c && is_paused(c) && !c->cut) {
 		c->heard_ms = conn_now();
 		fd->events = 0;
 		pending = c->door.pings;
