@@ -280,7 +280,7 @@ ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
 		return -1;
 	}
 	n = door_read(&conn->door, buf, len, raw, ctx);
-	if (n < 0 && errno == EPROTO) {
+	if (n < 0 && conn->door.refused[0]) {
 		refuse(conn);
 		errno = EPROTO;
 	}
