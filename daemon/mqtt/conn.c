@@ -167,6 +167,7 @@ void conn_cut(struct conn *conn, const char *why)
 	pthread_mutex_lock(&lock);
 	fail_locked(conn, 0, why);
 	conn->cut = true;
+	conn->waiting = false;
 	if (conn->fd >= 0)
 		shutdown(conn->fd, SHUT_RDWR);
 	pthread_mutex_unlock(&lock);
@@ -380,7 +381,7 @@ bool conn_prepare_poll(struct pollfd *fd, int *timeout)
 	} else if (c) {
 		pending = c->pending || (c->door.more && !c->deaf);
 	}
-	if (c && (c->waiting || c->full)) {
+	if (c && (c->waiting || c->full) && !c->cut) {
 		fd->events = POLLOUT;
 		pending = false;
 	}
