@@ -82,11 +82,12 @@ static _Noreturn void end_process(const char *what)
 	_exit(EX_OSERR);
 }
 
-/* Another thread may have given the reserve back meanwhile: try anyway. */
-static void *allocate_reserved(size_t size)
+/*
+ * For another try; also where another thread has spent it, which may have
+ * left something of it.
+ */
+static void spend_reserve(void)
 {
-	void *p;
-
 	pthread_mutex_lock(&heap.lock);
 	if (heap.reserve) {
 		free(heap.reserve);
@@ -95,23 +96,28 @@ static void *allocate_reserved(size_t size)
 		if (heap.spent)
 			heap.spent(heap.ctx);
 	}
-	p = malloc(size);
 	pthread_mutex_unlock(&heap.lock);
-	return p;
 }
 
 /* ---- the heap ---- */
+
+static void *allocate(size_t size)
+{
+	void *p = malloc(size);
+
+	if (p)
+		return p;
+	spend_reserve();
+	return malloc(size);
+}
 
 void *glue_malloc(size_t size)
 {
 	struct block *b = NULL;
 	size_t whole;
 
-	if (!__builtin_add_overflow(size, sizeof(*b), &whole)) {
-		b = malloc(whole);
-		if (!b)
-			b = allocate_reserved(whole);
-	}
+	if (!__builtin_add_overflow(size, sizeof(*b), &whole))
+		b = allocate(whole);
 	if (!b)
 		end_process("memory");
 	b->size = size;
@@ -179,6 +185,9 @@ void Heap_terminate(void)
 int glue_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 			void *(*run)(void *), void *ctx)
 {
+	if (!pthread_create(thread, attr, run, ctx))
+		return 0;
+	spend_reserve();
 	if (pthread_create(thread, attr, run, ctx))
 		end_process("thread");
 	return 0;

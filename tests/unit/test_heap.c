@@ -254,14 +254,17 @@ static void *nothing(void *ctx)
 	return ctx;
 }
 
+static unsigned int times_to_refuse;
+
 static void need_a_thread(void)
 {
 	pthread_t thread;
 
+	times_to_refuse = 2;
 	glue_pthread_create(&thread, NULL, nothing, NULL);
 }
 
-/* There is no thread to be had in this program. */
+/* No thread is made in this program. */
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 			  void *(*run)(void *), void *ctx)
 {
@@ -269,7 +272,17 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 	(void)attr;
 	(void)run;
 	(void)ctx;
-	return EAGAIN;
+	return times_to_refuse && times_to_refuse-- ? EAGAIN : 0;
+}
+
+static void a_thread_is_tried_again_with_the_reserve_free(void **state)
+{
+	pthread_t thread;
+
+	(void)state;
+	times_to_refuse = 1;
+	assert_int_equal(glue_pthread_create(&thread, NULL, nothing, NULL), 0);
+	assert_int_equal(times_spent, 1);
 }
 
 static void the_process_ends_when_paho_cannot_have_what_it_needs(void **state)
@@ -296,6 +309,7 @@ int main(void)
 		TEST(a_renewed_reserve_serves_again),
 		TEST(a_reserve_is_renewed_when_there_is_memory_again),
 		TEST(it_does_not_start_without_a_reserve),
+		TEST(a_thread_is_tried_again_with_the_reserve_free),
 		TEST(the_process_ends_when_paho_cannot_have_what_it_needs),
 	};
 
