@@ -239,7 +239,7 @@ static void need_more_than_the_reserve(void)
 static void need_it_twice(void)
 {
 	no_memory_at(1, 0);
-	alloc(10);
+	release(alloc(10));
 	no_memory_at(1, 1);
 	resize(NULL, 10);
 }
