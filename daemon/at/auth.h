@@ -10,6 +10,7 @@
 #include "daemon/cloud/cloud.h"
 
 struct at_cmd;
+struct at_room;
 struct at_session;
 
 /* A registration; job is NULL unless it is under way. */
@@ -17,6 +18,7 @@ struct at_auth_job {
 	struct at_session *s;
 	unsigned int type;	/* of MQTTAUTHDYN */
 	struct cloud_job *job;
+	struct at_room *room;	/* of its result */
 };
 
 struct at_auth {

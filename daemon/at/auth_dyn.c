@@ -17,37 +17,46 @@
  * failure has empty strings.
  */
 
-static void print_alibaba(struct at_session *s, const struct cloud_grant *g)
+static void print_alibaba(struct at_session *s, struct at_room *room,
+			  const struct cloud_grant *g)
 {
-	at_urc_text(s, "+MQTTAUTHDYN: 1,\"%s\",\"%s\",\"%s\"",
-		    g ? g->product_key : "", g ? g->device_name : "",
-		    g ? g->secret : "");
+	at_urc_result(s, room, "+MQTTAUTHDYN: 1,\"%s\",\"%s\",\"%s\"",
+		      g ? g->product_key : "", g ? g->device_name : "",
+		      g ? g->secret : "");
 }
 
-static void print_tencent(struct at_session *s, const struct cloud_grant *g)
+static void print_tencent(struct at_session *s, struct at_room *room,
+			  const struct cloud_grant *g)
 {
 	if (g && *g->secret)
-		at_urc_text(s, "+MQTTAUTHDYN: 2,%u,\"%s\"", g->encryption,
-			    g->secret);
+		at_urc_result(s, room, "+MQTTAUTHDYN: 2,%u,\"%s\"",
+			      g->encryption, g->secret);
 	else
-		at_urc_text(s, "+MQTTAUTHDYN: 2,%u", g ? g->encryption : 0);
+		at_urc_result(s, room, "+MQTTAUTHDYN: 2,%u",
+			      g ? g->encryption : 0);
 }
 
-static void print_unicom(struct at_session *s, const struct cloud_grant *g)
+static void print_unicom(struct at_session *s, struct at_room *room,
+			 const struct cloud_grant *g)
 {
 	if (g)
-		at_urc_text(s, "+MQTTAUTHDYN: 3,0,\"%s\",\"%s\"", g->secret,
-			    g->token);
+		at_urc_result(s, room, "+MQTTAUTHDYN: 3,0,\"%s\",\"%s\"",
+			      g->secret, g->token);
 	else
-		at_urc_text(s, "+MQTTAUTHDYN: 3,1,,");
+		at_urc_result(s, room, "+MQTTAUTHDYN: 3,1,,");
 }
 
 static void (*const printers[CLOUD_REGISTRATIONS])(struct at_session *s,
-		const struct cloud_grant *g) = {
+		struct at_room *room, const struct cloud_grant *g) = {
 	print_alibaba,
 	print_tencent,
 	print_unicom,
 };
+
+static void print(struct at_auth_job *job, const struct cloud_grant *g)
+{
+	printers[job->type - 1](job->s, at_room_take(&job->room), g);
+}
 
 static const char *name_of(const struct at_auth_job *job)
 {
@@ -69,7 +78,7 @@ static void on_done(void *ctx, const struct cloud_grant *grant,
 	} else if (grant->encryption) {
 		at_auth_keep_certificate(s, grant);
 	}
-	printers[job->type - 1](s, grant);
+	print(job, grant);
 }
 
 /*
@@ -77,10 +86,10 @@ static void on_done(void *ctx, const struct cloud_grant *grant,
  */
 
 /* Without a network the command is a good one that fails. */
-static int refuse(struct at_session *s, const struct at_auth_job *job)
+static int refuse(struct at_session *s, struct at_auth_job *job)
 {
 	at_net_no_service(s);
-	printers[job->type - 1](s, NULL);
+	print(job, NULL);
 	return AT_OK;
 }
 
@@ -89,7 +98,11 @@ static int start(struct at_session *s, struct at_auth_job *job,
 {
 	const struct cloud_registration *r = cloud_find_registration(job->type);
 	struct mqtt_reason why = { .code = 0 };
-	int rc = r->start(&s->auth.port, args, on_done, job, &job->job, &why);
+	int rc;
+
+	if (!at_room_make(&job->room, AT_ROOM_MAX))
+		return at_answer_errno(s, -ENOMEM);
+	rc = r->start(&s->auth.port, args, on_done, job, &job->job, &why);
 
 	if (!rc)
 		return AT_OK;
@@ -140,7 +153,7 @@ void at_auth_dyn_init(struct at_session *s)
 	unsigned int i;
 
 	for (i = 0; i < CLOUD_REGISTRATIONS; i++)
-		s->auth.jobs[i] = (struct at_auth_job){ s, i + 1, NULL };
+		s->auth.jobs[i] = (struct at_auth_job){ .s = s, .type = i + 1 };
 }
 
 static void cancel(struct at_auth_job *job)
@@ -154,10 +167,13 @@ static void cancel(struct at_auth_job *job)
 
 void at_auth_dyn_reset(struct at_session *s)
 {
-	unsigned int i;
+	struct at_auth_job *job;
 
-	for (i = 0; i < CLOUD_REGISTRATIONS; i++)
-		cancel(&s->auth.jobs[i]);
+	for (job = s->auth.jobs; job < s->auth.jobs + CLOUD_REGISTRATIONS;
+	     job++) {
+		cancel(job);
+		at_room_free(at_room_take(&job->room));
+	}
 }
 
 void at_auth_dyn_cut(struct at_session *s)
@@ -171,6 +187,6 @@ void at_auth_dyn_cut(struct at_session *s)
 		cancel(job);
 		at_note_failure(s, AT_NO_NETWORK, "%s: uplink %s",
 				name_of(job), at_net_fault(s));
-		printers[job->type - 1](s, NULL);
+		print(job, NULL);
 	}
 }

@@ -269,21 +269,30 @@ int at_mipcall_test(struct at_session *s, struct at_cmd *c)
 /* What was opened with a call ends with it, if it takes one. */
 static int hang_up(struct at_session *s)
 {
+	struct at_room *room = at_room_new(AT_ROOM_MIN);
+
+	if (!room)
+		return at_answer_errno(s, -ENOMEM);
 	s->net.call = false;
 	if (s->cfg->require_call)
 		at_net_cut(s);
-	at_urc_text(s, "+MIPCALL: 0");
+	at_urc_result(s, room, "+MIPCALL: 0");
 	return AT_OK;
 }
 
 static int call(struct at_session *s, const struct at_str *apn)
 {
+	struct at_room *room;
+
 	if (!at_net_is_up(s))
 		return at_net_no_service(s);
+	room = at_room_new(AT_ROOM_MIN);
+	if (!room)
+		return at_answer_errno(s, -ENOMEM);
 	if (apn->p)
 		set_apn(&s->net.contexts[0], apn);
 	s->net.call = true;
-	at_urc_text(s, "+MIPCALL: %s", at_net_address(s));
+	at_urc_result(s, room, "+MIPCALL: %s", at_net_address(s));
 	return AT_OK;
 }
 

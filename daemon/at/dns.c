@@ -17,7 +17,8 @@
 
 static void print_result(struct at_session *s, const char *address)
 {
-	at_urc_text(s, "+MIPDNS: \"%s\",%s", s->net.host, address);
+	at_urc_result(s, at_room_take(&s->net.found), "+MIPDNS: \"%s\",%s",
+		      s->net.host, address);
 }
 
 /* IPv4 first: hosts parse four numbers. */
@@ -50,6 +51,8 @@ static void on_found(void *ctx, const struct addrinfo *found)
 
 static int look_up(struct at_session *s, const char *name)
 {
+	if (!at_room_make(&s->net.found, AT_ROOM_MAX))
+		return at_answer_errno(s, -ENOMEM);
 	if (!at_net_is_up(s)) {
 		at_net_no_service(s);
 		print_result(s, "0.0.0.0");

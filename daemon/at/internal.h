@@ -18,6 +18,7 @@
 #include "daemon/at/protocol.h"
 #include "daemon/at/requests.h"
 #include "daemon/at/result.h"
+#include "daemon/at/room.h"
 #include "daemon/at/session.h"
 #include "daemon/at/urc.h"
 
@@ -77,6 +78,8 @@ struct at_link {
 	struct at_will will;
 
 	struct at_requests requests[AT_N_REQUEST_KINDS];
+	struct at_room *opened;		/* of OPEN's result, till it comes */
+	struct at_room *ended;		/* of a link's BREAK or CLOSE */
 
 	/* messages that wait for MQTTREAD; @announced of them by MQTTMSGI */
 	struct at_message *inbox;

@@ -59,6 +59,7 @@ static const struct {
 };
 
 #define N_MQTT_LINKS	2
+#define BREAK_LOST	1	/* the cause of a BREAK, beside the network's */
 
 static void enter_state(struct at_link *link, enum at_link_state state)
 {
@@ -201,7 +202,14 @@ void at_link_opened(void *ctx, const struct mqtt_reason *why)
 		at_again_opened(&link->again, uv_now(link->s->loop));
 	if (again)
 		at_link_renew(link);
-	at_urc_text(link->s, "+MQTTOPEN: %u,%d", link->id, !why);
+	at_urc_result(link->s, at_room_take(&link->opened), "+MQTTOPEN: %u,%d",
+		      link->id, !why);
+}
+
+static void print_break(struct at_link *link, unsigned int cause)
+{
+	at_urc_result(link->s, at_room_take(&link->ended), "+MQTTBREAK: %u,%u",
+		      link->id, cause);
 }
 
 /* From OPEN without the host's doing; BREAK follows. */
@@ -225,7 +233,8 @@ void at_link_closed(void *ctx)
 		return;
 	at_link_expire_requests(link, UINT64_MAX);
 	enter_state(link, AT_LINK_CLOSED);
-	at_urc_text(link->s, "+MQTTCLOSE: %u,1", link->id);
+	at_urc_result(link->s, at_room_take(&link->ended), "+MQTTCLOSE: %u,1",
+		      link->id);
 }
 
 /* While closing, closed() follows and is the result; there is no BREAK. */
@@ -237,7 +246,7 @@ void at_link_lost(void *ctx, const struct mqtt_reason *why)
 		return;
 	leave_open(link);
 	note_reason(link, why);
-	at_urc_text(link->s, "+MQTTBREAK: %u,1", link->id);
+	print_break(link, BREAK_LOST);
 }
 
 static bool is_deliverable(struct at_link *link, const struct mqtt_message *msg,
@@ -330,10 +339,17 @@ static bool any_message(const struct at_message *m)
 	return true;
 }
 
+/* For the result, and for whatever ends the link. */
+static bool make_rooms(struct at_link *link)
+{
+	return at_room_make(&link->opened, AT_ROOM_MIN) &&
+	       at_room_make(&link->ended, AT_ROOM_MIN);
+}
+
 /* What the broker sends again in this session must not be here twice. */
 int at_link_open(struct at_link *link)
 {
-	int rc = link->protocol->open(link);
+	int rc = make_rooms(link) ? link->protocol->open(link) : -ENOMEM;
 
 	if (rc)
 		return rc;
@@ -354,6 +370,8 @@ int at_link_open(struct at_link *link)
 /* There is nothing to close: the result comes as soon as after a real one. */
 static int close_waiting(struct at_link *link)
 {
+	if (!at_room_make(&link->ended, AT_ROOM_MIN))
+		return -ENOMEM;
 	at_link_give_up(link);
 	link->again.due = uv_now(link->s->loop) + 1;
 	at_link_arm_timer(link->s);
@@ -377,11 +395,20 @@ int at_link_close(struct at_link *link)
 	return 0;
 }
 
-void at_link_refuse(struct at_link *link)
+static void print_refusal(struct at_link *link)
 {
 	at_link_note(link, AT_NO_NETWORK, "no network service: uplink %s",
-	     at_net_fault(link->s));
-	at_urc_text(link->s, "+MQTTOPEN: %u,0", link->id);
+		     at_net_fault(link->s));
+	at_urc_result(link->s, at_room_take(&link->opened), "+MQTTOPEN: %u,0",
+		      link->id);
+}
+
+int at_link_refuse(struct at_link *link)
+{
+	if (!at_room_make(&link->opened, AT_ROOM_MIN))
+		return -ENOMEM;
+	print_refusal(link);
+	return 0;
 }
 
 /* abort() calls nothing back: this is the only BREAK. */
@@ -404,11 +431,11 @@ void at_link_cut(struct at_link *link, unsigned int cause)
 	log_info("%s: client %u: cut: uplink %s", link->s->cfg->tty, link->id,
 		 at_net_fault(link->s));
 	if (state == AT_LINK_OPENING) {
-		at_link_refuse(link);
+		print_refusal(link);
 		return;
 	}
 	at_link_note(link, 0, "uplink %s", at_net_fault(link->s));
-	at_urc_text(link->s, "+MQTTBREAK: %u,%u", link->id, cause);
+	print_break(link, cause);
 }
 
 /*
@@ -525,6 +552,8 @@ static void forget(struct at_link *link)
 	at_again_forget(&link->again);
 	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
 		at_requests_free(&link->requests[kind]);
+	at_room_free(at_room_take(&link->opened));
+	at_room_free(at_room_take(&link->ended));
 	at_user_free(&link->user);
 	free(link->will.topic);
 	free(link->will.payload);

@@ -32,8 +32,11 @@ void at_link_give_up(struct at_link *link);
 int at_link_open(struct at_link *link);
 int at_link_close(struct at_link *link);
 
-/* An open that fails for want of the network; its result comes. */
-void at_link_refuse(struct at_link *link);
+/*
+ * An open that fails for want of the network: 0, and its result comes, or
+ * -ENOMEM.
+ */
+int at_link_refuse(struct at_link *link);
 
 /*
  * The network is gone: the link breaks with @cause, an open that is under way

@@ -8,10 +8,10 @@
 #include "daemon/at/link_requests.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/at/link.h"
+#include "daemon/at/room.h"
 
 #define KIND_SHIFT	3	/* a token is number << 3 | kind */
 #define KIND_MASK	7
@@ -35,15 +35,14 @@ static void print_results(struct at_link *link, enum at_request_kind kind,
 			  const char *why)
 {
 	const char *name = result_names[kind];
-	char *more;
+	struct at_room *room;
 	bool ok;
 
-	while (at_requests_pop(&link->requests[kind], &ok, &more)) {
+	while (at_requests_pop(&link->requests[kind], &ok, &room)) {
 		if (!ok)
 			at_link_note(link, 0, "%s: %s", name, why);
-		at_urc_text(link->s, "+MQTT%s: %u,%d%s", name, link->id, ok,
-			    more ? more : "");
-		free(more);
+		at_urc_result(link->s, room, "+MQTT%s: %u,%d%s", name,
+			      link->id, ok, room->text);
 	}
 }
 
@@ -83,6 +82,13 @@ void at_link_done(struct at_link *link, uint32_t token, bool ok,
  * New ones
  */
 
+/* MQTTSNREG's has the topic. */
+static size_t result_size(enum at_request_kind kind)
+{
+	return kind == AT_REQUEST_REG ? AT_ROOM_MIN + AT_TOPIC_MAX :
+					AT_ROOM_MIN;
+}
+
 static int64_t begin_request(struct at_link *link, enum at_request_kind kind)
 {
 	uint64_t deadline = uv_now(link->s->loop) +
@@ -91,7 +97,8 @@ static int64_t begin_request(struct at_link *link, enum at_request_kind kind)
 
 	if (link->state != AT_LINK_OPEN)
 		return -ENOTCONN;
-	number = at_requests_push(&link->requests[kind], deadline);
+	number = at_requests_push(&link->requests[kind], deadline,
+				  result_size(kind));
 	return number < 0 ? number : number << KIND_SHIFT | kind;
 }
 

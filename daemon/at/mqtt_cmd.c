@@ -134,10 +134,8 @@ int at_mqttopen_set(struct at_session *s, struct at_cmd *c)
 		return at_answer_errno(s, -EALREADY);
 	at_link_give_up(a.link);
 	keep_target(a.link, &a);
-	if (!at_net_can_open(s)) {
-		at_link_refuse(a.link);
-		return AT_OK;
-	}
+	if (!at_net_can_open(s))
+		return at_answer_errno(s, at_link_refuse(a.link));
 	return at_answer_errno(s, at_link_open(a.link));
 }
 

@@ -123,6 +123,7 @@ void at_net_reset(struct at_session *s)
 
 	if (s->net.lookup)
 		lookup_abandon(s->net.lookup);
+	at_room_free(s->net.found);
 	s->net = (struct at_net){ .uplink = uplink, .fun = 1 };
 	s->net.contexts[0].type = "IP";
 	snprintf(s->net.contexts[0].apn, sizeof(s->net.contexts[0].apn), "%s",

@@ -12,6 +12,7 @@
 
 #include "daemon/uplink_state.h"
 
+struct at_room;
 struct at_session;
 struct lookup;
 
@@ -41,6 +42,7 @@ struct at_net {
 	uint8_t zone_update;		/* +CTZU: kept */
 	struct at_context contexts[AT_N_CONTEXTS];
 	struct lookup *lookup;		/* +MIPDNS under way, or NULL */
+	struct at_room *found;		/* of its result */
 	char host[256];			/* what it looks up, as written */
 };
 

@@ -8,8 +8,10 @@
 #include "daemon/at/requests.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "daemon/at/room.h"
 
 #define FIRST_CAP	8
 #define NUMBER_MASK	((1U << AT_REQUEST_BITS) - 1)
@@ -23,7 +25,7 @@ enum request_state {
 struct at_request {
 	uint64_t deadline;
 	enum request_state state;
-	char *more;
+	struct at_room *room;
 };
 
 static struct at_request *request(const struct at_requests *q, uint32_t i)
@@ -47,28 +49,40 @@ static int grow(struct at_requests *q)
 	return 0;
 }
 
-int64_t at_requests_push(struct at_requests *q, uint64_t deadline)
+int64_t at_requests_push(struct at_requests *q, uint64_t deadline, size_t size)
 {
+	struct at_room *room;
+
 	if (q->count == q->cap && grow(q))
 		return -ENOMEM;
-	*request(q, q->count) = (struct at_request){ .deadline = deadline };
+	room = at_room_new(size);
+	if (!room)
+		return -ENOMEM;
+	*request(q, q->count) = (struct at_request){
+		.deadline = deadline,
+		.room = room,
+	};
 	return (q->head + q->count++) & NUMBER_MASK;
 }
 
 void at_requests_unpush(struct at_requests *q)
 {
 	q->count--;
+	at_room_free(request(q, q->count)->room);
 }
 
 void at_requests_end(struct at_requests *q, uint32_t number, bool ok,
 		     const char *more)
 {
 	uint32_t i = (number - q->head) & NUMBER_MASK;
+	struct at_request *r;
 
 	if (i >= q->count || request(q, i)->state != REQUEST_OPEN)
 		return;
-	request(q, i)->state = ok ? REQUEST_OK : REQUEST_FAILED;
-	request(q, i)->more = more ? strdup(more) : NULL;
+	r = request(q, i);
+	r->state = ok ? REQUEST_OK : REQUEST_FAILED;
+	if (more)
+		snprintf(r->room->text, r->room->size, "%s", more);
 }
 
 void at_requests_expire(struct at_requests *q, uint64_t now)
@@ -80,12 +94,12 @@ void at_requests_expire(struct at_requests *q, uint64_t now)
 			request(q, i)->state = REQUEST_FAILED;
 }
 
-bool at_requests_pop(struct at_requests *q, bool *ok, char **more)
+bool at_requests_pop(struct at_requests *q, bool *ok, struct at_room **room)
 {
 	if (!q->count || request(q, 0)->state == REQUEST_OPEN)
 		return false;
 	*ok = request(q, 0)->state == REQUEST_OK;
-	*more = request(q, 0)->more;
+	*room = request(q, 0)->room;
 	q->head++;
 	q->count--;
 	return true;
@@ -101,7 +115,7 @@ void at_requests_free(struct at_requests *q)
 	uint32_t i;
 
 	for (i = 0; i < q->count; i++)
-		free(request(q, i)->more);
+		at_room_free(request(q, i)->room);
 	free(q->ring);
 	*q = (struct at_requests){ 0 };
 }

@@ -9,9 +9,11 @@
 #define ATMQTT_AT_REQUESTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct at_request;
+struct at_room;
 
 /* All zero is an empty queue. */
 struct at_requests {
@@ -23,14 +25,18 @@ struct at_requests {
 
 #define AT_REQUEST_BITS	29	/* a number's width; then it wraps */
 
-/* Appends one that fails at @deadline (ms).  Its number, or -ENOMEM. */
-int64_t at_requests_push(struct at_requests *q, uint64_t deadline);
+/*
+ * Appends one that fails at @deadline (ms), with room for @room bytes of its
+ * result.  Its number, or -ENOMEM.
+ */
+int64_t at_requests_push(struct at_requests *q, uint64_t deadline,
+			 size_t room);
 
 /* Takes back what was pushed last: it was not accepted after all. */
 void at_requests_unpush(struct at_requests *q);
 
 /*
- * Request @number ended; @more, copied, is what its result line has behind
+ * Request @number ended; @more, copied as far as there is room, is what its result line has behind
  * the status, or NULL.  One that is gone (too late) is ignored.
  */
 void at_requests_end(struct at_requests *q, uint32_t number, bool ok,
@@ -40,10 +46,10 @@ void at_requests_end(struct at_requests *q, uint32_t number, bool ok,
 void at_requests_expire(struct at_requests *q, uint64_t now);
 
 /*
- * Takes the oldest if it ended: true, and @ok is its result.  The caller
- * frees @more, which may be NULL.
+ * Takes the oldest if it ended: true, and @ok is its result.  @room is the
+ * caller's then; its text is what at_requests_end() had of @more, or empty.
  */
-bool at_requests_pop(struct at_requests *q, bool *ok, char **more);
+bool at_requests_pop(struct at_requests *q, bool *ok, struct at_room **room);
 
 /* When the oldest open one fails; UINT64_MAX: there is none. */
 uint64_t at_requests_deadline(const struct at_requests *q);

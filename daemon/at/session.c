@@ -24,6 +24,7 @@
 #include "include/uapi/linux/n_at.h"
 
 #define PREFIX_LEN 2	/* "AT" */
+#define SHORT_ANSWER 64	/* bytes: a final result and its CRs and LFs */
 
 /* A command starts only with room for the longest answer: MQTTREAD's */
 #define ANSWER_MAX (16384 + AT_TOPIC_MAX + 64)
@@ -164,7 +165,7 @@ static void restart(struct at_session *s)
 
 	log_info("%s: restarted by its host", s->cfg->tty);
 	s->restart = false;
-	at_urc_free(s);
+	at_urc_drop(s);
 	for (i = 0; i < s->n_links; i++)
 		at_link_reset(&s->links[i]);
 	at_auth_reset(s);
@@ -418,6 +419,16 @@ void at_session_clients(const struct at_session *s,
  * Life
  */
 
+/* So that there is always something to say at least ERROR with. */
+static int make_buffers(struct at_session *s)
+{
+	int rc = at_urc_init(s);
+
+	if (!rc)
+		rc = at_buf_reserve(&s->out, SHORT_ANSWER);
+	return rc ? rc : keep_line(s, "AT", PREFIX_LEN);
+}
+
 struct at_session *at_session_new(const struct port_config *cfg,
 				  struct mqtt *mqtt, struct http *http,
 				  uv_loop_t *loop,
@@ -437,10 +448,9 @@ struct at_session *at_session_new(const struct port_config *cfg,
 	at_auth_init(s, http);
 	init_settings(s);
 	at_auth_network(s, false);
-	at_urc_init(s);
 	uv_timer_init(loop, &s->timer);
 	s->timer.data = s;
-	if (keep_line(s, "AT", PREFIX_LEN) || at_links_init(s)) {
+	if (make_buffers(s) || at_links_init(s)) {
 		at_session_free(s);
 		return NULL;
 	}

@@ -9,16 +9,23 @@
 #include "daemon/at/urc.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/message.h"
+#include "daemon/at/room.h"
 
-void at_urc_init(struct at_session *s)
+/* A result has to fit whenever it comes. */
+int at_urc_init(struct at_session *s)
 {
 	s->urcs.end = &s->urcs.head;
+	return at_buf_reserve(&s->urcs.buf, AT_ROOM_MAX);
+}
+
+static struct at_room *room_of(struct at_urc *urc)
+{
+	return (struct at_room *)((char *)urc - offsetof(struct at_room, urc));
 }
 
 static void put_message(struct at_session *s, const struct at_urc *urc)
@@ -47,11 +54,11 @@ static int send_buf(struct at_session *s)
 	return s->ops->urc(s->ctx, s->urcs.buf.p, s->urcs.buf.len);
 }
 
-static int send_urc(struct at_session *s, const struct at_urc *urc)
+static int send_urc(struct at_session *s, struct at_urc *urc)
 {
 	at_buf_reset(&s->urcs.buf);
 	if (urc->kind == AT_URC_TEXT)
-		at_buf_add(&s->urcs.buf, urc->text, urc->len);
+		at_buf_add(&s->urcs.buf, room_of(urc)->text, urc->len);
 	else
 		put_message(s, urc);
 	return send_buf(s);
@@ -64,8 +71,8 @@ static void release(struct at_urc *urc, bool sent)
 
 	urc->kind = AT_URC_NONE;
 	if (kind == AT_URC_TEXT) {
-		explicit_bzero(urc->text, urc->len);	/* +MQTTAUTHDYN */
-		free(urc->block);
+		explicit_bzero(room_of(urc)->text, urc->len);	/* a secret */
+		at_room_free(room_of(urc));
 	} else if (kind == AT_URC_WHOLE) {
 		at_message_free(urc->msg, sent);
 	}
@@ -115,21 +122,28 @@ void at_urc_flush(struct at_session *s)
 	}
 }
 
-static void append_text(struct at_session *s)
+/* A text that is longer than the room which was set aside gets another. */
+static struct at_room *fitting(struct at_room *room, size_t len)
+{
+	if (room && room->size >= len)
+		return room;
+	at_room_free(room);
+	return at_room_new(len);
+}
+
+static void append_text(struct at_session *s, struct at_room *room)
 {
 	struct at_buf *b = &s->urcs.buf;
-	struct at_urc *urc = calloc(1, sizeof(*urc) + b->len);
 
-	if (!urc) {
-		log_error("%s: no memory: a result is lost", s->cfg->tty);
+	room = fitting(room, b->len);
+	if (!room) {
+		log_error("%s: no memory: an event is lost", s->cfg->tty);
 		return;
 	}
-	urc->kind = AT_URC_TEXT;
-	urc->block = urc;
-	urc->text = (char *)(urc + 1);
-	urc->len = b->len;
-	memcpy(urc->text, b->p, b->len);
-	append(s, urc);
+	room->urc.kind = AT_URC_TEXT;
+	room->urc.len = b->len;
+	memcpy(room->text, b->p, b->len);
+	append(s, &room->urc);
 }
 
 struct at_buf *at_urc_begin(struct at_session *s)
@@ -139,11 +153,18 @@ struct at_buf *at_urc_begin(struct at_session *s)
 	return &s->urcs.buf;
 }
 
-void at_urc_end(struct at_session *s)
+static void end_text(struct at_session *s, struct at_room *room)
 {
 	at_text_end(&s->set, &s->urcs.buf);
 	if (s->running || s->urcs.head || send_buf(s) == -EAGAIN)
-		append_text(s);
+		append_text(s, room);
+	else
+		at_room_free(room);
+}
+
+void at_urc_end(struct at_session *s)
+{
+	end_text(s, NULL);
 }
 
 void at_urc_text(struct at_session *s, const char *fmt, ...)
@@ -155,6 +176,18 @@ void at_urc_text(struct at_session *s, const char *fmt, ...)
 	at_buf_vprintf(b, fmt, ap);
 	va_end(ap);
 	at_urc_end(s);
+}
+
+void at_urc_result(struct at_session *s, struct at_room *room,
+		   const char *fmt, ...)
+{
+	struct at_buf *b = at_urc_begin(s);
+	va_list ap;
+
+	va_start(ap, fmt);
+	at_buf_vprintf(b, fmt, ap);
+	va_end(ap);
+	end_text(s, room);
 }
 
 static void drop_oldest_qos0(struct at_session *s)
@@ -207,9 +240,15 @@ void at_urc_drop_unacked(struct at_session *s, struct at_link *link)
 	}
 }
 
-void at_urc_free(struct at_session *s)
+void at_urc_drop(struct at_session *s)
 {
 	while (s->urcs.head)
 		release(unlink_at(s, &s->urcs.head), false);
+	at_buf_reset(&s->urcs.buf);
+}
+
+void at_urc_free(struct at_session *s)
+{
+	at_urc_drop(s);
 	at_buf_free(&s->urcs.buf);
 }

@@ -8,6 +8,7 @@
 #ifndef ATMQTT_AT_URC_H
 #define ATMQTT_AT_URC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,11 +16,12 @@
 
 struct at_link;
 struct at_message;
+struct at_room;
 struct at_session;
 
 enum at_urc_kind {
 	AT_URC_NONE,
-	AT_URC_TEXT,	/* formatted: the entry is the queue's own */
+	AT_URC_TEXT,	/* formatted: the room is the queue's own */
 	AT_URC_NOTICE,	/* +MQTTMSGI: the message is the inbox's */
 	AT_URC_WHOLE,	/* +MQTTMSG: the message is the queue's */
 };
@@ -28,9 +30,7 @@ struct at_urc {
 	struct at_urc *next;
 	enum at_urc_kind kind;
 	struct at_message *msg;
-	size_t len;
-	char *text;
-	void *block;		/* what to free of a text */
+	size_t len;		/* of a text; it is in the room */
 };
 
 struct at_urcs {
@@ -40,15 +40,21 @@ struct at_urcs {
 	struct at_buf buf;	/* the one that goes out now */
 };
 
-void at_urc_init(struct at_session *s);
+/* 0 or -ENOMEM; at_urc_free() in any case. */
+int at_urc_init(struct at_session *s);
 
-/* A result or event, "+MQTTPUB: 1,1" */
+/* An event, "+CREG: 1": without memory it is lost. */
 void at_urc_text(struct at_session *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The same in pieces: what is added to the buffer in between is its text. */
 struct at_buf *at_urc_begin(struct at_session *s);
 void at_urc_end(struct at_session *s);
+
+/* The result of a command, "+MQTTPUB: 1,1", which uses up its @room. */
+void at_urc_result(struct at_session *s, struct at_room *room,
+		   const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* +MQTTMSG; @m is then the queue's. */
 void at_urc_whole(struct at_session *s, struct at_message *m);
@@ -63,7 +69,8 @@ void at_urc_flush(struct at_session *s);
 /* Drops the messages of @link that its broker will send again. */
 void at_urc_drop_unacked(struct at_session *s, struct at_link *link);
 
-/* Drops everything. */
+/* Drops everything; the queue goes on. */
+void at_urc_drop(struct at_session *s);
 void at_urc_free(struct at_session *s);
 
 #endif /* ATMQTT_AT_URC_H */

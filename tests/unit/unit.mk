@@ -25,7 +25,7 @@ UNIT_AT := $(patsubst %,daemon/at/%.c,again auth auth_cert auth_dyn \
 	   basic buffer context device dns \
 	   gtssl host identity inbox link link_requests message mqtt_args \
 	   mqtt_cmd mqtt_conf network open parser payload profile protocol_mqtt \
-	   protocol_sn requests result secret session sn_cmd stored table topic \
+	   protocol_sn requests result room secret session sn_cmd stored table topic \
 	   uart urc)
 UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba \
 	      alibaba_register aws baidu cloud config crypt huawei job json \
@@ -66,6 +66,7 @@ UNIT_test_malformed := $(UNIT_SESSION)
 UNIT_test_line := ctl/line.c
 UNIT_test_mask := ctl/mask.c daemon/at/buffer.c daemon/at/parser.c \
 		  daemon/at/secret.c tests/unit/escape.c
+UNIT_test_no_memory := $(UNIT_SESSION) tests/unit/no_memory.c
 UNIT_test_network := $(UNIT_SESSION)
 UNIT_test_options := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
@@ -73,7 +74,7 @@ UNIT_test_payload := daemon/at/payload.c daemon/at/buffer.c \
 		     tests/unit/escape.c
 UNIT_test_port := $(UNIT_SESSION) daemon/port.c
 UNIT_test_profile := daemon/at/profile.c
-UNIT_test_requests := daemon/at/requests.c
+UNIT_test_requests := daemon/at/requests.c daemon/at/room.c tests/unit/no_memory.c
 UNIT_test_result := daemon/at/result.c daemon/at/buffer.c \
 		    tests/unit/escape.c
 UNIT_test_messages := $(UNIT_SESSION)
@@ -100,6 +101,8 @@ UNIT_test_utf8 := daemon/mqtt/utf8.c
 # What no_memory.c needs: the calls of the sources named above, not those
 # of the libraries.
 UNIT_NO_MEMORY := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc strdup)
+UNIT_LD_test_requests := $(UNIT_NO_MEMORY)
+UNIT_LD_test_no_memory := $(UNIT_NO_MEMORY)
 UNIT_LD_test_heap := $(UNIT_NO_MEMORY) -Wl,--wrap=pthread_create
 
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(UNIT_DIR)/%)

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * A session when memory is short: each command has a final result, and each
+ * that was accepted has the result which comes later.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/harness.h"
+#include "unit/no_memory.h"
+
+#define SWEEP_MAX	100	/* allocations of one command */
+
+static int setup(void **state)
+{
+	static struct harness h;
+
+	harness_configure(&h, "L610");
+	h.cfg.echo = false;
+	harness_start(&h);
+	*state = &h;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	no_memory_end();
+	harness_stop(*state);
+	return 0;
+}
+
+static void none_from_now_on(void)
+{
+	no_memory_at(1, UINT_MAX - 1);
+}
+
+/* say() allocates itself. */
+static void tell(struct harness *h, const char *line)
+{
+	int before = h->answers;
+
+	at_session_line(h->session, line, strlen(line), AT_INPUT_GOOD);
+	assert_int_equal(h->answers, before + 1);
+}
+
+/* ---- results that wait, because the host is in the middle of a line ---- */
+
+static void keep_waiting(struct harness *h)
+{
+	h->urc_rc = -EAGAIN;
+	none_from_now_on();
+}
+
+static void expect_after_all(struct harness *h, const char *text)
+{
+	h->urc_rc = 0;
+	at_session_space(h->session);
+	no_memory_end();
+	expect(h, text);
+}
+
+static void say_ok(struct harness *h, const char *line)
+{
+	say(h, line);
+	expect_ok(h);
+}
+
+#define OPEN "AT+MQTTOPEN=1,\"host\",1883,1,60"
+
+static void an_open_has_its_result(void **state)
+{
+	struct harness *h = *state;
+
+	say_ok(h, OPEN);
+	keep_waiting(h);
+	fake_opened(1);
+	expect_after_all(h, "\\r\\n+MQTTOPEN: 1,1\\r\\n");
+}
+
+static void a_refused_open_has_its_result(void **state)
+{
+	struct harness *h = *state;
+
+	say_ok(h, OPEN);
+	keep_waiting(h);
+	fake_refused(1, 0, "no");
+	expect_after_all(h, "\\r\\n+MQTTOPEN: 1,0\\r\\n");
+}
+
+static void a_lost_link_has_its_break(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, true);
+	keep_waiting(h);
+	fake_lost(1, "gone");
+	expect_after_all(h, "\\r\\n+MQTTBREAK: 1,1\\r\\n");
+}
+
+static void a_close_has_its_result(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, true);
+	say_ok(h, "AT+MQTTCLOSE=1");
+	keep_waiting(h);
+	fake_closed(1);
+	expect_after_all(h, "\\r\\n+MQTTCLOSE: 1,1\\r\\n");
+}
+
+static void links_come_and_go_without_memory(void **state)
+{
+	struct harness *h = *state;
+
+	h->cfg.reconnect = true;
+	open_client(h, 1, true);
+	keep_waiting(h);
+	fake_lost(1, "gone");
+	wait_ms(h, 2000);	/* the next try has no room, and is put off */
+	expect_after_all(h, "\\r\\n+MQTTBREAK: 1,1\\r\\n");
+}
+
+static const struct {
+	const char *line;
+	const char *result;
+} requests[] = {
+	{ "AT+MQTTSUB=1,\"t\",1", "\\r\\n+MQTTSUB: 1,1\\r\\n" },
+	{ "AT+MQTTUNSUB=1,\"t\"", "\\r\\n+MQTTUNSUB: 1,1\\r\\n" },
+	{ "AT+MQTTPUB=1,\"t\",1,0,\"p\"", "\\r\\n+MQTTPUB: 1,1\\r\\n" },
+};
+
+#define N_REQUESTS (sizeof(requests) / sizeof(requests[0]))
+
+static void requests_have_their_results(void **state)
+{
+	struct harness *h = *state;
+	size_t i;
+
+	open_client(h, 1, true);
+	for (i = 0; i < N_REQUESTS; i++) {
+		say_ok(h, requests[i].line);
+		keep_waiting(h);
+		fake_done(1, i, true);
+		expect_after_all(h, requests[i].result);
+	}
+}
+
+static void a_hundred_requests_have_their_results(void **state)
+{
+	struct harness *h = *state;
+	char all[100 * 32] = "";
+	int i;
+
+	open_client(h, 1, true);
+	for (i = 0; i < 100; i++) {
+		say_ok(h, requests[2].line);
+		strcat(all, requests[2].result);
+	}
+	keep_waiting(h);
+	for (i = 0; i < 100; i++)
+		fake_done(1, i, true);
+	expect_after_all(h, all);
+}
+
+static void a_call_has_its_result(void **state)
+{
+	struct harness *h = *state;
+	int nth;
+
+	say_ok(h, "AT");	/* so that there is a buffer for a line */
+	for (nth = 1; nth <= 4; nth++) {
+		no_memory_at(nth, 0);
+		tell(h, "AT+MIPCALL=0");
+		if (no_memory_end() < (unsigned int)nth)
+			break;
+		expect_cme(h, 100);
+	}
+	expect(h, "\\r\\nOK\\r\\n\\r\\n+MIPCALL: 0\\r\\n");
+}
+
+/* ---- results that go out at once ---- */
+
+static void the_first_result_needs_no_memory(void **state)
+{
+	struct harness *h = *state;
+
+	say_ok(h, OPEN);
+	none_from_now_on();
+	fake_opened(1);
+	no_memory_end();
+	expect(h, "\\r\\n+MQTTOPEN: 1,1\\r\\n");
+}
+
+static void nor_does_the_first_after_a_restart(void **state)
+{
+	struct harness *h = *state;
+
+	say(h, "AT+CFUN=15");
+	expect(h, "\\r\\nOK\\r\\n\\r\\nAT command ready\\r\\n"
+		  "\\r\\n+SIM READY\\r\\n");
+	the_first_result_needs_no_memory(state);
+}
+
+/* ---- each command, whichever of its allocations fails ---- */
+
+static void a_line_has_an_answer_even_without_memory(void **state)
+{
+	struct harness *h = *state;
+
+	none_from_now_on();
+	tell(h, "AT");
+	tell(h, "AT+CGMI");
+	tell(h, "AT+MQTTUSER=1,\"u\",\"p\"");
+	no_memory_end();
+	expect(h, "\\r\\nERROR\\r\\n\\r\\nERROR\\r\\n\\r\\nERROR\\r\\n");
+}
+
+/* Either it is refused, or it is as if nothing had been. */
+static void an_open_is_refused_or_has_its_result(void **state)
+{
+	struct harness *h = *state;
+	unsigned int nth;
+
+	say_ok(h, "AT");
+	for (nth = 1; nth < SWEEP_MAX; nth++) {
+		no_memory_at(nth, 0);
+		tell(h, OPEN);
+		if (no_memory_end() < nth)
+			break;
+		if (h->out_len == strlen("\r\nOK\r\n"))
+			break;
+		expect_cme(h, 100);
+	}
+	assert_true(nth > 2 && nth < SWEEP_MAX);
+	expect_ok(h);
+	keep_waiting(h);
+	fake_opened(1);
+	fake_lost(1, "gone");
+	expect_after_all(h, "\\r\\n+MQTTOPEN: 1,1\\r\\n"
+			    "\\r\\n+MQTTBREAK: 1,1\\r\\n");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(an_open_has_its_result),
+		TEST(a_refused_open_has_its_result),
+		TEST(a_lost_link_has_its_break),
+		TEST(a_close_has_its_result),
+		TEST(links_come_and_go_without_memory),
+		TEST(requests_have_their_results),
+		TEST(a_hundred_requests_have_their_results),
+		TEST(a_call_has_its_result),
+		TEST(the_first_result_needs_no_memory),
+		TEST(nor_does_the_first_after_a_restart),
+		TEST(a_line_has_an_answer_even_without_memory),
+		TEST(an_open_is_refused_or_has_its_result),
+	};
+
+	return cmocka_run_group_tests_name("no memory", tests, NULL, NULL);
+}
