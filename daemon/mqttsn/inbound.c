@@ -167,17 +167,24 @@ static struct inbound *new_inbound(struct mqttsn_client *c,
 	return in;
 }
 
+/* Its length: RSMB sends a topic of one byte as a short one, too. */
+static size_t short_name(uint16_t topic_id, char name[2])
+{
+	name[0] = (char)(topic_id >> 8);
+	name[1] = (char)topic_id;
+	return name[1] ? 2 : 1;
+}
+
 /*
- * What a PUBLISH itself says of its topic.  The two bytes of a short one go
- * to the host as they are; a normal id's name was looked at when it came.
+ * What a PUBLISH itself says of its topic.  The bytes of a short one go to
+ * the host as they are; a normal id's name was looked at when it came.
  */
 static bool has_legal_topic(const struct sn_message *m)
 {
-	const uint8_t name[] = { (uint8_t)(m->topic_id >> 8),
-				 (uint8_t)m->topic_id };
+	char name[2];
 
 	if (kind_of(m->flags) == MQTTSN_TOPIC_SHORT)
-		return utf8_is_topic_name(name, sizeof(name));
+		return utf8_is_topic_name(name, short_name(m->topic_id, name));
 	return sn_topic_id_is_valid(m->topic_id);
 }
 
@@ -194,9 +201,7 @@ static bool find_topic(const struct mqttsn_client *c, struct inbound *in)
 		in->message.topic_id = in->topic_id;
 		return true;
 	case MQTTSN_TOPIC_SHORT:
-		topic[0] = (char)(in->topic_id >> 8);
-		topic[1] = (char)in->topic_id;
-		in->message.mqtt.topic_len = 2;
+		in->message.mqtt.topic_len = short_name(in->topic_id, topic);
 		return true;
 	case MQTTSN_TOPIC_NORMAL:
 		t = sn_topics_by_id(&c->topics, in->topic_id);

@@ -23,7 +23,7 @@ struct mqttsn_client;
 
 enum mqttsn_topic_kind {
 	MQTTSN_TOPIC_NAME,
-	MQTTSN_TOPIC_SHORT,		/* a name of two bytes */
+	MQTTSN_TOPIC_SHORT,		/* a name of 2 (received: or 1) bytes */
 	MQTTSN_TOPIC_NORMAL,		/* an id of this connection */
 	MQTTSN_TOPIC_PREDEFINED,	/* an id that both sides know */
 };

@@ -454,6 +454,11 @@ static const struct row inbound[] = {
 	  S("= message 0 *5 x") S("end") },
 	{ "retained, short, empty", OPEN S("< 07 0c 12 6162 0000")
 	  S("= message 0r 'ab ") S("end") },
+	{ "short, of one byte", OPEN S("< 08 0c 02 6100 0000 78")
+	  S("= message 0 'a x") S("end") S("< 08 0c 22 0000 0007 78")
+	  S("> 07 0d 0000 0007 02") S("= illegal")
+	  S("< 08 0c 22 0061 0008 78") S("> 07 0d 0061 0008 02")
+	  S("= illegal") },
 	{ "QoS 1: acknowledged when dealt with",
 	  OPEN S("< 08 0c 21 0005 0007 78") S("= message 1 *5 x") S(">")
 	  S("end") S("> 07 0d 0005 0007 00") },
