@@ -8,7 +8,92 @@
 
 #include "fake.h"
 
-#define CONNECT	0x10
+/* A packet: its first byte, and what is behind the length. */
+struct packet {
+	const uint8_t *start, *body;
+	size_t len;			/* of all */
+};
+
+/* False: it is not whole yet. */
+static bool take_packet(const uint8_t *p, size_t len, struct packet *packet)
+{
+	size_t head = 1, size = 0;
+	unsigned int shift = 0;
+
+	do {
+		if (head == len)
+			return false;
+		size |= (size_t)(p[head] & 0x7f) << shift;
+		shift += 7;
+	} while (p[head++] & 0x80);
+	*packet = (struct packet){ p, p + head, head + size };
+	return packet->len <= len;
+}
+
+static uint8_t type_of(const struct packet *packet)
+{
+	return packet->start[0] >> 4;
+}
+
+static uint8_t qos_of(const struct packet *packet)
+{
+	return packet->start[0] >> 1 & 3;
+}
+
+static const uint8_t *id_in(const struct packet *packet)
+{
+	const uint8_t *p = packet->body;
+
+	return type_of(packet) == PUBLISH ? p + 2 + (p[0] << 8 | p[1]) : p;
+}
+
+static void answer(struct fake *fake, const struct packet *packet)
+{
+	const uint8_t *id = id_in(packet);
+
+	switch (type_of(packet)) {
+	case PUBLISH:
+		if (qos_of(packet))
+			FAKE_SAY(fake, qos_of(packet) == 1 ? 0x40 : 0x50, 2,
+				 id[0], id[1]);
+		break;
+	case PUBREC:
+		FAKE_SAY(fake, 0x62, 2, id[0], id[1]);
+		break;
+	case PUBREL:
+		FAKE_SAY(fake, 0x70, 2, id[0], id[1]);
+		break;
+	case SUBSCRIBE:
+		FAKE_SAY(fake, 0x90, 3, id[0], id[1],
+			 packet->start[packet->len - 1]);
+		break;
+	case UNSUBSCRIBE:
+		FAKE_SAY(fake, 0xb0, 2, id[0], id[1]);
+		break;
+	case PINGREQ:
+		FAKE_SAY(fake, 0xd0, 0);
+		break;
+	}
+}
+
+static void look(struct fake *fake)
+{
+	struct packet packet;
+
+	while (fake->seen < fake->len &&
+	       take_packet(fake->got + fake->seen, fake->len - fake->seen,
+			   &packet)) {
+		fake->seen += packet.len;
+		fake->came[type_of(&packet)]++;
+		if (fake->serves)
+			answer(fake, &packet);
+	}
+	if (!fake->forgets)
+		return;
+	fake->len -= fake->seen;
+	memmove(fake->got, fake->got + fake->seen, fake->len);
+	fake->seen = 0;
+}
 
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
@@ -28,9 +113,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		fake_hang_up(fake);
 		return;
 	}
-	if (fake->len == 0 && fake->got[0] == CONNECT && !fake->silent)
+	if (fake->len == 0 && fake->got[0] == CONNECT << 4 && !fake->silent)
 		FAKE_SAY(fake, 0x20, 2, fake->connack[0], fake->connack[1]);
 	fake->len += n;
+	if (fake->serves || fake->forgets)
+		look(fake);
 }
 
 static void on_link(uv_stream_t *server, int status)
@@ -45,7 +132,7 @@ static void on_link(uv_stream_t *server, int status)
 	uv_tcp_nodelay(&fake->link, 1);
 	fake->linked = true;
 	fake->links++;
-	fake->len = 0;
+	fake->len = fake->seen = 0;
 	uv_read_start((uv_stream_t *)&fake->link, on_alloc, on_read);
 }
 
@@ -108,6 +195,91 @@ int fake_count(const struct fake *fake, const void *bytes, size_t len)
 	while ((at = memmem(at, end - at, bytes, len))) {
 		at += len;
 		n++;
+	}
+	return n;
+}
+
+static int find(const struct fake *fake, uint8_t type, uint16_t *id)
+{
+	struct packet packet;
+	size_t at;
+	int n = 0;
+
+	for (at = 0; at < fake->len &&
+		     take_packet(fake->got + at, fake->len - at, &packet);
+	     at += packet.len) {
+		if (type_of(&packet) != type)
+			continue;
+		*id = id_in(&packet)[0] << 8 | id_in(&packet)[1];
+		n++;
+	}
+	return n;
+}
+
+uint16_t fake_id(const struct fake *fake, uint8_t type)
+{
+	uint16_t id = 0;
+
+	find(fake, type, &id);
+	return id;
+}
+
+int fake_packets(const struct fake *fake, uint8_t type)
+{
+	uint16_t id;
+
+	return find(fake, type, &id);
+}
+
+void fake_say_all(struct fake *fake, const uint8_t *bytes, size_t len)
+{
+	uint64_t end = now_ms() + 20000;
+	uv_buf_t buf;
+	int n;
+
+	while (len) {
+		buf = uv_buf_init((char *)bytes, len);
+		n = uv_try_write((uv_stream_t *)&fake->link, &buf, 1);
+		if (n == UV_EAGAIN) {
+			run_once();
+			assert_true(now_ms() < end);
+			continue;
+		}
+		assert_true(n > 0);
+		bytes += n;
+		len -= n;
+	}
+}
+
+static size_t put_length(uint8_t *out, size_t size)
+{
+	size_t n = 0;
+
+	do {
+		out[n] = size & 0x7f;
+		size >>= 7;
+		if (size)
+			out[n] |= 0x80;
+		n++;
+	} while (size);
+	return n;
+}
+
+size_t fake_publish(uint8_t *out, int qos, const char *topic,
+		    size_t topic_len, uint16_t id, size_t payload_len)
+{
+	size_t n = 1;
+
+	out[0] = 0x30 | qos << 1;
+	n += put_length(out + n, 2 + topic_len + (qos ? 2 : 0) +
+					  payload_len);
+	out[n++] = topic_len >> 8;
+	out[n++] = topic_len;
+	memcpy(out + n, topic, topic_len);
+	n += topic_len;
+	if (qos) {
+		out[n++] = id >> 8;
+		out[n++] = id;
 	}
 	return n;
 }

@@ -126,8 +126,10 @@ static void record(struct peer *peer, const struct mqtt_message *msg)
 	memcpy(peer->last_topic, msg->topic, msg->topic_len);
 	peer->last_topic[msg->topic_len] = '\0';
 	peer->last_len = msg->payload_len;
-	if (msg->payload_len <= sizeof(peer->last_payload))
-		memcpy(peer->last_payload, msg->payload, msg->payload_len);
+	peer->last_full_len = msg->payload_len + msg->cut;
+	memcpy(peer->last_payload, msg->payload,
+	       msg->payload_len < sizeof(peer->last_payload) ?
+		       msg->payload_len : sizeof(peer->last_payload));
 	peer->last_qos = msg->qos;
 	peer->last_retained = msg->retained;
 	peer->numbers[peer->received++ % MESSAGES_MAX] = number_of(msg);
@@ -279,6 +281,41 @@ int open_files(void)
 		n++;
 	closedir(dir);
 	return n;
+}
+
+/* A line of /proc/self/status in kB, as bytes. */
+static size_t status(const char *name)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[256];
+	size_t size = 0;
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, strlen(name)))
+			size = strtoul(line + strlen(name), NULL, 10) * 1024;
+	fclose(f);
+	assert_true(size);
+	return size;
+}
+
+size_t memory_mark(void)
+{
+	FILE *f = fopen("/proc/self/clear_refs", "w");
+
+	assert_non_null(f);
+	fputs("5", f);
+	fclose(f);
+	return status("VmRSS:");
+}
+
+void assert_no_growth(size_t mark)
+{
+	size_t peak = status("VmHWM:");
+	size_t growth = peak > mark ? peak - mark : 0;
+
+	print_message("memory grew by %zu KiB\n", growth / 1024);
+	assert_true(growth < 2 * 1024 * 1024);
 }
 
 int free_port(void)

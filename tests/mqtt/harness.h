@@ -32,9 +32,10 @@ struct peer {
 	struct mqtt_message *held[MESSAGES_MAX];
 	int held_count;
 	int received;
-	char last_topic[64];
-	unsigned char last_payload[4096];
+	char last_topic[MQTT_TOPIC_MAX + 1];
+	unsigned char last_payload[4096];	/* or its start */
 	size_t last_len;
+	size_t last_full_len;		/* as the broker sent it */
 	uint8_t last_qos;
 	bool last_retained;
 	int numbers[MESSAGES_MAX];	/* payloads read as numbers, in order */
@@ -94,6 +95,10 @@ int free_port(void);
 
 /* File descriptors of this process. */
 int open_files(void);
+
+/* Its memory; and since then it was at no time 2 MiB more. */
+size_t memory_mark(void);
+void assert_no_growth(size_t mark);
 
 /* A TCP listener that never answers; its socket. */
 int silent_listener(int *port);
