@@ -10,7 +10,7 @@
 
 #include "cases.h"
 
-#define TESTS_MAX	100
+#define TESTS_MAX	400
 
 struct broker broker;
 
@@ -41,6 +41,7 @@ static int stop_all(void **state)
 static size_t add(struct CMUnitTest *tests, size_t count,
 		  const struct cases *cases)
 {
+	assert_true(count + cases->count <= TESTS_MAX);
 	memcpy(tests + count, cases->tests,
 	       cases->count * sizeof(cases->tests[0]));
 	return count + cases->count;
@@ -54,6 +55,7 @@ int main(int argc, char **argv)
 	n = add(tests, n, &exchange_cases);
 	n = add(tests, n, &tls_cases);
 	n = add(tests, n, &failure_cases);
+	n = add(tests, n, &answers_cases);
 	n = add(tests, n, &session_cases);
 	n = add(tests, n, &load_cases);
 	if (argc > 1)
