@@ -57,6 +57,7 @@ int main(int argc, char **argv)
 	n = add(tests, n, &failure_cases);
 	n = add(tests, n, &answers_cases);
 	n = add(tests, n, &sizes_cases);
+	n = add(tests, n, &held_cases);
 	n = add(tests, n, &session_cases);
 	n = add(tests, n, &load_cases);
 	if (argc > 1)
