@@ -3,9 +3,9 @@
  * Copyright (C) 2026 atmqtt contributors
  *
  * What atmqttd would be without n_at: the same core, which reads and frames
- * the tty itself.  The bench's peer.
+ * the ttys itself.  The bench's peer, and what the faults' tests drive.
  *
- *   atmqttd-direct CONFIG TTY
+ *   atmqttd-direct CONFIG TTY...	in the order of the ports in CONFIG
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,6 @@
 #define CHUNK		4096
 
 struct direct {
-	uv_loop_t loop;
 	uv_poll_t poll;
 	int fd;
 	struct at_session *session;
@@ -199,45 +198,66 @@ static int open_tty(const char *path)
 	return tcsetattr(fd, TCSANOW, &raw) ? -1 : fd;
 }
 
+/* All ports; the daemon's own threads are one set for them. */
+struct process {
+	uv_loop_t loop;
+	struct mqtt *mqtt;
+	struct uplink *uplink;
+	struct direct *ports;
+	size_t count;
+};
+
 static void on_uplink(void *ctx, const struct uplink_status *status)
 {
-	struct direct *d = ctx;
+	struct process *p = ctx;
 
-	at_session_uplink(d->session, status);
+	for (size_t i = 0; i < p->count; i++)
+		at_session_uplink(p->ports[i].session, status);
+}
+
+static bool start_port(struct process *p, struct direct *d,
+		       const struct port_config *cfg, const char *tty)
+{
+	const struct at_framer_cfg none = { .s3 = '\r', .s4 = '\n', .s5 = '\b',
+					    .line_max = LINE_MAX_BYTES };
+	struct at_line_settings settings;
+
+	d->fd = open_tty(tty);
+	if (d->fd < 0) {
+		perror(tty);
+		return false;
+	}
+	d->session = at_session_new(cfg, p->mqtt, NULL, &p->loop, &ops, d);
+	if (!d->session)
+		return false;
+	at_session_uplink(d->session, uplink_status(p->uplink));
+	at_session_settings(d->session, &settings);
+	at_framer_init(&d->framer, d->line, sizeof(d->line), &none);
+	apply(d, &settings);
+	uv_poll_init(&p->loop, &d->poll, d->fd);
+	d->poll.data = d;
+	uv_poll_start(&d->poll, UV_READABLE, on_readable);
+	return true;
 }
 
 int main(int argc, char **argv)
 {
-	static struct direct d;
-	const struct at_framer_cfg none = { .s3 = '\r', .s4 = '\n', .s5 = '\b',
-					    .line_max = LINE_MAX_BYTES };
-	struct at_line_settings settings;
+	struct process p = { .count = 0 };
 	struct config *cfg;
-	struct mqtt *mqtt;
-	struct uplink *uplink;
 
-	if (argc != 3 || config_load(argv[1], &cfg)) {
-		fputs("usage: atmqttd-direct CONFIG TTY\n", stderr);
+	if (argc < 3 || config_load(argv[1], &cfg) ||
+	    cfg->n_ports < (size_t)argc - 2) {
+		fputs("usage: atmqttd-direct CONFIG TTY...\n", stderr);
 		return EXIT_FAILURE;
 	}
-	d.fd = open_tty(argv[2]);
-	if (d.fd < 0) {
-		perror(argv[2]);
+	uv_loop_init(&p.loop);
+	p.ports = calloc((size_t)argc - 2, sizeof(*p.ports));
+	if (!p.ports || mqtt_start(&p.mqtt, &p.loop) ||
+	    uplink_open(&p.uplink, &p.loop, cfg->uplink, on_uplink, &p))
 		return EXIT_FAILURE;
-	}
-	uv_loop_init(&d.loop);
-	if (mqtt_start(&mqtt, &d.loop) ||
-	    uplink_open(&uplink, &d.loop, cfg->uplink, on_uplink, &d))
-		return EXIT_FAILURE;
-	d.session = at_session_new(&cfg->ports[0], mqtt, NULL, &d.loop, &ops, &d);
-	if (!d.session)
-		return EXIT_FAILURE;
-	at_session_uplink(d.session, uplink_status(uplink));
-	at_session_settings(d.session, &settings);
-	at_framer_init(&d.framer, d.line, sizeof(d.line), &none);
-	apply(&d, &settings);
-	uv_poll_init(&d.loop, &d.poll, d.fd);
-	d.poll.data = &d;
-	uv_poll_start(&d.poll, UV_READABLE, on_readable);
-	return uv_run(&d.loop, UV_RUN_DEFAULT);
+	for (; p.count < (size_t)argc - 2; p.count++)
+		if (!start_port(&p, &p.ports[p.count], &cfg->ports[p.count],
+				argv[2 + p.count]))
+			return EXIT_FAILURE;
+	return uv_run(&p.loop, UV_RUN_DEFAULT);
 }
