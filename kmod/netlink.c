@@ -18,6 +18,7 @@
 #include <net/sock.h>
 
 #include "compat.h"
+#include "monitor.h"
 #include "netlink.h"
 #include "rx.h"
 
@@ -269,10 +270,9 @@ static void link_modem(struct at_port *port, enum n_at_event event)
 		to_owner(port, skb, hdr);
 }
 
-static void multicast(struct at_port *port, struct sk_buff *skb, void *hdr,
+static void multicast(struct at_port *port, struct sk_buff *skb,
 		      enum at_mcgrp group)
 {
-	genlmsg_end(skb, hdr);
 	genlmsg_multicast_netns(&family, port->net, skb, 0, group, GFP_KERNEL);
 }
 
@@ -285,22 +285,45 @@ static int put_mode(struct sk_buff *skb, const struct at_port *port)
 	return nla_put_u32(skb, N_AT_A_DATA_LEN, port->framer.data_want);
 }
 
-static int put_copy(struct sk_buff *skb, enum n_at_kind kind, u32 flags,
-		    const u8 *buf, size_t n)
+static int put_copied(struct sk_buff *skb, enum n_at_kind kind, const u8 *buf,
+		      size_t n)
 {
 	bool in = kind <= N_AT_KIND_DATA;
 
 	if (nla_put_u32(skb, N_AT_A_DIRECTION, in ? N_AT_DIR_RX : N_AT_DIR_TX))
 		return -EMSGSIZE;
-	if (flags && nla_put_u32(skb, N_AT_A_FLAGS, flags))
-		return -EMSGSIZE;
 	return nla_put(skb, N_AT_A_DATA, n, buf);
 }
 
+static struct sk_buff *monitor_ntf_new(const struct at_port *port,
+				       enum n_at_kind kind, u32 flags,
+				       const u8 *buf, size_t n)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = ntf_new(port,
+		      4 * nla_total_size(sizeof(u32)) + nla_total_size(n) +
+			      nla_total_size_64bit(sizeof(u64)),
+		      N_AT_CMD_MONITOR_NTF, &hdr);
+	if (!skb)
+		return NULL;
+	if (nla_put_u32(skb, N_AT_A_KIND, kind) ||
+	    nla_put_u64_64bit(skb, N_AT_A_TIME, ktime_get_real_ns(),
+			      N_AT_A_PAD) ||
+	    (flags && nla_put_u32(skb, N_AT_A_FLAGS, flags)) ||
+	    (kind == N_AT_KIND_MODE ? put_mode(skb, port) :
+				      put_copied(skb, kind, buf, n))) {
+		nlmsg_free(skb);
+		return NULL;
+	}
+	genlmsg_end(skb, hdr);
+	return skb;
+}
+
 /*
- * AT lines carry passwords: nobody listens, nothing is copied.  To join the
- * group takes a right in the namespace only, which must not do where the
- * namespace is not the system's.
+ * To join the group takes a right in the namespace only, which must not do where
+ * the namespace is not the system's.
  */
 static bool is_monitored(const struct at_port *port)
 {
@@ -312,24 +335,23 @@ static void link_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
 			 const u8 *buf, size_t n)
 {
 	struct sk_buff *skb;
-	void *hdr;
+	unsigned int i;
+	u32 missed;
+	bool sent;
 
+	for_each_set_bit(i, &port->monitors, N_AT_MONITORS_MAX) {
+		missed = port->missed & BIT(i) ? N_AT_F_MISSED : 0;
+		sent = !at_monitor_is_full(i) &&
+		       at_monitor_send(i, monitor_ntf_new(port, kind,
+							  flags | missed,
+							  buf, n));
+		__assign_bit(i, &port->missed, !sent);
+	}
 	if (!is_monitored(port))
 		return;
-	skb = ntf_new(port,
-		      3 * nla_total_size(sizeof(u32)) + nla_total_size(n) +
-			      nla_total_size_64bit(sizeof(u64)),
-		      N_AT_CMD_MONITOR_NTF, &hdr);
-	if (!skb)
-		return;
-	if (nla_put_u32(skb, N_AT_A_KIND, kind) ||
-	    nla_put_u64_64bit(skb, N_AT_A_TIME, ktime_get_real_ns(),
-			      N_AT_A_PAD) ||
-	    (kind == N_AT_KIND_MODE ? put_mode(skb, port) :
-				      put_copy(skb, kind, flags, buf, n)))
-		nlmsg_free(skb);
-	else
-		multicast(port, skb, hdr, MCGRP_MONITOR);
+	skb = monitor_ntf_new(port, kind, flags, buf, n);
+	if (skb)
+		multicast(port, skb, MCGRP_MONITOR);
 }
 
 const struct at_port_link_ops at_netlink_link = {
@@ -348,10 +370,12 @@ static void tell_ports_group(struct at_port *port, u8 cmd)
 	skb = ntf_new(port, nla_total_size(sizeof(port->name)), cmd, &hdr);
 	if (!skb)
 		return;
-	if (nla_put_string(skb, N_AT_A_TTY, port->name))
+	if (nla_put_string(skb, N_AT_A_TTY, port->name)) {
 		nlmsg_free(skb);
-	else
-		multicast(port, skb, hdr, MCGRP_PORTS);
+		return;
+	}
+	genlmsg_end(skb, hdr);
+	multicast(port, skb, MCGRP_PORTS);
 }
 
 int at_netlink_add(struct at_port *port)
@@ -363,6 +387,9 @@ int at_netlink_add(struct at_port *port)
 			      GFP_KERNEL);
 	if (err < 0)
 		return err;
+	mutex_lock(&port->lock);
+	port->monitors |= at_monitor_all(port->net);
+	mutex_unlock(&port->lock);
 	tell_ports_group(port, N_AT_CMD_PORT_NEW_NTF);
 	return 0;
 }
@@ -470,8 +497,11 @@ static int pre_doit(at_genl_ops_t *ops, struct sk_buff *skb,
 		    struct genl_info *info)
 {
 	struct at_port *port;
-	int err = require(info, N_AT_A_PORT, "PORT is missing");
+	int err;
 
+	if (ops->cmd == N_AT_CMD_MONITOR && !info->attrs[N_AT_A_PORT])
+		return 0;
+	err = require(info, N_AT_A_PORT, "PORT is missing");
 	if (err)
 		return err;
 	port = port_get(genl_info_net(info),
@@ -491,6 +521,8 @@ static void post_doit(at_genl_ops_t *ops, struct sk_buff *skb,
 {
 	struct at_port *port = info->user_ptr[0];
 
+	if (!port)
+		return;
 	mutex_unlock(&port->lock);
 	at_port_put(port);
 }
@@ -672,6 +704,40 @@ static int urc_doit(struct sk_buff *skb, struct genl_info *info)
 					 nla_data(data), nla_len(data)));
 }
 
+/* A port that comes meanwhile finds the monitor in at_netlink_add(). */
+static void monitor_all_ports(const struct net *net, unsigned long bit)
+{
+	struct at_port *port;
+	unsigned long id = 0;
+
+	while ((port = port_get_from(net, &id))) {
+		mutex_lock(&port->lock);
+		port->monitors |= bit;
+		mutex_unlock(&port->lock);
+		at_port_put(port);
+		id++;
+	}
+}
+
+static int monitor_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct at_port *port = info->user_ptr[0];
+	int i;
+
+	if (port && !port->tty)
+		return explain(info, -ENODEV);
+	i = at_monitor_add(NETLINK_CB(skb).sk, !port);
+	if (i < 0) {
+		NL_SET_ERR_MSG(info->extack, "too many sockets monitor already");
+		return i;
+	}
+	if (port)
+		port->monitors |= BIT(i);
+	else
+		monitor_all_ports(genl_info_net(info), BIT(i));
+	return 0;
+}
+
 static const struct genl_ops ops[] = {
 	{
 		.cmd = N_AT_CMD_PORT_GET,
@@ -716,6 +782,13 @@ static const struct genl_ops ops[] = {
 		.policy = urc_policy,
 		.maxattr = ARRAY_SIZE(urc_policy) - 1,
 	},
+	{
+		.cmd = N_AT_CMD_MONITOR,
+		.flags = GENL_ADMIN_PERM,
+		.doit = monitor_doit,
+		.policy = port_policy,
+		.maxattr = ARRAY_SIZE(port_policy) - 1,
+	},
 };
 
 static struct genl_family family = {
@@ -732,21 +805,25 @@ static struct genl_family family = {
 	.n_mcgrps = ARRAY_SIZE(mcgrps),
 };
 
-/* -- dying owners -------------------------------------------------------- */
+/* -- owners and monitors that die ---------------------------------------- */
 
 static void leave_ports(const struct net *net, u32 portid)
 {
+	unsigned long closed = at_monitor_closed(net);
 	struct at_port *port;
 	unsigned long id = 0;
 
 	while ((port = port_get_from(net, &id))) {
 		mutex_lock(&port->lock);
+		port->monitors &= ~closed;
+		port->missed &= ~closed;
 		if (port->owner == portid)
 			at_port_owner_gone(port);
 		mutex_unlock(&port->lock);
 		at_port_put(port);
 		id++;
 	}
+	at_monitor_free(closed);
 }
 
 /* In the dying process, when the last file of the socket is gone; may sleep. */
@@ -799,4 +876,5 @@ void at_netlink_unregister(void)
 {
 	netlink_unregister_notifier(&release_notifier);
 	genl_unregister_family(&family);
+	at_monitor_exit();
 }

@@ -77,6 +77,8 @@ struct at_port {
 	enum n_at_mode mode; /* never ORPHAN: at_port_mode() */
 	enum n_at_mode told_mode; /* the last one that was told */
 	u32 seq; /* of the last line or data delivered */
+	unsigned long monitors; /* who hears it: bits of monitor.h */
+	unsigned long missed; /* and who of them has missed the last copy */
 	struct at_settings set;
 	u64 count[N_AT_C_MAX + 1];
 

@@ -4,6 +4,8 @@
 
     test ── master ══ slave + n_at ── netlink ── test (as the daemon)
 """
+import contextlib
+import ctypes
 import fcntl
 import os
 import pty
@@ -18,6 +20,41 @@ import pytest
 import genl
 
 KERNEL = tuple(map(int, os.uname().release.split(".")[:2]))
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWNET = 0x40000000
+NOBODY = 65534
+
+
+@contextlib.contextmanager
+def refused(code, sentence=True):
+    with pytest.raises(genl.Refused) as info:
+        yield info
+    assert info.value.errno == code, info.value
+    if sentence:
+        assert info.value.sentence, "no extack sentence"
+
+
+def in_child(function, meanwhile=lambda: None):
+    """Runs it in a process of its own; its return value must be true."""
+    pid = os.fork()
+    if not pid:
+        status = 1
+        try:
+            status = 0 if function() else 2
+        finally:
+            os._exit(status)
+    meanwhile()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def unshare(flags):
+    assert not ctypes.CDLL(None).unshare(flags)
+
+
+def become_nobody():
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
 
 
 class Port:

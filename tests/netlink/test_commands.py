@@ -4,10 +4,9 @@
 import pytest
 
 import genl
-from genl import (A_COUNTERS, A_DATA, A_DIRECTION, A_FLAGS, A_GENERATION,
-                  A_MODE, A_OWNER, A_PORT, A_SEQ, A_SETTINGS, A_TIME, A_TTY,
-                  MODE_COMMAND, MODE_DATA, MODE_EXECUTING, MODE_ORPHAN, num,
-                  u8, u32)
+from genl import (A_COUNTERS, A_DATA, A_FLAGS, A_GENERATION, A_MODE, A_OWNER,
+                  A_PORT, A_SEQ, A_SETTINGS, A_TTY, MODE_COMMAND, MODE_DATA,
+                  MODE_EXECUTING, MODE_ORPHAN, num, u8, u32)
 from conftest import Daemon, Port
 
 DEFAULTS = {
@@ -305,117 +304,6 @@ def test_ports_group_tells_of_coming_and_going(admin):
         attrs = watcher.note(genl.CMD_PORT_DEL_NTF)
         assert num(attrs[A_PORT]) == port.id
         watcher.no_note()
-
-
-class Monitor(genl.Socket):
-    """What group "monitor" says of a port, without the raw bytes."""
-
-    def __init__(self, port):
-        super().__init__()
-        self.port = port
-        self.raw = b""
-        self.join(genl.header_strings()["N_AT_MCGRP_MONITOR"])
-
-    def next(self):
-        """(kind, bytes), (KIND_MODE, mode) or (KIND_MODE, mode, data_len)"""
-        attrs = self.note(genl.CMD_MONITOR_NTF)
-        assert num(attrs[A_PORT]) == self.port.id
-        assert num(attrs[A_GENERATION]) == self.port.generation
-        assert num(attrs[A_TIME]) > 0
-        kind = num(attrs[genl.A_KIND])
-        if kind == genl.KIND_MODE:
-            assert A_DIRECTION not in attrs and A_DATA not in attrs
-            length = attrs.get(genl.A_DATA_LEN)
-            return (kind, num(attrs[A_MODE])) + (
-                (num(length),) if length else ())
-        inward = kind in (genl.KIND_RAW, genl.KIND_LINE, genl.KIND_DATA)
-        assert num(attrs[A_DIRECTION]) == (genl.DIR_RX if inward
-                                           else genl.DIR_TX)
-        if kind == genl.KIND_RAW:
-            self.raw += attrs[A_DATA]
-            return self.next()
-        self.flags = num(attrs.get(A_FLAGS, b""))
-        return kind, attrs[A_DATA]
-
-    def expect(self, *wanted):
-        for want in wanted:
-            assert self.next() == want
-
-
-def test_monitor_tells_of_a_line(port, daemon):
-    with Monitor(port) as watcher:
-        port.write(b"noise AT+Q\r")
-        daemon.reply(daemon.line(b"AT+Q"))
-        watcher.expect((genl.KIND_LINE, b"AT+Q"),
-                       (genl.KIND_MODE, MODE_EXECUTING),
-                       (genl.KIND_REPLY, b"\r\nOK\r\n"),
-                       (genl.KIND_MODE, MODE_COMMAND))
-        assert watcher.raw == b"noise AT+Q\r"
-        daemon.urc(b"\r\n+U\r\n")
-        watcher.expect((genl.KIND_URC, b"\r\n+U\r\n"))
-        watcher.no_note()
-
-
-def test_monitor_tells_of_echo(port, daemon):
-    daemon.set((genl.S_ECHO, u8(1)))
-    with Monitor(port) as watcher:
-        port.write(b"AT")
-        echo = b""
-        while echo != b"AT":
-            kind, data = watcher.next()
-            assert kind == genl.KIND_ECHO
-            echo += data
-
-
-def test_monitor_tells_of_data(port, daemon, executing):
-    with Monitor(port) as watcher:
-        daemon.reply(executing, b">", data_len=3)
-        port.write(b"\0\r\xff")
-        daemon.note(genl.CMD_DATA_NTF)
-        watcher.expect((genl.KIND_REPLY, b">"), (genl.KIND_MODE, MODE_DATA, 3),
-                       (genl.KIND_DATA, b"\0\r\xff"),
-                       (genl.KIND_MODE, MODE_EXECUTING))
-        assert watcher.flags == 0
-
-
-def test_monitor_tells_of_data_that_ended_early(port, daemon, executing):
-    daemon.set((genl.S_DATA_TIMEOUT_MS, u32(100)))
-    with Monitor(port) as watcher:
-        daemon.reply(executing, data_len=3, data=b"")
-        port.write(b"1")
-        watcher.expect((genl.KIND_MODE, MODE_DATA, 3), (genl.KIND_DATA, b"1"))
-        assert watcher.flags == genl.F_TIMEOUT
-
-
-def test_monitor_tells_of_an_overlong_line(port, daemon):
-    daemon.set((genl.S_LINE_MAX, u32(64)))
-    with Monitor(port) as watcher:
-        port.write(b"AT" + b"x" * 64 + b"\r")
-        watcher.expect((genl.KIND_LINE, b""))
-        assert watcher.flags == genl.F_OVERLONG
-
-
-def test_monitor_tells_of_owners(port):
-    with Monitor(port) as watcher:
-        with Daemon(port, (genl.S_ECHO, u8(0)), (genl.S_REBIND_MS, u32(0))):
-            watcher.expect((genl.KIND_MODE, MODE_COMMAND))
-        watcher.expect((genl.KIND_MODE, MODE_ORPHAN))
-        port.write(b"AT\r")
-        watcher.expect((genl.KIND_LINE, b"AT"),
-                       (genl.KIND_ORPHAN, b"\r\nERROR\r\n"))
-        watcher.no_note()
-
-
-def test_monitor_tells_of_an_owner_that_dies_at_work(port):
-    with Monitor(port) as watcher:
-        with Daemon(port, (genl.S_ECHO, u8(0))) as daemon:
-            port.write(b"AT\r")
-            daemon.line(b"AT")
-        watcher.expect((genl.KIND_MODE, MODE_COMMAND),
-                       (genl.KIND_LINE, b"AT"),
-                       (genl.KIND_MODE, MODE_EXECUTING),
-                       (genl.KIND_ORPHAN, b"\r\nERROR\r\n"),
-                       (genl.KIND_MODE, MODE_ORPHAN))
 
 
 def test_two_ports_do_not_mix(port, port2):

@@ -17,42 +17,20 @@ import pytest
 import genl
 from genl import (A_DATA, A_DATA_LEN, A_FLAGS, A_GENERATION, A_PORT, A_SEQ,
                   A_SETTINGS, F_FINAL, u8, u32)
-from conftest import KERNEL, Daemon, Port
+from conftest import (CLONE_NEWNET, CLONE_NEWUSER, KERNEL, Daemon, Port,
+                      become_nobody, in_child, refused, unshare)
 
-CLONE_NEWUSER = 0x10000000
-CLONE_NEWNET = 0x40000000
 NLM_F_APPEND = 0x800
-NOBODY = 65534
 ALL_PORT_COMMANDS = [genl.CMD_PORT_GET, genl.CMD_PORT_SET, genl.CMD_BIND,
                      genl.CMD_UNBIND, genl.CMD_REPLY, genl.CMD_URC]
-
-
-@contextlib.contextmanager
-def refused(code, sentence=True):
-    with pytest.raises(genl.Refused) as info:
-        yield info
-    assert info.value.errno == code, info.value
-    if sentence:
-        assert info.value.sentence, "no extack sentence"
-
-
-def in_child(function):
-    """Runs it in a process of its own; its return value must be true."""
-    pid = os.fork()
-    if not pid:
-        status = 1
-        try:
-            status = 0 if function() else 2
-        finally:
-            os._exit(status)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+ALL_COMMANDS = ALL_PORT_COMMANDS + [genl.CMD_MONITOR]
 
 
 def reply_without(daemon, seq, missing):
     return [a for a in daemon.reply_attrs(seq, b"x") if a[0] != missing]
 
 
-@pytest.mark.parametrize("cmd", ALL_PORT_COMMANDS)
+@pytest.mark.parametrize("cmd", ALL_COMMANDS)
 def test_unknown_port(port, daemon, cmd):
     attrs = daemon.reply_attrs(1, b"x")[1:]
     if cmd == genl.CMD_PORT_SET:
@@ -152,10 +130,11 @@ def test_urc_too_long(port, daemon):
         daemon.urc(b"x" * (genl.OUT_MAX + 1))
 
 
-def test_attribute_of_another_command(port, daemon):
+@pytest.mark.parametrize("cmd", [genl.CMD_BIND, genl.CMD_MONITOR])
+def test_attribute_of_another_command(port, daemon, cmd):
     """Each command has a policy of its own, and it is strict."""
     with refused(errno.EINVAL):
-        daemon.call(genl.CMD_BIND, port.ref, (A_DATA, b"x"))
+        daemon.call(cmd, port.ref, (A_DATA, b"x"))
 
 
 @pytest.mark.skipif(KERNEL < (6, 1),
@@ -286,11 +265,10 @@ def test_reply_to_a_full_output_queue(port, daemon, executing):
     port.expect(b"z" * 1000)
 
 
-@pytest.mark.parametrize("cmd", ALL_PORT_COMMANDS)
+@pytest.mark.parametrize("cmd", ALL_COMMANDS)
 def test_unprivileged(port, cmd):
     def refuse():
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
+        become_nobody()
         try:
             genl.Socket().call(cmd, port.ref)
         except genl.Refused as error:
@@ -300,8 +278,7 @@ def test_unprivileged(port, cmd):
 
 def test_unprivileged_dump(port):
     def refuse():
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
+        become_nobody()
         try:
             genl.Socket().dump(genl.CMD_PORT_GET)
         except genl.Refused as error:
@@ -312,8 +289,7 @@ def test_unprivileged_dump(port):
 def test_unprivileged_monitor(port):
     """Lines carry passwords: nobody else may listen."""
     def refuse():
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
+        become_nobody()
         try:
             genl.Socket().join("monitor")
         except OSError as error:
@@ -391,8 +367,7 @@ def test_unprivileged_attach():
         import fcntl
         import pty
         import termios
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
+        become_nobody()
         _, slave = pty.openpty()
         try:
             fcntl.ioctl(slave, termios.TIOCSETD,
@@ -404,8 +379,7 @@ def test_unprivileged_attach():
 
 def test_another_network_namespace_sees_nothing(port):
     def isolated():
-        if ctypes.CDLL(None).unshare(CLONE_NEWNET):
-            return False
+        unshare(CLONE_NEWNET)
         with genl.Socket() as other:
             if other.dump(genl.CMD_PORT_GET):
                 return False
@@ -418,8 +392,7 @@ def test_another_network_namespace_sees_nothing(port):
 
 def test_a_port_of_another_network_namespace(admin):
     def isolated():
-        if ctypes.CDLL(None).unshare(CLONE_NEWNET):
-            return False
+        unshare(CLONE_NEWNET)
         with genl.Socket() as other:
             port = Port(other)
             with Daemon(port) as daemon:

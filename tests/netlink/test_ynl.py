@@ -153,7 +153,7 @@ def test_ports_come_and_go(family, admin):
 
 
 def test_the_monitor_is_understood(family, port, daemon):
-    family.ntf_subscribe("monitor")
+    family.do("monitor", {"port": port.id})
     port.write(b"AT\r")
     kinds = []
     while kinds[-1:] != ["line"]:

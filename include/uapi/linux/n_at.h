@@ -39,11 +39,19 @@
  * REPLY and URC are written whole or refused whole: -EAGAIN says that the
  * output queue is full; TX_SPACE_NTF follows when it has drained.
  *
+ * MONITOR asks for copies of what passes PORT, as long as that is there, or
+ * without PORT of what passes all ports, those that come later too; until the
+ * socket is closed.  It can be asked again, also for more ports.  At most
+ * N_AT_MONITORS_MAX sockets may do so, others get -EBUSY.
+ *
  * MONITOR_NTF tells what passes, in order, by KIND: bytes as the driver gave
  * them, what n_at made of them, what went out and why, and the port's modes.
- * It carries passwords as they came, so it is for who may own ports.
- * There is none where that cannot be held: of a port in a network namespace that
- * a user namespace but the first owns.
+ * It carries passwords as they came, so it is for who may own ports.  The group
+ * gets none of a port in a network namespace that a user namespace but the first
+ * owns.  A port waits for nobody who hears it: what finds a socket full,
+ * and what follows until that was emptied, is missing.  The socket's next
+ * recv() fails with ENOBUFS then, and the next copy of each port of which some
+ * are missing has N_AT_F_MISSED.
  *
  * All commands need CAP_NET_ADMIN and see the ports of the caller's network
  * namespace, which is the one in which the line discipline was set.
@@ -66,6 +74,7 @@
 #define N_AT_OUT_MAX		32768	/* longest REPLY or URC */
 #define N_AT_ORPHAN_MAX		64	/* longest orphan reply */
 #define N_AT_SPEED_MAX		16000000	/* baud */
+#define N_AT_MONITORS_MAX	8	/* sockets, of all network namespaces */
 
 enum n_at_cmd {
 	N_AT_CMD_PORT_GET = 1,	/* do, dump: a port; answered by PORT_GET */
@@ -74,13 +83,14 @@ enum n_at_cmd {
 	N_AT_CMD_UNBIND,	/* disown PORT */
 	N_AT_CMD_REPLY,		/* answer a LINE_NTF or DATA_NTF; owner */
 	N_AT_CMD_URC,		/* an unsolicited result; owner */
+	N_AT_CMD_MONITOR,	/* hear what passes PORT, or all ports */
 	N_AT_CMD_LINE_NTF,	/* to the owner: a command line */
 	N_AT_CMD_DATA_NTF,	/* to the owner: counted data */
 	N_AT_CMD_TX_SPACE_NTF,	/* to the owner: output that was refused fits */
 	N_AT_CMD_MODEM_NTF,	/* to the owner: EVENT */
 	N_AT_CMD_PORT_NEW_NTF,	/* group "ports": a tty got the discipline */
 	N_AT_CMD_PORT_DEL_NTF,	/* group "ports": a tty lost it */
-	N_AT_CMD_MONITOR_NTF,	/* group "monitor": what passed, a copy */
+	N_AT_CMD_MONITOR_NTF,	/* to who asked, group "monitor": a copy */
 
 	__N_AT_CMD_MAX,
 	N_AT_CMD_MAX = __N_AT_CMD_MAX - 1
@@ -188,6 +198,8 @@ enum n_at_counter {
 #define N_AT_F_BREAK	(1U << 3)	/* data ended by a break */
 /* FLAGS of REPLY */
 #define N_AT_F_FINAL	(1U << 8)	/* the command is over */
+/* FLAGS of MONITOR_NTF, beside those of what it is a copy of */
+#define N_AT_F_MISSED	(1U << 9)	/* copies before this one are missing */
 
 enum n_at_event {
 	N_AT_EVENT_HANGUP = 1,	/* the tty is gone; the port with it */
