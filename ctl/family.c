@@ -18,6 +18,7 @@ struct family {
 	struct nl_sock *sock;
 	int id;
 	bool gone;		/* the family is no more */
+	bool answered;		/* what was asked */
 	family_handler fn;
 	void *ctx;
 };
@@ -33,6 +34,8 @@ static enum ctl_status fail(int err, const char *what)
 	if (err == -NLE_PERM)
 		return ctl_fail(CTL_FAILED, "%s: this needs CAP_NET_ADMIN",
 				what);
+	if (err == -NLE_BUSY)
+		return ctl_fail(CTL_FAILED, "%s: too many do already", what);
 	if (err == -NLE_OBJ_NOTFOUND)
 		return family_missing();	/* unloaded just now */
 	return ctl_fail(CTL_FAILED, "%s: %s", what, nl_geterror(err));
@@ -65,6 +68,15 @@ static int on_message(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	struct family *f = arg;
+
+	(void)msg;
+	f->answered = true;
+	return NL_STOP;
+}
+
 static int connect_family(struct family *f)
 {
 	int err = n_at_connect(f->sock);
@@ -76,6 +88,7 @@ static int connect_family(struct family *f)
 		return f->id;
 	nl_socket_disable_seq_check(f->sock);
 	nl_socket_modify_cb(f->sock, NL_CB_VALID, NL_CB_CUSTOM, on_message, f);
+	nl_socket_modify_cb(f->sock, NL_CB_ACK, NL_CB_CUSTOM, on_ack, f);
 	return 0;
 }
 
@@ -175,6 +188,18 @@ enum ctl_status family_join(struct family *f, const char *group)
 enum ctl_status family_watch(struct family *f)
 {
 	return join(f, "nlctrl", "notify");
+}
+
+/* The kernel answers within the send, perhaps behind notifications. */
+enum ctl_status family_monitor(struct family *f)
+{
+	int err = genl_send_simple(f->sock, f->id, N_AT_CMD_MONITOR,
+				   N_AT_FAMILY_VERSION, 0);
+
+	f->answered = false;
+	while (err >= 0 && !f->answered)
+		err = nl_recvmsgs_default(f->sock);
+	return err < 0 ? fail(err, "monitor") : CTL_OK;
 }
 
 int family_fd(const struct family *f)

@@ -32,6 +32,12 @@ enum ctl_status family_ports(void (*fn)(void *ctx, const struct n_at_port *p),
 /* Listens to a group, N_AT_MCGRP_*, from now on. */
 enum ctl_status family_join(struct family *f, const char *group);
 
+/*
+ * Is told what passes at all ports, those that come later too, from now on:
+ * MONITOR_NTF.  What comes meanwhile is dropped.
+ */
+enum ctl_status family_monitor(struct family *f);
+
 /* Learns from now on when the module is unloaded. */
 enum ctl_status family_watch(struct family *f);
 

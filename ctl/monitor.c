@@ -2,9 +2,9 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * monitor: what n_at tells the group "monitor", line by line.  The bytes as
- * they come and their echo are left out: there is no masking in them, and
- * they say nothing that lines and data do not.
+ * monitor: what passes, as n_at tells who asks for it, line by line.  The
+ * bytes as they come and their echo are left out: there is no masking in them,
+ * and they say nothing that lines and data do not.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -143,7 +143,12 @@ static void on_copy(struct monitor *m, struct nlattr **attrs)
 		.length = n_at_u32(attrs, N_AT_A_DATA_LEN),
 	};
 
-	if (!port || e.kind == N_AT_KIND_RAW || e.kind == N_AT_KIND_ECHO)
+	if (!port)
+		return;
+	/* what its data are was perhaps said where some is missing */
+	if (e.flags & N_AT_F_MISSED)
+		port->open_data = false;
+	if (e.kind == N_AT_KIND_RAW || e.kind == N_AT_KIND_ECHO)
 		return;
 	e.tty = port->tty;
 	if (data) {
@@ -251,7 +256,7 @@ static enum ctl_status run(struct monitor *m, struct family *family, int signals
 	return status;
 }
 
-/* First the groups, then the ports: one that comes meanwhile is not missed. */
+/* First this socket, then the ports: one that comes meanwhile is not missed. */
 static enum ctl_status start(struct monitor *m, struct family *listener)
 {
 	enum ctl_status status = family_watch(listener);
@@ -259,7 +264,7 @@ static enum ctl_status start(struct monitor *m, struct family *listener)
 	if (!status)
 		status = family_join(listener, N_AT_MCGRP_PORTS);
 	if (!status)
-		status = family_join(listener, N_AT_MCGRP_MONITOR);
+		status = family_monitor(listener);
 	if (!status)
 		status = family_ports(on_found, m);
 	if (!status && *m->port && !m->ports)

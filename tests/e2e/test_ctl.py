@@ -483,6 +483,13 @@ def test_monitor_ends_with_the_module(ctl, guest, host, host2):
         port.command("AT", "OK")
 
 
+def test_monitor_beside_too_many(ctl, monitor):
+    others = [monitor() for _ in range(8)]
+    output, said = ctl("monitor", status=FAILED)
+    assert (output, said) == ("", "atmqttctl: monitor: too many do already\n")
+    assert others[0].end() == 0
+
+
 def test_monitor_of_a_port_that_is_not(ctl):
     output, said = ctl("monitor", "ttyNOPE", status=NO_PORT)
     assert (output, said) == ("", "atmqttctl: ttyNOPE: no such port\n")
