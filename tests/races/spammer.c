@@ -38,7 +38,7 @@ static void add_setting(struct nl_msg *msg)
 
 static void spam(struct nl_sock *sock)
 {
-	int cmd = 1 + race_below(N_AT_CMD_URC);
+	int cmd = 1 + race_below(N_AT_CMD_MONITOR);
 	struct nl_msg *msg;
 
 	/* who has a port does not answer: leave some to others */
@@ -68,7 +68,7 @@ static void annoy(char **arguments)
 		return;
 	}
 	if (race_chance(2))
-		link_join(sock, N_AT_MCGRP_MONITOR);
+		link_send(sock, link_new(N_AT_CMD_MONITOR, 0, 0));
 	link_join(sock, N_AT_MCGRP_PORTS);
 	for (i = 0; i < REQUESTS; i++) {
 		if (i % 20 == 0)
