@@ -120,11 +120,4 @@ typedef const struct genl_ops at_genl_ops_t;
 #define at_assign_str(field, string) __assign_str(field, string)
 #endif
 
-/* To join a multicast group takes CAP_NET_ADMIN. */
-#ifdef GENL_MCAST_CAP_NET_ADMIN
-#define AT_MCGRP_ADMIN GENL_MCAST_CAP_NET_ADMIN
-#else
-#define AT_MCGRP_ADMIN GENL_UNS_ADMIN_PERM
-#endif
-
 #endif /* AT_COMPAT_H */

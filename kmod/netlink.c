@@ -11,7 +11,6 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
-#include <linux/user_namespace.h>
 #include <linux/xarray.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
@@ -28,18 +27,17 @@ static atomic_t last_generation = ATOMIC_INIT(0);
 
 static struct genl_family family;
 
-/* He who was thrown out of a group may be there again at once. */
-#define REGISTER_TRIES 64
-
+/*
+ * Anybody can be in a group: its number can be joined before it is there, when
+ * nobody is asked for a right.  So a group gets names, and never what a host or
+ * an owner has said.
+ */
 enum at_mcgrp {
 	MCGRP_PORTS,
-	MCGRP_MONITOR,
 };
 
 static const struct genl_multicast_group mcgrps[] = {
-	[MCGRP_PORTS] = { .name = N_AT_MCGRP_PORTS, .flags = AT_MCGRP_ADMIN },
-	[MCGRP_MONITOR] = { .name = N_AT_MCGRP_MONITOR,
-			    .flags = AT_MCGRP_ADMIN },
+	[MCGRP_PORTS] = { .name = N_AT_MCGRP_PORTS },
 };
 
 /* -- ports by id --------------------------------------------------------- */
@@ -270,12 +268,6 @@ static void link_modem(struct at_port *port, enum n_at_event event)
 		to_owner(port, skb, hdr);
 }
 
-static void multicast(struct at_port *port, struct sk_buff *skb,
-		      enum at_mcgrp group)
-{
-	genlmsg_multicast_netns(&family, port->net, skb, 0, group, GFP_KERNEL);
-}
-
 static int put_mode(struct sk_buff *skb, const struct at_port *port)
 {
 	if (nla_put_u32(skb, N_AT_A_MODE, at_port_mode(port)))
@@ -321,20 +313,10 @@ static struct sk_buff *monitor_ntf_new(const struct at_port *port,
 	return skb;
 }
 
-/*
- * To join the group takes a right in the namespace only, which must not do where
- * the namespace is not the system's.
- */
-static bool is_monitored(const struct at_port *port)
-{
-	return port->net->user_ns == &init_user_ns &&
-	       genl_has_listeners(&family, port->net, MCGRP_MONITOR);
-}
-
+/* Nobody listens: nothing is looked up, nothing copied. */
 static void link_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
 			 const u8 *buf, size_t n)
 {
-	struct sk_buff *skb;
 	unsigned int i;
 	u32 missed;
 	bool sent;
@@ -347,11 +329,6 @@ static void link_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
 							  buf, n));
 		__assign_bit(i, &port->missed, !sent);
 	}
-	if (!is_monitored(port))
-		return;
-	skb = monitor_ntf_new(port, kind, flags, buf, n);
-	if (skb)
-		multicast(port, skb, MCGRP_MONITOR);
 }
 
 const struct at_port_link_ops at_netlink_link = {
@@ -375,7 +352,8 @@ static void tell_ports_group(struct at_port *port, u8 cmd)
 		return;
 	}
 	genlmsg_end(skb, hdr);
-	multicast(port, skb, MCGRP_PORTS);
+	genlmsg_multicast_netns(&family, port->net, skb, 0, MCGRP_PORTS,
+				GFP_KERNEL);
 }
 
 int at_netlink_add(struct at_port *port)
@@ -840,29 +818,9 @@ static struct notifier_block release_notifier = {
 	.notifier_call = on_release,
 };
 
-/*
- * Who joins a group is asked for the right to when the group is there; its
- * number can be joined by anybody before.  To unregister the family is the only
- * way to throw out who did, or the passwords of MONITOR_NTF would be told.
- */
-static int register_family(void)
-{
-	int err, tries;
-
-	for (tries = 0; tries < REGISTER_TRIES; tries++) {
-		err = genl_register_family(&family);
-		if (err ||
-		    !genl_has_listeners(&family, &init_net, MCGRP_MONITOR))
-			return err;
-		genl_unregister_family(&family);
-	}
-	pr_err("n_at: somebody keeps joining a group that is not there\n");
-	return -EBUSY;
-}
-
 int at_netlink_register(void)
 {
-	int err = register_family();
+	int err = genl_register_family(&family);
 
 	if (err)
 		return err;

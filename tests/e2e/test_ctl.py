@@ -483,6 +483,13 @@ def test_monitor_ends_with_the_module(ctl, guest, host, host2):
         port.command("AT", "OK")
 
 
+def test_monitor_without_the_right(ctl, guest):
+    run = bed.run("setpriv", "--bounding-set", "-net_admin", ctl.binary,
+                  "monitor", check=False, stderr=subprocess.PIPE)
+    assert (run.returncode, run.stdout, run.stderr) == (
+        FAILED, b"", b"atmqttctl: monitor: this needs CAP_NET_ADMIN\n")
+
+
 def test_monitor_beside_too_many(ctl, monitor):
     others = [monitor() for _ in range(8)]
     output, said = ctl("monitor", status=FAILED)

@@ -1,24 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
 """What each command refuses: the errno, and a sentence for a person."""
-import contextlib
-import ctypes
 import errno
-import json
-import os
-import pathlib
-import select
-import socket
 import struct
-import subprocess
 
 import pytest
 
 import genl
 from genl import (A_DATA, A_DATA_LEN, A_FLAGS, A_GENERATION, A_PORT, A_SEQ,
                   A_SETTINGS, F_FINAL, u8, u32)
-from conftest import (CLONE_NEWNET, CLONE_NEWUSER, KERNEL, Daemon, Port,
-                      become_nobody, in_child, refused, unshare)
+from conftest import (CLONE_NEWNET, KERNEL, Daemon, Port, become_nobody,
+                      in_child, refused, unshare)
 
 NLM_F_APPEND = 0x800
 ALL_PORT_COMMANDS = [genl.CMD_PORT_GET, genl.CMD_PORT_SET, genl.CMD_BIND,
@@ -284,82 +276,6 @@ def test_unprivileged_dump(port):
         except genl.Refused as error:
             return error.errno == errno.EPERM
     in_child(refuse)
-
-
-def test_unprivileged_monitor(port):
-    """Lines carry passwords: nobody else may listen."""
-    def refuse():
-        become_nobody()
-        try:
-            genl.Socket().join("monitor")
-        except OSError as error:
-            return error.errno == errno.EPERM
-    in_child(refuse)
-
-
-def module_file():
-    state = pathlib.Path(os.environ["BED_RUN"], "state.json").read_text()
-    return pathlib.Path(json.loads(state)["module_dir"], "n_at.ko")
-
-
-def test_unprivileged_monitor_from_before(admin):
-    """Before the module is there anybody may join the group to be."""
-    spy = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
-                        genl.NETLINK_GENERIC)
-    spy.bind((0, 0))
-    subprocess.run(["rmmod", "n_at"], check=True)
-    try:
-        for group in admin.groups.values():
-            spy.setsockopt(genl.SOL_NETLINK, genl.ADD_MEMBERSHIP, group)
-    finally:
-        subprocess.run(["insmod", module_file()], check=True)
-    with genl.Socket() as again, contextlib.closing(Port(again)) as port:
-        assert again.groups == admin.groups
-        with Daemon(port) as daemon:
-            port.write(b'AT+X="secret"\r')
-            daemon.line()
-    with spy:
-        assert not select.select([spy], [], [], 0.2)[0]
-
-
-def in_a_user_namespace():
-    """A process that is root there, and its socket's end of ours."""
-    ours, theirs = socket.socketpair()
-    pid = os.fork()
-    if pid:
-        theirs.close()
-        assert ours.recv(1) == b"x"
-        return pid, ours
-    try:
-        ours.close()
-        if not ctypes.CDLL(None).unshare(CLONE_NEWUSER | CLONE_NEWNET):
-            with genl.Socket() as spy:
-                spy.join("monitor")
-                theirs.send(b"x")
-                theirs.recv(1)
-                theirs.send(b"%d" % len(spy.receive(0.2)))
-    finally:
-        os._exit(0)
-
-
-def test_unprivileged_monitor_of_a_namespace():
-    """Root of a user namespace cannot own its ports, so must not listen."""
-    pid, spy = in_a_user_namespace()
-
-    def attach():
-        with open(f"/proc/{pid}/ns/net", encoding="ascii") as namespace:
-            if ctypes.CDLL(None).setns(namespace.fileno(), CLONE_NEWNET):
-                return False
-        with genl.Socket() as sock, contextlib.closing(Port(sock)) as port:
-            with Daemon(port) as daemon:
-                port.write(b'AT+X="secret"\r')
-                daemon.line()
-        return True
-    with spy:
-        in_child(attach)
-        spy.send(b"x")
-        assert spy.recv(9) == b"0"
-    os.waitpid(pid, 0)
 
 
 def test_unprivileged_attach():

@@ -46,12 +46,13 @@
  *
  * MONITOR_NTF tells what passes, in order, by KIND: bytes as the driver gave
  * them, what n_at made of them, what went out and why, and the port's modes.
- * It carries passwords as they came, so it is for who may own ports.  The group
- * gets none of a port in a network namespace that a user namespace but the first
- * owns.  A port waits for nobody who hears it: what finds a socket full,
+ * It carries passwords as they came, so it goes to the socket that asked, and
+ * only there.  A port waits for nobody who hears it: what finds a socket full,
  * and what follows until that was emptied, is missing.  The socket's next
  * recv() fails with ENOBUFS then, and the next copy of each port of which some
  * are missing has N_AT_F_MISSED.
+ *
+ * The group "ports" tells of names, to anybody who joins it.
  *
  * All commands need CAP_NET_ADMIN and see the ports of the caller's network
  * namespace, which is the one in which the line discipline was set.
@@ -66,7 +67,6 @@
 #define N_AT_FAMILY_VERSION	1
 
 #define N_AT_MCGRP_PORTS	"ports"
-#define N_AT_MCGRP_MONITOR	"monitor"
 
 /* Limits, in bytes unless said otherwise. */
 #define N_AT_LINE_MAX		16384	/* ceiling of the setting LINE_MAX */
@@ -90,7 +90,7 @@ enum n_at_cmd {
 	N_AT_CMD_MODEM_NTF,	/* to the owner: EVENT */
 	N_AT_CMD_PORT_NEW_NTF,	/* group "ports": a tty got the discipline */
 	N_AT_CMD_PORT_DEL_NTF,	/* group "ports": a tty lost it */
-	N_AT_CMD_MONITOR_NTF,	/* to who asked, group "monitor": a copy */
+	N_AT_CMD_MONITOR_NTF,	/* to who asked by MONITOR: what passed, a copy */
 
 	__N_AT_CMD_MAX,
 	N_AT_CMD_MAX = __N_AT_CMD_MAX - 1
