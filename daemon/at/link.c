@@ -249,6 +249,21 @@ void at_link_lost(void *ctx, const struct mqtt_reason *why)
 	print_break(link, BREAK_LOST);
 }
 
+/* abort() calls nothing back: this is the only BREAK. */
+void at_link_lost_message(struct at_link *link, unsigned int qos)
+{
+	if (!qos)
+		at_link_count_dropped(link);
+	if (!qos || link->protocol->repeats || link->state != AT_LINK_OPEN)
+		return;
+	link->protocol->abort(link->client);
+	leave_open(link);
+	at_link_note(link, 0, "no memory");
+	log_warning("%s: client %u: cut: no memory for a message",
+		    link->s->cfg->tty, link->id);
+	print_break(link, BREAK_LOST);
+}
+
 static bool is_deliverable(struct at_link *link, const struct mqtt_message *msg,
 			   size_t max)
 {
@@ -283,6 +298,7 @@ void at_link_message(struct at_link *link, const struct mqtt_message *view,
 	struct at_session *s = link->s;
 	size_t max = receive_max(s, s->conf);
 	struct at_message *m;
+	unsigned int qos;
 
 	if (link->state == AT_LINK_CLOSED || link->state == AT_LINK_CLOSING) {
 		link->protocol->message_drop(source);
@@ -294,7 +310,9 @@ void at_link_message(struct at_link *link, const struct mqtt_message *view,
 	}
 	m = at_message_new(link, view, source, max);
 	if (!m) {
+		qos = view->qos;
 		link->protocol->message_drop(source);
+		at_link_lost_message(link, qos);
 		return;
 	}
 	m->topic_id = topic_id;

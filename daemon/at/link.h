@@ -78,6 +78,12 @@ void at_link_status(const struct at_link *link, struct at_client_status *out);
 void at_link_count_dropped(struct at_link *link);
 void at_link_count_illegal(struct at_link *link);
 
+/*
+ * There was no memory for a message, which is gone.  Of QoS 0 it is counted;
+ * another comes again in the session's next connection, so this one ends.
+ */
+void at_link_lost_message(struct at_link *link, unsigned int qos);
+
 /* The timer of @s fired: requests that are due have failed. */
 void at_link_expire(struct at_session *s);
 

@@ -65,6 +65,8 @@ struct at_protocol {
 	/* From the call on it fails after so many ms at the latest. */
 	unsigned int (*request_ms)(const struct at_link *link);
 
+	/* What is not acknowledged comes again by the same connection. */
+	bool repeats;
 	/* Of a message that came: acknowledged if need be, or not; freed */
 	void (*message_end)(void *source);
 	void (*message_drop)(void *source);

@@ -250,6 +250,7 @@ const struct at_protocol at_protocol_sn = {
 		[AT_REQUEST_WILL_MSG] = REFUSED,
 	},
 	.request_ms = request_ms,
+	.repeats = true,
 	.message_end = message_end,
 	.message_drop = message_drop,
 };

@@ -99,6 +99,18 @@ static struct at_urc *unlink_at(struct at_session *s, struct at_urc **link)
 	return urc;
 }
 
+/* @rc is what send_urc() said: sent, or there was no memory to write it. */
+static void settle(struct at_urc *urc, int rc)
+{
+	bool is_message = urc->kind == AT_URC_WHOLE;
+	struct at_link *link = is_message ? urc->msg->link : NULL;
+	unsigned int qos = is_message ? urc->msg->qos : 0;
+
+	release(urc, !rc);
+	if (is_message && rc == -ENOMEM)
+		at_link_lost_message(link, qos);
+}
+
 /* Sends it, or queues it if it has to wait. */
 static void submit(struct at_session *s, struct at_urc *urc)
 {
@@ -107,7 +119,7 @@ static void submit(struct at_session *s, struct at_urc *urc)
 	if (rc == -EAGAIN)
 		append(s, urc);
 	else
-		release(urc, !rc);
+		settle(urc, rc);
 }
 
 void at_urc_flush(struct at_session *s)
@@ -118,7 +130,7 @@ void at_urc_flush(struct at_session *s)
 		rc = send_urc(s, s->urcs.head);
 		if (rc == -EAGAIN)
 			return;
-		release(unlink_at(s, &s->urcs.head), !rc);
+		settle(unlink_at(s, &s->urcs.head), rc);
 	}
 }
 

@@ -250,6 +250,87 @@ static void an_open_is_refused_or_has_its_result(void **state)
 			    "\\r\\n+MQTTBREAK: 1,1\\r\\n");
 }
 
+/* ---- messages; the first allocation is the fake's own ---- */
+
+#define BREAK "\\r\\n+MQTTBREAK: 1,1\\r\\n"
+
+static void message_without_memory(int qos, const char *payload,
+				   unsigned int nth)
+{
+	no_memory_at(nth + 1, 0);
+	fake_message(1, qos, "t", payload);
+	assert_true(no_memory_end() > nth);
+}
+
+static void a_message_of_qos_0_is_dropped_and_counted(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, true);
+	message_without_memory(0, "p", 1);
+	expect(h, "");
+	assert_int_equal(fake.dropped, 1);
+	fake_message(1, 0, "t", "p");
+	expect(h, "\\r\\n+MQTTMSG: 1,0,\"t\",\"p\"\\r\\n");
+}
+
+/* It comes again when the link is opened again, and so the host has to. */
+static void for_a_message_of_qos_1_the_link_is_cut(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, false);
+	message_without_memory(1, "p", 1);
+	expect(h, BREAK);
+	assert_int_equal(fake.dropped, 1);
+	say(h, "AT+CEER");
+	expect(h, "\\r\\n+CEER: \"no memory (broker.example:1883)\"\\r\\n"
+		  "\\r\\nOK\\r\\n");
+}
+
+static void requests_end_when_the_link_is_cut(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, false);
+	say_ok(h, requests[2].line);
+	message_without_memory(2, "p", 1);
+	expect(h, "\\r\\n+MQTTPUB: 1,0\\r\\n" BREAK);
+}
+
+/* More than the buffer that a session has at any time */
+static void the_text_of_a_message_needs_memory_too(void **state)
+{
+	struct harness *h = *state;
+	char payload[1001];
+
+	memset(payload, 'x', 1000);
+	payload[1000] = '\0';
+	open_client(h, 1, false);
+	message_without_memory(0, payload, 2);
+	expect(h, "");
+	message_without_memory(1, payload, 2);
+	expect(h, BREAK);
+	assert_int_equal(fake.dropped, 2);
+}
+
+static void a_message_may_have_to_wait_first(void **state)
+{
+	struct harness *h = *state;
+	char payload[1001];
+
+	memset(payload, 'x', 1000);
+	payload[1000] = '\0';
+	open_client(h, 1, false);
+	h->urc_rc = -EAGAIN;
+	fake_message(1, 1, "t", "short");
+	fake_message(1, 1, "t", payload);
+	none_from_now_on();
+	expect_after_all(h, "\\r\\n+MQTTMSG: 1,1,\"t\",\"short\"\\r\\n" BREAK);
+	assert_int_equal(fake.ended, 1);
+	assert_int_equal(fake.dropped, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -266,6 +347,11 @@ int main(void)
 		TEST(nor_does_the_first_after_a_restart),
 		TEST(a_line_has_an_answer_even_without_memory),
 		TEST(an_open_is_refused_or_has_its_result),
+		TEST(a_message_of_qos_0_is_dropped_and_counted),
+		TEST(for_a_message_of_qos_1_the_link_is_cut),
+		TEST(requests_end_when_the_link_is_cut),
+		TEST(the_text_of_a_message_needs_memory_too),
+		TEST(a_message_may_have_to_wait_first),
 	};
 
 	return cmocka_run_group_tests_name("no memory", tests, NULL, NULL);
