@@ -11,6 +11,7 @@
 #include "daemon/log.h"
 
 #define RETRY_MS	1000	/* another process owns the port; no memory */
+#define ANSWER_MIN	64	/* bytes that can be kept at any time */
 
 enum port_state {
 	PORT_ABSENT,		/* the tty has no line discipline */
@@ -85,6 +86,13 @@ static void wipe_answer(struct port *port)
 	free(port->out);
 }
 
+static bool make_room(struct port *port)
+{
+	port->out = calloc(1, ANSWER_MIN);
+	port->out_size = port->out ? ANSWER_MIN : 0;
+	return port->out;
+}
+
 static int keep_answer(struct port *port, const void *buf, size_t len)
 {
 	unsigned char *bigger;
@@ -97,8 +105,7 @@ static int keep_answer(struct port *port, const void *buf, size_t len)
 		port->out = bigger;
 		port->out_size = len;
 	}
-	if (len)	/* ATQ1: nothing, and maybe no buffer yet */
-		memcpy(port->out, buf, len);
+	memcpy(port->out, buf, len);
 	port->out_len = len;
 	return 0;
 }
@@ -333,7 +340,7 @@ struct port *port_new(const struct port_config *cfg, struct n_at *nl,
 	port->retry->data = port;
 
 	port->session = at_session_new(cfg, mqtt, http, loop, &port_ops, port);
-	if (!port->session) {
+	if (!port->session || !make_room(port)) {
 		port_free(port);
 		return NULL;
 	}

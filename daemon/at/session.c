@@ -196,19 +196,35 @@ static void complete(struct at_session *s, int code, bool cme)
 		settle_read(s, false);
 }
 
+/* 0 if the host gets what was said, and not ERROR in its place. */
+static int reply(struct at_session *s, bool cme)
+{
+	struct at_line_settings settings;
+	const struct at_line_settings *changed =
+		s->set_changed ? &settings : NULL;
+	int rc;
+
+	line_settings(s, &settings);
+	rc = s->ops->reply(s->ctx, s->out.p, s->out.len, changed);
+	if (rc == -ENOMEM) {
+		at_buf_reset(&s->out);
+		at_final(&s->set, &s->out,
+			 at_fail(s, AT_UNKNOWN, "no memory"), cme);
+		s->ops->reply(s->ctx, s->out.p, s->out.len, changed);
+	}
+	s->set_changed = false;
+	return rc;
+}
+
 static void finish(struct at_session *s, int code, bool cme)
 {
-	struct at_line_settings changed;
 	int rc;
 
 	s->data.finish = NULL;
 	complete(s, code, cme);
 	if (s->restart)
 		restart(s);
-	line_settings(s, &changed);
-	rc = s->ops->reply(s->ctx, s->out.p ? s->out.p : "", s->out.len,
-			   s->set_changed ? &changed : NULL);
-	s->set_changed = false;
+	rc = reply(s, cme);
 	if (s->read)
 		settle_read(s, !rc);
 	forget_line(s);

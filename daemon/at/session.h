@@ -37,7 +37,10 @@ struct at_line_settings {
  * is the callee's only during the call.
  */
 struct at_port_ops {
-	/* The final answer; @changed, if any, takes effect behind it. */
+	/*
+	 * The final answer; @changed, if any, takes effect behind it.
+	 * -ENOMEM: it cannot be kept; a short one always can.
+	 */
 	int (*reply)(void *ctx, const void *buf, size_t len,
 		     const struct at_line_settings *changed);
 	/* The prompt: take @data_len raw bytes next. */

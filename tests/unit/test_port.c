@@ -12,11 +12,13 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "daemon/port.h"
 #include "tests/unit/escape.h"
 #include "tests/unit/harness.h"
+#include "unit/no_memory.h"
 
 #define OWN_ID		7
 #define PORT_ID		3
@@ -171,6 +173,25 @@ static void an_answer_that_found_no_memory_is_sent_again(void **state)
 	took("\\r\\n+CMEE: 1\\r\\n\\r\\nOK\\r\\n");
 }
 
+/* The session's buffer holds it, and the port's does not. */
+static void an_answer_that_cannot_be_kept_is_an_error(void **state)
+{
+	char long_line[200] = "AT+CMEE?";
+	int i;
+
+	(void)state;
+	line("AT");
+	took("\\r\\nOK\\r\\n");
+	for (i = 0; i < 10; i++)
+		strcat(long_line, ";+CMEE?");
+	no_memory_at(1, UINT_MAX - 1);
+	line(long_line);
+	no_memory_end();
+	took("\\r\\n+CME ERROR: 100\\r\\n");
+	line("AT+CEER");
+	took("\\r\\n+CEER: \"100: no memory\"\\r\\n\\r\\nOK\\r\\n");
+}
+
 static void so_is_one_that_the_kernel_had_none_for(void **state)
 {
 	(void)state;
@@ -235,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(an_answer_that_found_no_memory_is_sent_again),
+		CASE(an_answer_that_cannot_be_kept_is_an_error),
 		CASE(so_is_one_that_the_kernel_had_none_for),
 		CASE(a_message_is_in_the_answer_once),
 		CASE(a_result_that_found_no_memory_is_sent_again),

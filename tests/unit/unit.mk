@@ -72,7 +72,7 @@ UNIT_test_options := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_payload := daemon/at/payload.c daemon/at/buffer.c \
 		     tests/unit/escape.c
-UNIT_test_port := $(UNIT_SESSION) daemon/port.c
+UNIT_test_port := $(UNIT_SESSION) daemon/port.c tests/unit/no_memory.c
 UNIT_test_profile := daemon/at/profile.c
 UNIT_test_requests := daemon/at/requests.c daemon/at/room.c tests/unit/no_memory.c
 UNIT_test_result := daemon/at/result.c daemon/at/buffer.c \
@@ -101,6 +101,7 @@ UNIT_test_utf8 := daemon/mqtt/utf8.c
 # What no_memory.c needs: the calls of the sources named above, not those
 # of the libraries.
 UNIT_NO_MEMORY := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc strdup)
+UNIT_LD_test_port := $(UNIT_NO_MEMORY)
 UNIT_LD_test_requests := $(UNIT_NO_MEMORY)
 UNIT_LD_test_no_memory := $(UNIT_NO_MEMORY)
 UNIT_LD_test_heap := $(UNIT_NO_MEMORY) -Wl,--wrap=pthread_create
