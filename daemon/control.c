@@ -33,6 +33,10 @@ struct client {
 
 struct control {
 	uv_pipe_t listener;
+	uv_pipe_t refused;	/* takes a connection that is closed at once */
+	bool refusing;		/* it is not closed yet */
+	bool one_more;		/* and another one waits for it */
+	unsigned int handles;	/* to be closed before the struct is freed */
 	uv_loop_t *loop;
 	control_answer answer;
 	void *ctx;
@@ -167,14 +171,56 @@ static struct client *new_client(struct control *c)
 	return client;
 }
 
+static void free_control(uv_handle_t *handle)
+{
+	struct control *c = handle->data;
+
+	if (--c->handles == 0)
+		free(c);
+}
+
+static void refuse(struct control *c);
+
+static void on_refused(uv_handle_t *handle)
+{
+	struct control *c = handle->data;
+
+	c->refusing = false;
+	if (c->one_more && !uv_is_closing((uv_handle_t *)&c->listener))
+		refuse(c);
+	free_control(handle);
+}
+
+/*
+ * Without memory: libuv listens no more until the connection is taken.  As
+ * long as the one before is being closed it does not have to.
+ */
+static void refuse(struct control *c)
+{
+	c->one_more = c->refusing;
+	if (c->refusing)
+		return;
+	c->refusing = true;
+	c->handles++;
+	uv_pipe_init(c->loop, &c->refused, 0);
+	c->refused.data = c;
+	uv_accept((uv_stream_t *)&c->listener, (uv_stream_t *)&c->refused);
+	uv_close((uv_handle_t *)&c->refused, on_refused);
+}
+
 /* One too many is taken, so that it learns of it, and closed. */
 static void on_connection(uv_stream_t *listener, int status)
 {
 	struct control *c = listener->data;
-	struct client *client = status ? NULL : new_client(c);
+	struct client *client;
 
-	if (!client)
+	if (status)
 		return;
+	client = new_client(c);
+	if (!client) {
+		refuse(c);
+		return;
+	}
 	uv_timer_start(&client->timer, on_timeout, CONTROL_TIMEOUT_MS, 0);
 	if (uv_accept(listener, (uv_stream_t *)&client->pipe) ||
 	    c->n_clients > CONTROL_CLIENTS_MAX ||
@@ -234,11 +280,6 @@ static void set_access(const char *path)
 		log_warning("%s: %s", path, strerror(errno));
 }
 
-static void free_control(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
 /* Until set_access() nobody else gets in. */
 static int listen_at(struct control *c, const char *path)
 {
@@ -269,6 +310,7 @@ int control_open(struct control **out, uv_loop_t *loop, const char *path,
 	c->ctx = ctx;
 	uv_pipe_init(loop, &c->listener, 0);
 	c->listener.data = c;
+	c->handles = 1;
 	err = listen_at(c, path);
 	if (err) {
 		uv_close((uv_handle_t *)&c->listener, free_control);

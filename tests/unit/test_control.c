@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "daemon/control.h"
+#include "unit/no_memory.h"
 
 #define PATIENCE_MS	20000
 
@@ -247,6 +248,38 @@ static void who_leaves_early_does_no_harm(void **state)
 	uv_run(&b->loop, UV_RUN_NOWAIT);
 }
 
+/* Several at once, and some wait until others have gone. */
+static void without_memory_connections_are_closed(void **state)
+{
+	struct bench *b = *state;
+	int fds[5], i;
+
+	for (i = 0; i < 5; i++)
+		fds[i] = connect_to(b->path);
+	no_memory_at(1, 4);
+	for (i = 0; i < 5; i++)
+		assert_string_equal(receive(b, fds[i]), "");
+	assert_int_equal(no_memory_end(), 5);
+	fds[0] = connect_to(b->path);
+	send_text(fds[0], rows[0].request);
+	assert_string_equal(receive(b, fds[0]), rows[0].reply);
+}
+
+/* The loop's end finds it in the middle of that. */
+static void it_may_end_without_memory(void **state)
+{
+	struct bench *b = *state;
+	int fds[2], i;
+
+	for (i = 0; i < 2; i++)
+		fds[i] = connect_to(b->path);
+	no_memory_at(1, 1);
+	uv_run(&b->loop, UV_RUN_NOWAIT);
+	no_memory_end();
+	for (i = 0; i < 2; i++)
+		close(fds[i]);
+}
+
 static void only_owner_and_group_may_connect(void **state)
 {
 	struct bench *b = *state;
@@ -324,6 +357,8 @@ int main(void)
 		TEST(who_does_not_read_is_not_waited_for),
 		TEST(who_says_nothing_is_closed),
 		TEST(who_leaves_early_does_no_harm),
+		TEST(without_memory_connections_are_closed),
+		TEST(it_may_end_without_memory),
 		TEST(only_owner_and_group_may_connect),
 		TEST(a_socket_in_use_is_left_alone),
 		TEST(a_socket_left_behind_is_replaced),

@@ -50,7 +50,7 @@ UNIT_test_cloud_login := $(UNIT_SESSION) tests/unit/clouds.c
 UNIT_test_cloud_register := $(UNIT_SESSION) tests/unit/clouds.c
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
 		    daemon/log.c daemon/at/profile.c daemon/cloud/config.c
-UNIT_test_control := daemon/control.c daemon/log.c
+UNIT_test_control := daemon/control.c daemon/log.c tests/unit/no_memory.c
 UNIT_test_crypt := daemon/cloud/crypt.c
 UNIT_test_door := daemon/mqtt/door.c daemon/mqtt/utf8.c
 UNIT_test_event := $(patsubst %,ctl/%.c,columns escape event names)
@@ -102,6 +102,7 @@ UNIT_test_utf8 := daemon/mqtt/utf8.c
 # of the libraries.
 UNIT_NO_MEMORY := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc strdup)
 UNIT_LD_test_port := $(UNIT_NO_MEMORY)
+UNIT_LD_test_control := $(UNIT_NO_MEMORY)
 UNIT_LD_test_requests := $(UNIT_NO_MEMORY)
 UNIT_LD_test_no_memory := $(UNIT_NO_MEMORY)
 UNIT_LD_test_heap := $(UNIT_NO_MEMORY) -Wl,--wrap=pthread_create
