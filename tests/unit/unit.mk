@@ -135,6 +135,19 @@ FUZZ_SECONDS ?= 20
 FUZZ_ARGS ?= -max_total_time=$(FUZZ_SECONDS)
 FUZZ_TESTS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard \
 	      tests/fuzz/fuzz_*.c)))
+# The broker's has paho's archive, and the linker puts a world around it.
+ifndef MQTT_ARCHIVE
+include daemon/mqtt/mqtt.mk
+endif
+FUZZ_WORLD := Thread_start clock_gettime close connect fcntl getrandom \
+	      getsockopt glue_pause glue_resume poll pthread_cond_timedwait \
+	      pthread_setname_np recv send sendmsg setsockopt shutdown socket usleep uv_close \
+	      uv_timer_init uv_timer_start uv_timer_stop uv_update_time
+FUZZ_fuzz_broker := tests/fuzz/world.c daemon/log.c \
+		    $(filter-out daemon/mqtt/mqtt.c,$(MQTT_SRCS)) \
+		    $(MQTT_ARCHIVE)
+FUZZ_LIBS_fuzz_broker := $(MQTT_LDFLAGS) $(FUZZ_WORLD:%=-Wl,--wrap=%) \
+			 $(filter-out $(MQTT_ARCHIVE),$(MQTT_LIBS))
 FUZZ_fuzz_framer := kmod/framer.c
 FUZZ_fuzz_register := $(UNIT_CLOUD) daemon/at/buffer.c daemon/log.c daemon/state_file.c \
 		      tests/unit/fake_mqtt.c tests/unit/fake_world.c \
@@ -149,7 +162,8 @@ define FUZZ_PROGRAM
 $(UNIT_DIR)/$(1): tests/fuzz/$(1).c $(FUZZ_$(1))
 	@mkdir -p $$(@D)
 	@printf '  %-7s %s\n' FUZZCC $$@
-	@$$(FUZZ_CC) $$(UNIT_CFLAGS) -fsanitize=fuzzer -o $$@ $$^ $$(UNIT_LIBS)
+	@$$(FUZZ_CC) $$(UNIT_CFLAGS) -fsanitize=fuzzer -o $$@ $$^ \
+		$$(or $$(FUZZ_LIBS_$(1)),$$(UNIT_LIBS))
 endef
 $(foreach t,$(FUZZ_TESTS),$(eval $(call FUZZ_PROGRAM,$(t))))
 
@@ -164,9 +178,21 @@ fuzz: $(FUZZ_TESTS:%=$(UNIT_DIR)/%)
 		fi; \
 	done; exit $$failed
 
+$(UNIT_DIR)/no_door: tests/fuzz/no_door.c tests/fuzz/fuzz_broker.c \
+		     $(FUZZ_fuzz_broker)
+	@mkdir -p $(@D)
+	@printf '  %-7s %s\n' FUZZCC $@
+	@$(FUZZ_CC) $(UNIT_CFLAGS) -fsanitize=fuzzer -o $@ $^ \
+		-Wl,--wrap=door_read,--wrap=check $(FUZZ_LIBS_fuzz_broker)
+
+## fuzz-no-door: what a broker would do to paho; must find it
+fuzz-no-door: $(UNIT_DIR)/no_door
+	@cd $(UNIT_DIR) && ! ./no_door $(FUZZ_ARGS) 2>no_door.log && \
+		grep SUMMARY no_door.log
+
 unit-clean:
 	rm -rf $(UNIT_DIR)
 
 -include $(shell find $(UNIT_DIR) -name '*.d' 2>/dev/null)
 
-.PHONY: unit fuzz unit-clean
+.PHONY: unit fuzz fuzz-no-door unit-clean
