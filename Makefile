@@ -84,6 +84,7 @@ install: daemon
 	install -Dm755 $(BUILD)/atmqttctl $(DESTDIR)$(BINDIR)/atmqttctl
 	install -Dm600 doc/atmqttd.conf.example \
 		$(DESTDIR)$(PREFIX)/share/doc/atmqttd/atmqttd.conf.example
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/atmqttd SECURITY.md
 	install -Dm644 -t $(DESTDIR)$(UNITDIR) systemd/*.service
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/udev/rules.d systemd/*.rules
 	install -Dm644 systemd/atmqttd.sysusers \
