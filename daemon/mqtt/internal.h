@@ -25,6 +25,7 @@
 	((type *)((char *)(ptr)-offsetof(type, member)))
 
 struct link;
+struct lookup;
 struct inbound;
 
 /* For the worker; embedded. */
@@ -63,6 +64,7 @@ struct mqtt {
 	uv_async_t async;
 	uv_timer_t renewal;	/* of paho's reserve, see heap.h */
 	unsigned int handles;	/* to be closed before the struct is freed */
+	struct lookup *first_lookup;	/* NULL: it is done */
 	struct session_list sessions;	/* loop only */
 
 	pthread_t worker;

@@ -17,6 +17,7 @@
 #include "heap.h"
 #include "inbound.h"
 #include "paho.h"
+#include "resolve.h"
 #include "session.h"
 #include "tls.h"
 
@@ -201,6 +202,32 @@ static void close_handles(struct mqtt *mqtt)
 	uv_close((uv_handle_t *)&mqtt->renewal, free_mqtt);
 }
 
+static void on_looked_up(void *ctx, const struct addrinfo *found)
+{
+	struct mqtt *mqtt = ctx;
+
+	(void)found;
+	mqtt->first_lookup = NULL;
+}
+
+/*
+ * With the first lookup libuv makes its threads and the C library reads its
+ * configuration, and where there is no memory for that both abort.  So it is
+ * now, and not when links are open.
+ */
+static int start_lookups(struct mqtt *mqtt)
+{
+	mqtt->first_lookup = lookup_start(mqtt->loop, "localhost",
+					  on_looked_up, mqtt);
+	return mqtt->first_lookup ? 0 : -ENOMEM;
+}
+
+static void stop_lookups(struct mqtt *mqtt)
+{
+	if (mqtt->first_lookup)
+		lookup_abandon(mqtt->first_lookup);
+}
+
 /* The heap first: paho_start() has a look at what paho allocates. */
 static int start_threads(struct mqtt *mqtt)
 {
@@ -232,8 +259,11 @@ int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop)
 		free(m);
 		return rc;
 	}
-	rc = start_threads(m);
+	rc = start_lookups(m);
+	if (rc == 0)
+		rc = start_threads(m);
 	if (rc) {
+		stop_lookups(m);
 		close_handles(m);
 		return rc;
 	}
@@ -256,6 +286,7 @@ void mqtt_stop(struct mqtt *mqtt)
 	if (!mqtt)
 		return;
 	stop_worker(mqtt);
+	stop_lookups(mqtt);
 	while (handle_event(mqtt))
 		;
 	session_free_all(mqtt);
