@@ -152,6 +152,8 @@ HOST = [
      "tests/mqtt/run", said),
     ("mqtt-paho-1.3.14", "MQTT client with the paho.mqtt.c of Debian 13",
      OTHER_PAHO, said),
+    ("faults", "sessions in which one allocation fails",
+     "tests/faults/alloc.py --to 1760 --every 7", said),
     ("mqttsn", "MQTT-SN client against a gateway, ASan and UBSan",
      "tests/mqttsn/run", said),
     ("unit-valgrind", "unit tests, valgrind", VALGRIND, cmocka),
