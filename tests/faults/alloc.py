@@ -37,6 +37,7 @@ WRAPS = "malloc", "calloc", "realloc", "strdup"
 
 OPEN_MS, RESULT_MS = 1500, 1000
 START_S = 20.0
+QUIET_LOOKS = 5         # in which all threads wait: it has started
 ANSWER_S = 4.0          # for a final result
 RESULT_S = 4.0          # for a result that comes later; above both limits
 IN_ORDER = 71           # the status that it ends by itself with
@@ -160,11 +161,24 @@ class Daemon:
             time.sleep(0.002)
         raise TimeoutError(f"the allocator does not say {word!r}")
 
+    def threads_wait(self):
+        stats = pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/stat")
+        return all(stat.read_text().rpartition(")")[2].split()[0] == "S"
+                   for stat in stats)
+
+    def settle(self):
+        """Until what it does at its start is done, the first lookup too."""
+        quiet = 0
+        while quiet < QUIET_LOOKS:
+            time.sleep(0.005)
+            quiet = quiet + 1 if self.threads_wait() else 0
+
     def start(self):
         """The pty keeps what comes before the daemon has opened it."""
         if not self.ask("ATE0", START_S):
             sys.exit(f"no daemon: {self.log.read_text()}")
         self.let_go()
+        self.settle()
         self.signal("armed")
 
 
