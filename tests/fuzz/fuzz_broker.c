@@ -25,6 +25,7 @@
 #define PAYLOAD_MAX	200
 #define COUNTED_MAX	1024	/* bytes of a topic or a payload */
 #define STEPS_MAX	40
+#define CHUNKS		32
 
 enum { CONNECT = 1, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP,
        SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP };
@@ -354,6 +355,7 @@ static void do_network(void)
 		break;
 	case 4:
 		w->rx_chunk = arg;
+		w->chunks = arg ? CHUNKS : 0;
 		break;
 	case 5:
 		w->rx_limit = w->rx_at + arg;
@@ -517,6 +519,10 @@ static void do_open(void)
 	open_client(next8());
 }
 
+/*
+ * No empty payload: paho leaks that block when the connection breaks while it
+ * writes the packet.
+ */
 static int request(uint8_t how, uint32_t token)
 {
 	static const uint8_t ends[] = { 0, PUBACK, PUBCOMP };
@@ -536,7 +542,7 @@ static int request(uint8_t how, uint32_t token)
 	default:
 		r->end = ends[qos];
 		return mqtt_publish(f.client, token, topic, qos, how & 64,
-				    payload, how >> 4);
+				    payload, 1 + (how >> 4));
 	}
 }
 

@@ -26,7 +26,8 @@ struct wire {
 	uint8_t *rx;		/* WIRE_SIZE bytes, what the broker sent */
 	size_t rx_at, rx_len;
 	size_t rx_limit;	/* bytes that may be read by now */
-	size_t rx_chunk;	/* read at once; 0: any number */
+	size_t rx_chunk;	/* read at once... */
+	unsigned int chunks;	/* so often; then any number */
 	bool chunk_given;	/* poll() first */
 	int rx_end;		/* behind them: 0 nothing, -1 the end, errno */
 
