@@ -20,8 +20,8 @@ MQTT_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 
 # The archive's calls that glue.c and heap.c answer, and its functions that
 # wrap.c stands in for.  1.3.14 has no NULLPublishCommands, other names for
-# locks and a newer C library's strtol; 1.3.16 has another name for what its
-# send thread waits for.
+# threads and locks, and a newer C library's strtol; 1.3.16 has another name
+# for what its send thread waits for.
 MQTT_PAHO ?= $(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine 2>/dev/null)/libpaho-mqtt3as.a
 MQTT_CALLS := poll usleep connect getsockopt close writev recv malloc free \
 	pthread_create
@@ -33,7 +33,8 @@ MQTT_WRAPS := Thread_signal_cond Thread_wait_cond \
 	MQTTProtocol_handlePublishes MQTTProtocol_handlePubrels \
 	MQTTAsync_assignMsgId MQTTAsync_NULLPublishCommands \
 	setRetryLoopInterval
-MQTT_RENAMED := Paho_thread_lock_mutex=Thread_lock_mutex \
+MQTT_RENAMED := Paho_thread_start=Thread_start \
+	Paho_thread_lock_mutex=Thread_lock_mutex \
 	Paho_thread_unlock_mutex=Thread_unlock_mutex \
 	Thread_signal_evt=Thread_signal_cond \
 	Thread_wait_evt=Thread_wait_cond __isoc23_strtol=strtol
