@@ -247,7 +247,8 @@ static void on_lost(struct mqtt_client *client)
 {
 	switch (client->state) {
 	case OPEN:
-		finish_lost(client, "closed by the broker");
+		/* else it is known why; paho watches for its pings, too */
+		finish_lost(client, "no answer to a ping");
 		break;
 	case CLOSING:
 		finish_close(client);
