@@ -271,12 +271,13 @@ static ssize_t throw_away(door_raw raw, void *ctx)
 ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
 		  void *ctx)
 {
+	bool paused = is_paused(conn);
 	ssize_t n;
 
-	if (conn->deaf)
+	/* of a connection that is cut only the end is of interest then */
+	if (conn->deaf || (paused && conn_is_cut(conn)))
 		return throw_away(raw, ctx);
-	if (is_paused(conn) && !conn_is_cut(conn) &&
-	    !door_answer_ping(&conn->door)) {
+	if (paused && !door_answer_ping(&conn->door)) {
 		errno = EAGAIN;
 		return -1;
 	}
