@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cases.h"
 #include "fake.h"
@@ -400,6 +401,40 @@ static void test_held_and_hung_up(void **state)
 	fake_stop(&fake);
 }
 
+/*
+ * Our next ping finds out that the link is gone.  What is in the socket's
+ * buffer, some MiB, must not be taken at once for that.
+ */
+static void test_held_and_reset(void **state)
+{
+	struct linger linger = { .l_onoff = 1 };
+	struct fake fake;
+	struct peer *p = peer_new();
+	struct flood f = { .fake = &fake, .qos = 0, .payload = 4000, .next = 1,
+			   .count = 5000 };
+	size_t held = 0;
+	uv_os_fd_t fd;
+
+	(void)state;
+	begin_flood(&fake, p, 1);
+	flood_for(&f, 300);
+	assert_int_equal(uv_fileno((uv_handle_t *)&fake.link, &fd), 0);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	fake_hang_up(&fake);
+	while (!p->lost) {
+		int received = p->received;
+
+		run_for(1500);
+		held = p->held_count * 4000;
+		assert_in_range(held, 1, MQTT_HELD_MAX + 4000);
+		peer_end_all(p);
+		ASSERT_WAIT(p->lost || p->received > received, 3000);
+	}
+	assert_int_equal(p->lost, 1);
+	peer_free(p);
+	fake_stop(&fake);
+}
+
 /* ---- the same by a real broker, and by TLS ---- */
 
 #define STREAM		3000	/* messages of 4000 bytes */
@@ -520,6 +555,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_held_and_closed),
 	cmocka_unit_test(test_held_into_the_next_link),
 	cmocka_unit_test(test_held_and_hung_up),
+	cmocka_unit_test(test_held_and_reset),
 	cmocka_unit_test(test_held_from_a_broker),
 	cmocka_unit_test(test_held_from_a_broker_by_tls),
 	cmocka_unit_test(test_held_and_closed_has_no_will),

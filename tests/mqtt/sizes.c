@@ -254,6 +254,7 @@ static void test_skip_is_closed(void **state)
 	run_for(20);
 	peer_close(p);
 	assert_int_equal(p->received + p->lost, 0);
+	ASSERT_WAIT(!fake.linked, 2000);
 	peer_open(p, &args);
 	assert_works(&fake, p);
 	peer_free(p);
