@@ -354,18 +354,17 @@ class Host:
 class Wild(Host):
     """Commands by chance; every line that comes must be one of the daemon's.
 
-    Payloads come in hexadecimal, so that a line is a line whatever the broker
-    put into it.
+    Topics and payloads come in hexadecimal, so that a line is a line whatever
+    the broker put into it.
     """
 
     LINES = re.compile(
         rb'OK|ERROR|\+CME ERROR: \d+|\+CEER: "[^\r\n]*"|\+MQTTCONF: [01]'
         rb'|\+MQTT(OPEN|CLOSE|SUB|UNSUB|PUB): [12],[01]'
         rb'|\+MQTTBREAK: [12],1'
-        rb'|\+MQTTMSG: [12],[012],"[^\x00-\x1f\x7f]{1,255}","[0-9A-Fa-f]*"'
+        rb'|\+MQTTMSG: [12],[012],"[0-9A-F]{2,510}","[0-9A-F]*"'
         rb'|\+MQTTMSGI: [12],[012],\d+,\d+|\+MQTTREAD: [12],0,0,0'
-        rb'|\+MQTTREAD: [12],[012],\d+,\d+,"[^\x00-\x1f\x7f]{1,255}",'
-        rb'"[0-9A-Fa-f]*"')
+        rb'|\+MQTTREAD: [12],[012],\d+,\d+,"[0-9A-F]{2,510}","[0-9A-F]*"')
     FINAL = re.compile(rb"OK|ERROR|\+CME ERROR: \d+")
     COMMANDS = (
         'AT+MQTTSUB={client},"t",{qos}', 'AT+MQTTUNSUB={client},"t"',
