@@ -120,20 +120,28 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		look(fake);
 }
 
-static void on_link(uv_stream_t *server, int status)
+static void take_link(struct fake *fake)
 {
-	struct fake *fake = server->data;
-
-	if (status || fake->linked)
-		return;
 	uv_tcp_init(&loop, &fake->link);
 	fake->link.data = fake;
-	uv_accept(server, (uv_stream_t *)&fake->link);
+	uv_accept((uv_stream_t *)&fake->server, (uv_stream_t *)&fake->link);
 	uv_tcp_nodelay(&fake->link, 1);
 	fake->linked = true;
 	fake->links++;
 	fake->len = fake->seen = 0;
 	uv_read_start((uv_stream_t *)&fake->link, on_alloc, on_read);
+}
+
+/* A quick client is back before its last link has been closed here. */
+static void on_link(uv_stream_t *server, int status)
+{
+	struct fake *fake = server->data;
+
+	if (status)
+		return;
+	fake->next = fake->linked;
+	if (!fake->next)
+		take_link(fake);
 }
 
 void fake_start(struct fake *fake)
@@ -156,6 +164,10 @@ static void on_link_closed(uv_handle_t *handle)
 	struct fake *fake = handle->data;
 
 	fake->linked = false;
+	if (!fake->next || uv_is_closing((uv_handle_t *)&fake->server))
+		return;
+	fake->next = false;
+	take_link(fake);
 }
 
 void fake_hang_up(struct fake *fake)

@@ -24,6 +24,7 @@ struct fake {
 	int port;
 	uv_tcp_t server;
 	uv_tcp_t link;			/* the last one */
+	bool next;			/* one waits for its end */
 	bool linked;
 	int links;			/* so far */
 	uint8_t connack[2];		/* flags, code; answered by itself */
