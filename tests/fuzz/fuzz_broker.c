@@ -348,7 +348,8 @@ static void do_network(void)
 		wire_reset(w, arg & 1 ? ECONNRESET : ETIMEDOUT);
 		break;
 	case 2:
-		w->tx_room = arg;
+		if (w->tx_len)	/* one that took nothing yet is not full */
+			w->tx_room = arg;
 		break;
 	case 3:
 		w->tx_room = WIRE_SIZE;
