@@ -167,8 +167,9 @@ int glue_connect(int fd, const struct sockaddr *fake, socklen_t len)
 	int err;
 
 	(void)len;
-	if (!c) {
-		errno = EADDRNOTAVAIL;
+	/* cut before there was a socket to be shut: it was given up */
+	if (!c || conn_is_cut(c)) {
+		errno = c ? ECONNABORTED : EADDRNOTAVAIL;
 		return -1;
 	}
 	rc = connect_target(fd, &c->target);
