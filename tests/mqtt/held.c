@@ -469,20 +469,24 @@ static void publish_stream(const char *client_id)
 	peer_free(p);
 }
 
-/* Longer than the broker waits for a ping. */
+/*
+ * Longer than the broker waits for a ping: 1.5 keepalives, of 2 s because a
+ * busy machine is late for the half of one.
+ */
 static void hold_stream(struct mqtt_open args)
 {
 	struct peer *p;
 	int checked = 0, received;
 
-	args.keepalive = 1;
+	args.keepalive = 2;
 	p = subscriber(&args, 0);
 	p->hold = true;
 	publish_stream("streaming");
-	run_for(3000);
+	run_for(4500);
+	if (p->lost)
+		fail_msg("lost: %s", p->why.text);
 	assert_in_range(p->held_count * 4000, MQTT_HELD_MAX / 2,
 			MQTT_HELD_MAX + 4000);
-	assert_int_equal(p->lost, 0);
 	while (p->received < STREAM) {
 		received = p->received;
 		peer_end_all(p);
