@@ -22,6 +22,7 @@
 #define REQUESTS	512
 #define MESSAGES	1024
 #define ANSWERS		64	/* packets kept that may be answered */
+#define SAID		64	/* packets of the broker that are kept */
 #define PAYLOAD_MAX	200
 #define COUNTED_MAX	1024	/* bytes of a topic or a payload */
 #define STEPS_MAX	40
@@ -63,6 +64,8 @@ static struct {
 	struct packet unanswered[ANSWERS];
 	unsigned int n_unanswered;
 	struct packet last;
+	struct packet said[SAID];	/* by the broker, on this wire */
+	unsigned int n_said;
 	bool wild;		/* raw bytes were sent: anything may be */
 } f;
 
@@ -77,6 +80,16 @@ static uint8_t next8(void)
 /*
  * The broker
  */
+
+/* What was said before the request was seen may be its end all the same. */
+static void look_for_end(struct request *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < f.n_said; i++)
+		r->ended |= r->id && f.said[i].id == r->id &&
+			    f.said[i].first >> 4 == r->end;
+}
 
 static void note_packet(uint8_t first, const uint8_t *p, size_t len)
 {
@@ -95,6 +108,7 @@ static void note_packet(uint8_t first, const uint8_t *p, size_t len)
 		token = (unsigned int)atoi((const char *)p + topic_at + 1);
 		check(token < f.n_requests);
 		f.requests[token].id = packet.id;
+		look_for_end(&f.requests[token]);
 	}
 	if (f.n_unanswered < ANSWERS)
 		f.unanswered[f.n_unanswered++] = packet;
@@ -110,6 +124,7 @@ static void read_client(void)
 		f.wire = world.wire;
 		f.read = 0;
 		f.n_unanswered = 0;
+		f.n_said = 0;
 	}
 	if (!f.wire)
 		return;
@@ -139,10 +154,14 @@ static void put(const void *bytes, size_t len)
 		wire_put(world.wire, bytes, len);
 	if (len < 4)
 		return;
+	if (f.n_said == SAID) {
+		f.wild = true;	/* nobody knows any more */
+		return;
+	}
+	f.said[f.n_said++] = (struct packet){
+		.first = p[0], .id = (uint16_t)(p[2] << 8 | p[3]) };
 	for (i = 0; i < f.n_requests; i++)
-		if (f.requests[i].id == (p[2] << 8 | p[3]) &&
-		    f.requests[i].end == p[0] >> 4)
-			f.requests[i].ended = true;
+		look_for_end(&f.requests[i]);
 }
 
 static size_t answer_to(const struct packet *packet, uint8_t how,
@@ -447,6 +466,7 @@ static void on_done(void *ctx, uint32_t token, bool ok)
 	struct request *r = &f.requests[token];
 
 	(void)ctx;
+	read_client();
 	check(token < f.n_requests && r->pending);
 	check(!ok || !r->end || f.wild || r->ended);
 	r->pending = false;

@@ -102,7 +102,10 @@ static bool char_may_be(uint32_t bits, unsigned int size, unsigned int missing)
 	return false;
 }
 
-/* @len bytes of a topic are there, of @whole. */
+/*
+ * @len bytes of a topic are there, of @whole.  A character that its end cuts is
+ * seen there, not before.
+ */
 static bool topic_may_be(const uint8_t *p, size_t len, size_t whole)
 {
 	unsigned int size, n;
@@ -112,7 +115,7 @@ static bool topic_may_be(const uint8_t *p, size_t len, size_t whole)
 	for (i = 0; i < len; i += size) {
 		size = p[i] < 0x80 ? 1 : p[i] < 0xc0 ? 0 : p[i] < 0xe0 ? 2 :
 		       p[i] < 0xf0 ? 3 : p[i] < 0xf8 ? 4 : 0;
-		if (!size || i + size > whole)
+		if (!size || (i + size > whole && len == whole))
 			return false;
 		bits = size == 1 ? p[i] : p[i] & (0x7f >> size);
 		for (n = 1; n < size && i + n < len; n++) {
