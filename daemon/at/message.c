@@ -13,8 +13,6 @@
 #include "daemon/at/internal.h"
 #include "daemon/at/payload.h"
 
-#define ADOPTED_MAX	(256 * 1024)	/* bytes of a client's copies */
-
 struct at_message *at_message_new(struct at_link *link,
 				  const struct mqtt_message *view,
 				  void *source, size_t max)
@@ -42,7 +40,7 @@ static size_t size_of(const struct at_message *m)
 void at_message_adopt(struct at_message *m)
 {
 	if (!m->source || !m->qos ||
-	    m->link->adopted + size_of(m) > ADOPTED_MAX)
+	    m->link->adopted + size_of(m) > MQTT_HELD_MAX)
 		return;
 	m->own = malloc(m->topic_len + m->payload_len + 1);
 	if (!m->own)

@@ -20,12 +20,11 @@
 #include "daemon/mqtt/utf8.h"
 
 /*
- * In bytes, of messages that wait here or are their owner's.  Each counts
+ * MQTT_HELD_MAX bounds what waits here or is its owner's.  Each message counts
  * with what it takes besides its payload, so that empty ones have a bound,
  * too: 512 of them.
  */
-#define WAITING_MAX	(256 * 1024)
-#define OVERHEAD	512	/* struct, topic, and the owner's own part */
+#define OVERHEAD	512	/* bytes: struct, topic, the owner's own part */
 
 #define FNV_BASIS	2166136261U
 #define FNV_PRIME	16777619U
@@ -43,7 +42,8 @@ struct inbound {
 	char data[];			/* payload, topic */
 };
 
-_Static_assert(sizeof(struct inbound) + MQTTSN_TOPIC_MAX < OVERHEAD, "");
+_Static_assert(sizeof(struct inbound) + MQTTSN_TOPIC_MAX < OVERHEAD,
+	       "it is counted whole");
 
 static uint32_t hash_bytes(uint32_t hash, const void *p, size_t len)
 {
@@ -307,7 +307,7 @@ static void refuse_for_now(struct mqttsn_client *c, const struct sn_message *m)
 
 static bool has_room(const struct mqttsn_client *c, const struct sn_message *m)
 {
-	return c->waiting + room_of(m->data.len) <= WAITING_MAX;
+	return c->waiting + room_of(m->data.len) <= MQTT_HELD_MAX;
 }
 
 static void take(struct mqttsn_client *c, const struct sn_message *m)
