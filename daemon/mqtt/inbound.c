@@ -18,12 +18,9 @@ static struct link *find_link(int fd)
 	return conn ? container_of(conn, struct link, conn) : NULL;
 }
 
-/* paho's packet, and what the owner notes of it */
-#define OVERHEAD	512	/* bytes */
-
 static size_t held_size(const struct inbound *in)
 {
-	return OVERHEAD + in->msg.topic_len + in->msg.payload_len;
+	return MQTT_HELD_EACH + in->msg.topic_len + in->msg.payload_len;
 }
 
 static struct inbound *inbound_new(const struct paho_publish *p,

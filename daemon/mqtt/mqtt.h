@@ -120,6 +120,7 @@ void mqtt_stop(struct mqtt *mqtt);
  * then its connection is not read, until half of it is left.
  */
 #define MQTT_HELD_MAX	(256 * 1024)	/* bytes */
+#define MQTT_HELD_EACH	512	/* that a message takes besides its bytes */
 
 /* A closed client that reports to @cb with @ctx; NULL without memory. */
 struct mqtt_client *mqtt_client_new(struct mqtt *mqtt,

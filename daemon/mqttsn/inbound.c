@@ -19,13 +19,6 @@
 
 #include "daemon/mqtt/utf8.h"
 
-/*
- * MQTT_HELD_MAX bounds what waits here or is its owner's.  Each message counts
- * with what it takes besides its payload, so that empty ones have a bound,
- * too: 512 of them.
- */
-#define OVERHEAD	512	/* bytes: struct, topic, the owner's own part */
-
 #define FNV_BASIS	2166136261U
 #define FNV_PRIME	16777619U
 
@@ -42,7 +35,7 @@ struct inbound {
 	char data[];			/* payload, topic */
 };
 
-_Static_assert(sizeof(struct inbound) + MQTTSN_TOPIC_MAX < OVERHEAD,
+_Static_assert(sizeof(struct inbound) + MQTTSN_TOPIC_MAX < MQTT_HELD_EACH,
 	       "it is counted whole");
 
 static uint32_t hash_bytes(uint32_t hash, const void *p, size_t len)
@@ -112,9 +105,13 @@ static void remember(struct mqttsn_client *c, const struct inbound *in)
  * Giving out
  */
 
+/*
+ * MQTT_HELD_MAX bounds what waits here or is its owner's.  The fixed part has
+ * the topic in it, and is a bound for empty messages: 512 of them.
+ */
 static size_t room_of(size_t payload_len)
 {
-	return OVERHEAD + payload_len;
+	return MQTT_HELD_EACH + payload_len;
 }
 
 static void free_inbound(struct inbound *in)
