@@ -4,10 +4,12 @@
  *
  * The framer: V.250 line editing and echo, and counted raw data.
  *
- * A line is searched for its prefix "AT" or "at" first (SEEK).  Noise ahead of
- * it cannot overflow anything, since only its last bytes are kept, so that
- * "AR<BS>T" works.  Behind the prefix bytes are collected (LINE) until s3, or
- * until they no longer fit; then the rest of the line is swallowed (SKIP).
+ * A line is searched for its prefix "AT" or "at" first (SEEK).  At the very
+ * start of a line it is taken as such at once, within noise only when the byte
+ * behind it makes it a command.  Noise cannot overflow anything, since only its
+ * last bytes are kept, so that "AR<BS>T" works.  Behind the prefix bytes are
+ * collected (LINE) until s3, or until they no longer fit; then the rest of the
+ * line is swallowed (SKIP).
  */
 #include "framer.h"
 
@@ -16,6 +18,55 @@
 /* So much noise is kept for the editing characters to delete. */
 #define SEEK_WINDOW 16
 #define SEEK_KEEP 8
+
+/*
+ * L2: where a prefix stands within noise.  "data", "status" and "at home" hold
+ * none, whatever a payload that went astray is about.
+ */
+#define NOISE_WORD 1 /* a letter or digit: no prefix right behind it */
+#define NOISE_BEGIN 2 /* right behind a prefix: a command, so it is one */
+#define NOISE_BASIC (NOISE_WORD | NOISE_BEGIN) /* a basic command's letter */
+
+static const u8 noise_class[256] = {
+	['+'] = NOISE_BEGIN,
+	['&'] = NOISE_BEGIN,
+	[';'] = NOISE_BEGIN,
+	['0' ... '9'] = NOISE_WORD,
+
+	['A' ... 'D'] = NOISE_WORD,
+	['E'] = NOISE_BASIC,
+	['F' ... 'G'] = NOISE_WORD,
+	['H' ... 'I'] = NOISE_BASIC,
+	['J' ... 'K'] = NOISE_WORD,
+	['L' ... 'M'] = NOISE_BASIC,
+	['N' ... 'O'] = NOISE_WORD,
+	['P' ... 'Q'] = NOISE_BASIC,
+	['R'] = NOISE_WORD,
+	['S' ... 'T'] = NOISE_BASIC,
+	['U'] = NOISE_WORD,
+	['V'] = NOISE_BASIC,
+	['W'] = NOISE_WORD,
+	['X'] = NOISE_BASIC,
+	['Y'] = NOISE_WORD,
+	['Z'] = NOISE_BASIC,
+
+	['a' ... 'd'] = NOISE_WORD,
+	['e'] = NOISE_BASIC,
+	['f' ... 'g'] = NOISE_WORD,
+	['h' ... 'i'] = NOISE_BASIC,
+	['j' ... 'k'] = NOISE_WORD,
+	['l' ... 'm'] = NOISE_BASIC,
+	['n' ... 'o'] = NOISE_WORD,
+	['p' ... 'q'] = NOISE_BASIC,
+	['r'] = NOISE_WORD,
+	['s' ... 't'] = NOISE_BASIC,
+	['u'] = NOISE_WORD,
+	['v'] = NOISE_BASIC,
+	['w'] = NOISE_WORD,
+	['x'] = NOISE_BASIC,
+	['y'] = NOISE_WORD,
+	['z'] = NOISE_BASIC,
+};
 
 /* What a byte does within a line; 0 is just taken. */
 enum at_class {
@@ -89,9 +140,43 @@ static void put_bytes(struct at_framer *f, const u8 *buf, size_t n)
 		f->used = f->len;
 }
 
+static void put_byte(struct at_framer *f, u8 c)
+{
+	f->line[f->len++] = c;
+	if (f->used < f->len)
+		f->used = f->len;
+}
+
 static bool is_prefix(const u8 *p)
 {
 	return (p[0] == 'A' && p[1] == 'T') || (p[0] == 'a' && p[1] == 't');
+}
+
+/* What stood ahead of line[0] and is forgotten counts as no word. */
+static bool is_within_word(const struct at_framer *f, size_t at)
+{
+	return at && noise_class[f->line[at - 1]] & NOISE_WORD;
+}
+
+/* The last bytes of noise are a prefix if the next one says so. */
+static bool awaits_begin(const struct at_framer *f)
+{
+	return f->len >= 2 && is_prefix(f->line + f->len - 2) &&
+	       !is_within_word(f, f->len - 2);
+}
+
+bool at_framer_half_typed(const struct at_framer *f)
+{
+	u8 last;
+
+	if (f->phase != AT_PHASE_SEEK)
+		return true;
+	if (!f->len)
+		return false;
+	last = f->line[f->len - 1];
+	if (last == 'A' || last == 'a')
+		return !is_within_word(f, f->len - 1);
+	return awaits_begin(f);
 }
 
 static void enter_line(struct at_framer *f)
@@ -111,8 +196,7 @@ static bool is_repeat(const struct at_framer *f)
 	       (f->line[0] == 'A' || f->line[0] == 'a');
 }
 
-/* A damaged byte is kept as NUL, which matches no prefix. */
-static enum at_framer_event seek(struct at_framer *f, u8 c, bool damaged)
+static void put_noise(struct at_framer *f, u8 c)
 {
 	if (f->len == SEEK_WINDOW) {
 		f->noise += SEEK_WINDOW - SEEK_KEEP;
@@ -120,27 +204,36 @@ static enum at_framer_event seek(struct at_framer *f, u8 c, bool damaged)
 		memmove(f->line, f->line + SEEK_WINDOW - SEEK_KEEP, SEEK_KEEP);
 		f->len = SEEK_KEEP;
 	}
-	if (damaged)
-		c = 0;
-	put_bytes(f, &c, 1);
-	if (f->len < 2)
+	put_byte(f, c);
+}
+
+static enum at_framer_event seek(struct at_framer *f, u8 c)
+{
+	if (noise_class[c] & NOISE_BEGIN && awaits_begin(f)) {
+		enter_line(f);
+		put_byte(f, c);
 		return AT_EV_NONE;
+	}
+	put_noise(f, c);
 	if (is_repeat(f)) {
 		f->line[0] = 'A';
 		return AT_EV_REPEAT;
 	}
-	if (is_prefix(f->line + f->len - 2))
+	if (f->len == 2 && !f->shed && is_prefix(f->line))
 		enter_line(f);
 	return AT_EV_NONE;
 }
 
-/* A line that was damaged and deleted again leaves no damage behind. */
+/*
+ * A line that was damaged and deleted again leaves no damage behind.  Of one
+ * within noise the byte that made it a line is among those that must stay.
+ */
 static void edit(struct at_framer *f)
 {
 	if (f->phase == AT_PHASE_SKIP || !f->len)
 		return;
 	f->len--;
-	if (f->len >= 2)
+	if (f->len >= (f->shed ? 3 : 2))
 		return;
 	f->phase = AT_PHASE_SEEK;
 	f->flags = 0;
@@ -150,6 +243,8 @@ static void edit(struct at_framer *f)
 static enum at_framer_event end_line(struct at_framer *f)
 {
 	f->lf_due = true;
+	if (f->phase == AT_PHASE_SEEK && awaits_begin(f))
+		enter_line(f);
 	if (f->phase != AT_PHASE_SEEK)
 		return AT_EV_LINE;
 	f->noise += f->len;
@@ -157,33 +252,57 @@ static enum at_framer_event end_line(struct at_framer *f)
 	return AT_EV_NONE;
 }
 
+/* No prefix goes across damage: of noise it is kept as NUL. */
 static void mark_damage(struct at_framer *f)
 {
+	if (f->phase == AT_PHASE_SEEK)
+		put_noise(f, 0);
+	else
+		f->flags |= AT_FRAMER_DAMAGED;
+}
+
+/*
+ * L2: behind a prefix a NUL was meant for something, or the line is none of
+ * the host's: it must not be executed without.
+ */
+static void drop_nul(struct at_framer *f)
+{
+	if (f->phase == AT_PHASE_SEEK && awaits_begin(f)) {
+		put_noise(f, 0);
+		return;
+	}
 	if (f->phase != AT_PHASE_SEEK)
 		f->flags |= AT_FRAMER_DAMAGED;
+	f->noise++;
 }
 
 /* A clean or damaged byte, one at a time. */
 static enum at_framer_event take_byte(struct at_framer *f, u8 c, u8 rx)
 {
-	if (rx != AT_RX_CLEAN)
+	bool seeking = f->phase == AT_PHASE_SEEK;
+	u8 class = f->class[c];
+
+	if (rx != AT_RX_CLEAN) {
 		mark_damage(f);
-	switch (f->class[c]) {
+		if (seeking && class != CLASS_END)
+			return AT_EV_NONE;
+	}
+	switch (class) {
 	case CLASS_END:
 		return end_line(f);
 	case CLASS_EDIT:
 		edit(f);
 		return AT_EV_NONE;
 	case CLASS_NUL:
-		f->noise++;
+		drop_nul(f);
 		return AT_EV_NONE;
 	}
-	if (f->phase == AT_PHASE_SEEK)
-		return seek(f, c, rx != AT_RX_CLEAN);
+	if (seeking)
+		return seek(f, c);
 	if (f->phase == AT_PHASE_LINE && f->len == f->limit)
 		skip_line(f);
 	if (f->phase == AT_PHASE_LINE)
-		put_bytes(f, &c, 1);
+		put_byte(f, c);
 	return AT_EV_NONE;
 }
 

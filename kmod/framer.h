@@ -41,7 +41,7 @@ enum at_framer_event {
 
 /* Bits of f->flags, for the line or data of the event; as N_AT_F_*. */
 #define AT_FRAMER_OVERLONG 1U /* f->line is empty */
-#define AT_FRAMER_DAMAGED 2U
+#define AT_FRAMER_DAMAGED 2U /* or a line with a NUL */
 #define AT_FRAMER_BREAK 8U /* data ended early */
 
 struct at_framer_cfg {
@@ -118,10 +118,7 @@ void at_framer_data_begin(struct at_framer *f, u8 *data, size_t want);
 size_t at_framer_data(struct at_framer *f, const u8 *buf, const u8 *flags,
 		      size_t n, enum at_framer_event *ev);
 
-/* No byte of a line is here; one that was deleted again does not count. */
-static inline bool at_framer_idle(const struct at_framer *f)
-{
-	return f->phase == AT_PHASE_SEEK && !f->len;
-}
+/* A prefix is here, or what may become one; noise is no line. */
+bool at_framer_half_typed(const struct at_framer *f);
 
 #endif /* AT_FRAMER_H */

@@ -360,7 +360,6 @@ size_t at_port_receive(struct at_port *port, const u8 *buf, const char *flags,
 		took = n;
 		goto out;
 	}
-	port->last_rx = get_jiffies_64();
 	do {
 		k = at_rx_put(port, buf + took, flags ? flags + took : NULL,
 			      n - took);

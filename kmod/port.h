@@ -115,7 +115,7 @@ struct at_port {
 	 * Time, in jiffies.  The first two may be long ago, which in 32 bits
 	 * is taken for to come: after 99 days at 250 Hz.
 	 */
-	u64 last_rx;
+	u64 last_rx; /* of what is framed: XON and XOFF do not count */
 	u64 ownerless_since;
 	unsigned long retry_at;
 	bool retry; /* a delivery failed; again at retry_at */

@@ -1089,6 +1089,65 @@ static void urc_goes_out_when_the_line_is_deleted(struct kunit *test)
 	expect_out(b, "V");
 }
 
+/* What a host has left behind is no line, though no CR ends it. */
+static void urc_does_not_wait_for_noise(struct kunit *test)
+{
+	static const char * const noise[] = {
+		"3,39,\"", "{\"data\":5", "status", "xAT", "AT\b\b", "x AT ", "aT",
+	};
+	struct bench *b = bench_bound(test);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(noise); i++) {
+		rx(b, noise[i]);
+		urc(b, "U");
+		expect_out(b, "U");
+		rx(b, "\r");
+	}
+}
+
+static void urc_waits_for_what_may_become_a_prefix(struct kunit *test)
+{
+	static const char * const typed[] = {
+		"A", "a", "AT", "AT+", "x A", "x AT", "x AT+", "AR\b",
+	};
+	struct bench *b = bench_bound(test);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(typed); i++) {
+		rx(b, typed[i]);
+		urc(b, "U");
+		later(b, 900);
+		expect_out(b, "");
+		later(b, 200);
+		expect_out(b, "U");
+		at_port_flush(b->port);
+	}
+	rx(b, "x A");
+	urc(b, "V");
+	expect_out(b, "");
+	rx(b, "b");
+	expect_out(b, "V");
+}
+
+static void urc_goes_out_between_noise_without_pause(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int i;
+
+	rx(b, "AT\r");
+	for (i = 0; i < 200; i++)
+		rx(b, "{\"status\":1} ");
+	urc(b, "1");
+	final(b, "OK");
+	expect_out(b, "OK1");
+	for (i = 0; i < 200; i++) {
+		rx(b, "{\"status\":1} ");
+		urc(b, "2");
+		expect_out(b, "2");
+	}
+}
+
 static void urc_waits_for_pipelined_lines_but_not_for_ever(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
@@ -1671,6 +1730,19 @@ static void xoff_seen_ahead_is_obeyed_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->stops, 2);
 }
 
+/* A host that sends one now and then types nothing. */
+static void xon_does_not_prolong_a_half_typed_line(struct kunit *test)
+{
+	struct bench *b = bench_ixon(test);
+
+	rx(b, "AT");
+	urc(b, "U");
+	later(b, 900);
+	rx(b, XON);
+	later(b, 200);
+	expect_out(b, "U");
+}
+
 static void xoff_ends_with_ixon_and_with_the_port(struct kunit *test)
 {
 	struct bench *b = bench_ixon(test);
@@ -1816,6 +1888,9 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(urc_waits_for_final_in_order),
 	KUNIT_CASE(urc_waits_while_a_line_is_typed),
 	KUNIT_CASE(urc_goes_out_when_the_line_is_deleted),
+	KUNIT_CASE(urc_does_not_wait_for_noise),
+	KUNIT_CASE(urc_waits_for_what_may_become_a_prefix),
+	KUNIT_CASE(urc_goes_out_between_noise_without_pause),
 	KUNIT_CASE(urc_waits_for_pipelined_lines_but_not_for_ever),
 	KUNIT_CASE(urc_of_dead_owner_still_goes_out),
 	KUNIT_CASE(urc_beyond_the_queue_is_refused_and_asked_for),
@@ -1851,6 +1926,7 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(xoff_without_ixon_is_data),
 	KUNIT_CASE(xoff_with_a_parity_error_is_input),
 	KUNIT_CASE(xoff_seen_ahead_is_obeyed_once),
+	KUNIT_CASE(xon_does_not_prolong_a_half_typed_line),
 	KUNIT_CASE(xoff_ends_with_ixon_and_with_the_port),
 	KUNIT_CASE(xoff_is_obeyed_to_the_end),
 	KUNIT_CASE(xon_seen_ahead_tells_of_space),

@@ -6,6 +6,7 @@
  * not taken, so it stays in the flip buffer; when that grows long the driver is
  * throttled.
  */
+#include <linux/jiffies.h>
 #include <linux/serial.h>
 
 #include "compat.h"
@@ -125,8 +126,10 @@ static size_t put_plain(struct at_port *port, const u8 *buf, const char *flags,
 		rx_mark(port, port->rx.head + i, flags[i]);
 	at_ring_put(&port->rx, buf, n);
 	port->count[N_AT_C_RX_BYTES] += n;
-	if (n)
+	if (n) {
+		port->last_rx = get_jiffies_64();
 		port->link->monitor(port, N_AT_KIND_RAW, 0, buf, n);
+	}
 	return n;
 }
 

@@ -123,14 +123,15 @@ unsigned long at_urc_hold(const struct at_port *port)
 
 /*
  * L13: not within a line nor within its execution; a half-typed line counts for
- * a while only, and so does a host that never pauses between lines.
+ * a while only, and so does a host that never pauses between lines.  Noise,
+ * which a host may leave behind or send for ever, is no line.
  */
 bool at_urc_due(const struct at_port *port, unsigned long since)
 {
 	if (port->mode != N_AT_MODE_COMMAND || port->pending ||
 	    at_line_changing(port))
 		return false;
-	if (!at_framer_idle(&port->framer))
+	if (at_framer_half_typed(&port->framer))
 		return time_after_eq64(get_jiffies_64(),
 				       port->last_rx + at_urc_hold(port));
 	return !at_ring_used(&port->rx) ||
@@ -191,7 +192,7 @@ bool at_urc_waits_for_time(struct at_port *port)
 	urc = list_first_entry_or_null(&port->urcs, struct at_urc, node);
 	return urc && urc->len <= at_tx_room(port) && !port->pending &&
 	       port->mode == N_AT_MODE_COMMAND &&
-	       !at_framer_idle(&port->framer);
+	       at_framer_half_typed(&port->framer);
 }
 
 /* Each for itself: a reply must not wait for results that wait for it. */

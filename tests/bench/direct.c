@@ -112,7 +112,7 @@ static int direct_urc(void *ctx, const void *buf, size_t len)
 {
 	struct direct *d = ctx;
 
-	if (d->in_data || !at_framer_idle(&d->framer)) {
+	if (d->in_data || at_framer_half_typed(&d->framer)) {
 		d->urc_refused = true;
 		return -EAGAIN;
 	}
@@ -179,7 +179,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	for (ssize_t at = 0; at < n;)
 		at += take(d, buf + at, n - at);
 	flush_out(d);
-	if (d->urc_refused && !d->in_data && at_framer_idle(&d->framer)) {
+	if (d->urc_refused && !d->in_data && !at_framer_half_typed(&d->framer)) {
 		d->urc_refused = false;
 		at_session_space(d->session);
 	}

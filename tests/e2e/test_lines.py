@@ -103,12 +103,17 @@ def test_l1_cr_within_a_quote(host):
 
 
 @pytest.mark.parametrize("sent, want", [
-    (b"A\0T\0\r", OK),
+    (b"A\0T\r", OK),
+    (b"AT\0\r", b"\r\nERROR\r\n"),
+    (b"AT+MQTTUSER=1,\"a\0b\",\"p\"\r", b"\r\nERROR\r\n"),
     (b"\0\0AT\r", OK),
     (b"noise AT\r", OK),
     (b"+++AT\r", OK),
     (b"\xff\xfe\x80AT\r", OK),
-    (b"AAAT\r", OK),
+    (b"AAAT\r", b""),
+    (b"{\"temperature\":21}AT\r", OK),
+    (b"{\"data\":5}\r", b""),
+    (b"status\rbattery\r\"at\":1\r", b""),
     (b"hello\r", b""),
     (b"\r\n\r\n\r", b""),
     (b"A\r", b""),

@@ -114,7 +114,7 @@ static void play(struct run *r, const struct at_framer_cfg *cfg, const u8 *in,
 /* Most bytes are clean and of those that the framer cares about. */
 static void decode(const u8 *data, size_t n, u8 *in, u8 *rx)
 {
-	static const u8 common[] = "\rAT\n/at\b\177\0x\r\nAT\n";
+	static const u8 common[] = "\rAT\n/at\b\177\0x+\" \rAT\n";
 	size_t i;
 
 	for (i = 0; i < n; i++) {

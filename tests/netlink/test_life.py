@@ -190,9 +190,9 @@ def test_pipelined_bytes_are_not_lost(port, daemon):
 
 
 def test_bytes_without_a_line_are_counted_as_noise(port, daemon):
-    port.write(b"\0\0hello\rxyzAT\r")
+    port.write(b"\0\0hello\r{\"data\":5}\rxyz AT\r")
     daemon.line(b"AT")
-    assert daemon.counter(genl.C_NOISE_BYTES) >= 2 + 5 + 3
+    assert daemon.counter(genl.C_NOISE_BYTES) >= 2 + 5 + 10 + 4
     assert daemon.counter(genl.C_LINES) == 1
 
 

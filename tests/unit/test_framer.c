@@ -57,21 +57,57 @@ static void next_leaves_no_byte_of_the_line(void **state)
 		assert_int_equal(r.line[i], 0);
 }
 
-static void idle_when_all_is_deleted(void **state)
+/* What a host has sent, and whether it is the first part of a line. */
+static const struct {
+	const char *in;
+	bool half_typed;
+} half_typed[] = {
+	{ "", false },
+	{ "A", true },
+	{ "a", true },
+	{ "AT", true },
+	{ "AT+X", true },
+	{ "AT\r", false },
+	{ "AT\b", true },
+	{ "AT\b\b", false },
+	{ "x", false },
+	{ "data", false },
+	{ "{\"data\":5}", false },
+	{ "x A", true },
+	{ "x AT", true },
+	{ "x AT ", false },
+	{ "x AT+", true },
+	{ "x AT+\b", true },
+	{ "xA", false },
+	{ "xAT", false },
+	{ "xAT+", false },
+	{ "aT", false },
+	{ "AR", false },
+	{ "AR\b", true },
+	{ "3,39,\"", false },
+	{ "AT0123456789012345678901234567890123456789012345678901234567890"
+	  "12345", true },
+};
+
+static void half_typed_is_what_may_become_a_line(void **state)
 {
-	static const struct at_vector v = { .name = "idle" };
+	static const struct at_vector v = { .name = "half typed" };
 	struct at_vector_result r;
 	enum at_framer_event ev;
-	size_t n;
+	size_t i, n;
 
 	(void)state;
-	at_vector_init(&v, &r);
-	assert_true(at_framer_idle(&r.framer));
-	at_framer_line(&r.framer, (const u8 *)"AT", NULL, 2, r.echo, 9, &n, &ev);
-	assert_false(at_framer_idle(&r.framer));
-	at_framer_line(&r.framer, (const u8 *)"\b\b", NULL, 2, r.echo, 9, &n,
-		       &ev);
-	assert_true(at_framer_idle(&r.framer));
+	for (i = 0; i < sizeof(half_typed) / sizeof(half_typed[0]); i++) {
+		const char *in = half_typed[i].in;
+
+		at_vector_init(&v, &r);
+		at_framer_line(&r.framer, (const u8 *)in, NULL, strlen(in),
+			       r.echo, sizeof(r.echo), &n, &ev);
+		if (ev != AT_EV_NONE)
+			at_framer_next(&r.framer);
+		if (at_framer_half_typed(&r.framer) != half_typed[i].half_typed)
+			fail_msg("after \"%s\"", in);
+	}
 }
 
 static void set_shortens_a_line_that_is_typed(void **state)
@@ -99,7 +135,7 @@ int main(void)
 {
 	static const struct CMUnitTest more[] = {
 		cmocka_unit_test(next_leaves_no_byte_of_the_line),
-		cmocka_unit_test(idle_when_all_is_deleted),
+		cmocka_unit_test(half_typed_is_what_may_become_a_line),
 		cmocka_unit_test(set_shortens_a_line_that_is_typed),
 	};
 	struct CMUnitTest rows[COUNT] = { 0 };

@@ -193,7 +193,7 @@ enum n_at_counter {
 
 /* FLAGS of LINE_NTF and DATA_NTF */
 #define N_AT_F_OVERLONG	(1U << 0)	/* the line did not fit: no DATA */
-#define N_AT_F_DAMAGED	(1U << 1)	/* parity, framing, overrun or break */
+#define N_AT_F_DAMAGED	(1U << 1)	/* parity, framing, overrun, break, NUL */
 #define N_AT_F_TIMEOUT	(1U << 2)	/* data ended by idle time */
 #define N_AT_F_BREAK	(1U << 3)	/* data ended by a break */
 /* FLAGS of REPLY */
