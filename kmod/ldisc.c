@@ -36,6 +36,7 @@ static int ldisc_open(struct tty_struct *tty)
 	port = at_port_create(tty, current->nsproxy->net_ns, &at_netlink_link);
 	if (!port)
 		return -ENOMEM;
+	at_line_take_damage(port, tty);
 	err = at_netlink_add(port);
 	if (err)
 		goto err_kill;
@@ -103,10 +104,17 @@ static void ldisc_write_wakeup(struct tty_struct *tty)
 	at_port_wake(port);
 }
 
-/* TCFLSH, TCSETSF, hang-up, by any process.  May sleep. */
+/*
+ * TCFLSH, TCSETSF, hang-up, by any process, and the last close, ahead of the
+ * driver's shutdown.  With the flip buffer's lock held.  May sleep.
+ */
 static void ldisc_flush(struct tty_struct *tty)
 {
-	at_port_flush(tty->disc_data);
+	struct at_port *port = tty->disc_data;
+
+	if (tty->closing)
+		at_port_leave_driver(port);
+	at_port_flush(port);
 }
 
 /*
@@ -140,6 +148,8 @@ static void ldisc_set_termios(struct tty_struct *tty, at_old_termios_t *old)
 		set_bit(AT_PORT_RTS_STUCK, &port->events);
 	if ((old->c_iflag & IXON) && !I_IXON(tty))
 		set_bit(AT_PORT_IXON_OFF, &port->events);
+	if (!at_line_tells_damage(tty))
+		set_bit(AT_PORT_DAMAGE_OFF, &port->events);
 	if (READ_ONCE(port->events))
 		at_port_wake(port);
 }

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * The line: between a tty's termios and the settings of linux/n_at.h, and the
- * wait for the output before they change.
+ * The line: between a tty's termios and the settings of linux/n_at.h, the wait
+ * for the output before they change, and the bits that tell of damage.
  */
 #include <linux/jiffies.h>
 
@@ -28,6 +28,13 @@ static const tcflag_t parities[] = {
 };
 
 #define PARITY_BITS (PARENB | CMSPAR | PARODD)
+
+/*
+ * A driver tells of damage and breaks only when it is asked to, at 8N1 too, and
+ * n_at looks at what it tells.  So these bits are n_at's while it is there.
+ */
+#define DAMAGE_ON (INPCK | BRKINT)
+#define DAMAGE_BITS (DAMAGE_ON | IGNBRK | IGNPAR | PARMRK)
 
 static u8 index_of(tcflag_t bits, const tcflag_t *table, u8 n)
 {
@@ -68,7 +75,6 @@ bool at_line_equal(const struct at_line *a, const struct at_line *b)
 	       a->flow == b->flow;
 }
 
-/* With a parity bit it is also looked at: a damaged line is not executed. */
 static void fill_termios(struct ktermios *t, const struct at_line *line)
 {
 	t->c_cflag &= ~(CSIZE | PARITY_BITS | CSTOPB | CRTSCTS);
@@ -78,9 +84,8 @@ static void fill_termios(struct ktermios *t, const struct at_line *line)
 	if (line->flow & N_AT_FLOW_RTS_CTS)
 		t->c_cflag |= CRTSCTS;
 
-	t->c_iflag &= ~(INPCK | IXON | IXOFF | IXANY);
-	if (line->parity != N_AT_PARITY_NONE)
-		t->c_iflag |= INPCK;
+	t->c_iflag &= ~(DAMAGE_BITS | IXON | IXOFF | IXANY);
+	t->c_iflag |= DAMAGE_ON;
 	if (line->flow & N_AT_FLOW_XON_OUT)
 		t->c_iflag |= IXON;
 	if (line->flow & N_AT_FLOW_XON_IN)
@@ -95,17 +100,83 @@ static bool is_pty_master(const struct tty_struct *tty)
 	       tty->driver->subtype == PTY_TYPE_MASTER;
 }
 
+static struct ktermios get_termios(struct tty_struct *tty)
+{
+	struct ktermios t;
+
+	down_read(&tty->termios_rwsem);
+	t = tty->termios;
+	up_read(&tty->termios_rwsem);
+	return t;
+}
+
+/*
+ * A driver that is closed, or will be by the hang-up that is under way, takes
+ * what it finds when it is opened again.
+ */
+static bool is_driver_open(struct tty_struct *tty)
+{
+	return !at_line_is_closed(tty) && !test_bit(TTY_HUPPING, &tty->flags);
+}
+
+static void put_termios(struct tty_struct *tty, struct ktermios *t)
+{
+	if (is_driver_open(tty)) {
+		tty_set_termios(tty, t);
+		return;
+	}
+	down_write(&tty->termios_rwsem);
+	tty->termios = *t;
+	up_write(&tty->termios_rwsem);
+}
+
 void at_line_set(struct tty_struct *tty, const struct at_line *line)
 {
 	struct ktermios t;
 
 	if (is_pty_master(tty))
 		return;
-	down_read(&tty->termios_rwsem);
-	t = tty->termios;
-	up_read(&tty->termios_rwsem);
+	t = get_termios(tty);
 	fill_termios(&t, line);
-	tty_set_termios(tty, &t);
+	put_termios(tty, &t);
+}
+
+/* -- what tells of damage ------------------------------------------------ */
+
+static tcflag_t damage_bits(const struct ktermios *t)
+{
+	return t->c_iflag & DAMAGE_BITS;
+}
+
+bool at_line_tells_damage(const struct tty_struct *tty)
+{
+	return is_pty_master(tty) || damage_bits(&tty->termios) == DAMAGE_ON;
+}
+
+static void set_damage_bits(struct tty_struct *tty, struct ktermios *t,
+			    tcflag_t bits)
+{
+	t->c_iflag = (t->c_iflag & ~DAMAGE_BITS) | bits;
+	put_termios(tty, t);
+}
+
+/* What others want of them meanwhile is what they get in the end. */
+void at_line_take_damage(struct at_port *port, struct tty_struct *tty)
+{
+	struct ktermios t = get_termios(tty);
+
+	if (is_pty_master(tty) || damage_bits(&t) == DAMAGE_ON)
+		return;
+	port->damage_found = damage_bits(&t);
+	set_damage_bits(tty, &t, DAMAGE_ON);
+}
+
+void at_line_return_damage(struct at_port *port, struct tty_struct *tty)
+{
+	struct ktermios t = get_termios(tty);
+
+	if (port->damage_found != DAMAGE_ON && damage_bits(&t) == DAMAGE_ON)
+		set_damage_bits(tty, &t, port->damage_found);
 }
 
 /* -- the change ---------------------------------------------------------- */
@@ -154,19 +225,18 @@ static bool is_sent(struct at_port *port)
 				msecs_to_jiffies(STUCK_MS));
 }
 
-/* The tty on which to make the change now, or NULL. */
-static struct tty_struct *begin_change(struct at_port *port,
-				       struct at_line *line)
+/* True: the change is to be made now. */
+static bool begin_change(struct at_port *port, struct at_line *line)
 {
-	if (!port->tty || !at_line_changing(port))
-		return NULL;
+	if (!at_line_changing(port))
+		return false;
 	if (!is_sent(port)) {
 		look_again(port, POLL_MS);
-		return NULL;
+		return false;
 	}
 	*line = port->set.line;
 	port->tx_held = true;
-	return port->tty;
+	return true;
 }
 
 static void end_change(struct at_port *port, const struct at_line *line)
@@ -180,6 +250,13 @@ static void end_change(struct at_port *port, const struct at_line *line)
 	at_port_run(port);
 }
 
+static void change(struct tty_struct *tty, const struct at_line *line)
+{
+	if (tty->ops->wait_until_sent && is_driver_open(tty))
+		tty->ops->wait_until_sent(tty, msecs_to_jiffies(FIFO_MS));
+	at_line_set(tty, line);
+}
+
 /*
  * The driver may sleep, which must not keep input from being taken; the tty is
  * there all the same: at_port_kill() waits for this.
@@ -190,23 +267,31 @@ static void line_work(struct work_struct *work)
 		container_of(work, struct at_port, line_work.work);
 	struct tty_struct *tty;
 	struct at_line line;
+	bool changes;
 
 	mutex_lock(&port->lock);
-	tty = begin_change(port, &line);
+	tty = port->tty;
+	changes = tty && begin_change(port, &line);
 	mutex_unlock(&port->lock);
-	if (!tty)
+	if (tty)
+		at_line_take_damage(port, tty);
+	if (!changes)
 		return;
-	if (tty->ops->wait_until_sent)
-		tty->ops->wait_until_sent(tty, msecs_to_jiffies(FIFO_MS));
-	at_line_set(tty, &line);
+	change(tty, &line);
 	mutex_lock(&port->lock);
 	end_change(port, &line);
 	mutex_unlock(&port->lock);
 }
 
+void at_line_look(struct at_port *port)
+{
+	look_again(port, 0);
+}
+
 void at_line_init(struct at_port *port)
 {
 	INIT_DELAYED_WORK(&port->line_work, line_work);
+	port->damage_found = DAMAGE_ON;
 }
 
 void at_line_cancel(struct at_port *port)

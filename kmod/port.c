@@ -413,6 +413,12 @@ void at_port_flush(struct at_port *port)
 	mutex_unlock(&port->lock);
 }
 
+/* Works that begin later find the tty closed. */
+void at_port_leave_driver(struct at_port *port)
+{
+	at_line_cancel(port);
+}
+
 void at_port_wake(struct at_port *port)
 {
 	queue_work(at_system_wq, &port->wake);
@@ -453,6 +459,8 @@ static void wake_work(struct work_struct *work)
 		port->link->modem(port, N_AT_EVENT_DCD_OFF);
 	if (test_and_clear_bit(AT_PORT_IXON_OFF, &port->events))
 		at_rx_start(port);
+	if (test_and_clear_bit(AT_PORT_DAMAGE_OFF, &port->events))
+		at_line_look(port);
 	if (rts_is_stuck(port))
 		stuck = port->tty;
 	at_port_run(port);
@@ -696,7 +704,7 @@ err_free:
  */
 static void release_driver(struct at_port *port)
 {
-	if (tty_io_error(port->tty))
+	if (at_line_is_closed(port->tty))
 		return;
 	at_rx_release(port);
 	at_rx_start(port);
@@ -710,6 +718,8 @@ static void release_driver(struct at_port *port)
  */
 void at_port_kill(struct at_port *port)
 {
+	struct tty_struct *tty = port->tty;
+
 	mutex_lock(&port->lock);
 	if (port->owner)
 		port->link->modem(port, N_AT_EVENT_HANGUP);
@@ -724,4 +734,5 @@ void at_port_kill(struct at_port *port)
 	cancel_delayed_work_sync(&port->timer);
 	cancel_work_sync(&port->wake);
 	at_line_cancel(port);
+	at_line_return_damage(port, tty);
 }

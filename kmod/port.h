@@ -109,6 +109,7 @@ struct at_port {
 	struct delayed_work line_work;
 	bool tx_held; /* the driver is being changed: nothing is written */
 	u32 unsent; /* bytes when last looked at */
+	tcflag_t damage_found; /* of termios; line_work's, without the lock */
 	unsigned long unsent_since; /* jiffies */
 
 	/*
@@ -134,6 +135,7 @@ enum at_port_event_bit {
 	AT_PORT_DCD_OFF,
 	AT_PORT_RTS_STUCK, /* CRTSCTS was cleared while RTS was low */
 	AT_PORT_IXON_OFF,
+	AT_PORT_DAMAGE_OFF, /* the driver was told not to tell of it */
 };
 
 /* @tty must outlive at_port_kill().  Returns a reference or NULL. */
@@ -153,6 +155,8 @@ void at_port_lookahead(struct at_port *port, const u8 *buf, const u8 *flags,
 void at_port_wake(struct at_port *port);
 /* Drops what waits to be framed. */
 void at_port_flush(struct at_port *port);
+/* The driver is about to be closed: nothing touches it any more. */
+void at_port_leave_driver(struct at_port *port);
 /* Bytes that wait to be sent. */
 u32 at_port_unsent(struct at_port *port);
 

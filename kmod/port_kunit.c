@@ -271,6 +271,7 @@ static struct bench *bench_new(struct kunit *test)
 	b->dropped = DROPPED_BEFORE;
 	b->tty.driver = &fake_driver;
 	b->tty.termios = tty_std_termios;
+	b->tty.termios.c_iflag |= DAMAGE_ON;
 	b->tty.port = &b->tty_port;
 	init_rwsem(&b->tty.termios_rwsem);
 	mutex_init(&b->tty.throttle_mutex);
@@ -1620,6 +1621,107 @@ static void line_change_ends_with_the_port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->changes, 0);
 }
 
+/* As they were set by whoever had the tty before. */
+static struct bench *bench_damage(struct kunit *test, tcflag_t bits)
+{
+	struct bench *b = bench_new(test);
+
+	b->tty.termios.c_iflag &= ~DAMAGE_BITS;
+	b->tty.termios.c_iflag |= bits;
+	at_line_take_damage(b->port, &b->tty);
+	KUNIT_EXPECT_EQ(test, damage_bits(&b->tty.termios), DAMAGE_ON);
+	return b;
+}
+
+static void damage_bits_are_lent(struct kunit *test)
+{
+	static const tcflag_t bits[] = {
+		0, INPCK, BRKINT, IGNBRK | IGNPAR, PARMRK | INPCK,
+		DAMAGE_ON, DAMAGE_BITS,
+	};
+	struct bench *b;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bits); i++) {
+		b = bench_damage(test, bits[i]);
+		KUNIT_EXPECT_EQ(test, b->changes, bits[i] != DAMAGE_ON);
+		at_port_kill(b->port);
+		KUNIT_EXPECT_EQ(test, damage_bits(&b->tty.termios), bits[i]);
+		if (i + 1 < ARRAY_SIZE(bits))
+			bench_free(b);
+	}
+}
+
+/* TCSETS by another process: .set_termios tells, the work sets them again. */
+static void damage_bits_are_set_again(struct kunit *test)
+{
+	struct bench *b = bench_damage(test, BRKINT);
+
+	b->tty.termios.c_iflag &= ~DAMAGE_BITS;
+	KUNIT_EXPECT_FALSE(test, at_line_tells_damage(&b->tty));
+	set_bit(AT_PORT_DAMAGE_OFF, &b->port->events);
+	at_port_wake(b->port);
+	flush_work(&b->port->wake);
+	settle_line(b);
+	KUNIT_EXPECT_TRUE(test, at_line_tells_damage(&b->tty));
+	KUNIT_EXPECT_EQ(test, b->changes, 2);
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, damage_bits(&b->tty.termios), 0);
+}
+
+static void damage_bits_outlive_a_change_of_the_line(struct kunit *test)
+{
+	struct bench *b = bench_damage(test, 0);
+	struct at_line line = {
+		.speed = 9600, .data_bits = 7, .parity = N_AT_PARITY_EVEN,
+		.stop_bits = 1,
+	};
+
+	at_line_set(&b->tty, &line);
+	KUNIT_EXPECT_TRUE(test, at_line_tells_damage(&b->tty));
+	line.parity = N_AT_PARITY_NONE;
+	at_line_set(&b->tty, &line);
+	KUNIT_EXPECT_TRUE(test, at_line_tells_damage(&b->tty));
+}
+
+/* What it is opened with next, without a word to it now. */
+static void damage_bits_of_a_closed_driver(struct kunit *test)
+{
+	struct bench *b = bench_damage(test, IGNBRK);
+
+	set_bit(TTY_IO_ERROR, &b->tty.flags);
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, b->changes, 1);
+	KUNIT_EXPECT_EQ(test, damage_bits(&b->tty.termios), IGNBRK);
+}
+
+/* By a hang-up, for one. */
+static void damage_bits_of_others_stay(struct kunit *test)
+{
+	struct bench *b = bench_damage(test, IGNBRK);
+
+	b->tty.termios = tty_std_termios;
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, damage_bits(&b->tty.termios), 0);
+}
+
+/* The last close: the driver is shut down when this is through. */
+static void line_change_leaves_a_driver_that_is_closed(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	b->unsent = 2;
+	answer_speed(b, "OK", 9600);
+	b->tty.closing = 1;
+	at_port_leave_driver(b->port);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->line_work));
+	b->unsent = 0;
+	at_line_look(b->port);
+	settle_line(b);
+	KUNIT_EXPECT_EQ(test, b->changes, 0);
+}
+
 static const struct at_line lines[] = {
 	{ 300, 7, N_AT_PARITY_EVEN, 1, N_AT_FLOW_RTS_CTS },
 	{ 9600, 8, N_AT_PARITY_NONE, 2, N_AT_FLOW_XON_OUT },
@@ -1919,6 +2021,12 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(line_change_releases_the_driver),
 	KUNIT_CASE(line_change_meanwhile_is_not_lost),
 	KUNIT_CASE(line_change_ends_with_the_port),
+	KUNIT_CASE(damage_bits_are_lent),
+	KUNIT_CASE(damage_bits_are_set_again),
+	KUNIT_CASE(damage_bits_outlive_a_change_of_the_line),
+	KUNIT_CASE(damage_bits_of_a_closed_driver),
+	KUNIT_CASE(damage_bits_of_others_stay),
+	KUNIT_CASE(line_change_leaves_a_driver_that_is_closed),
 	KUNIT_CASE(line_is_what_it_was_set_to),
 	KUNIT_CASE(xoff_stops_output_and_is_no_input),
 	KUNIT_CASE(xoff_holds_what_is_not_written),

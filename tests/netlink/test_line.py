@@ -82,6 +82,47 @@ def test_a_change_outlives_its_owner(port):
         assert num(settings(second)[genl.S_SPEED]) == 19200
 
 
+# ---- the bits that make a driver tell of damage ----
+
+DAMAGE_ON = termios.INPCK | termios.BRKINT
+DAMAGE = DAMAGE_ON | termios.IGNBRK | termios.IGNPAR | termios.PARMRK
+
+
+def set_damage(fd, bits):
+    attrs = termios.tcgetattr(fd)
+    attrs[0] = attrs[0] & ~DAMAGE | bits
+    termios.tcsetattr(fd, termios.TCSANOW, attrs)
+
+
+def test_damage_is_told_while_the_discipline_is_there(port, admin):
+    assert iflag(port) & DAMAGE == DAMAGE_ON
+    for bits in 0, termios.IGNBRK | termios.IGNPAR, DAMAGE_ON, DAMAGE:
+        fcntl.ioctl(port.slave, termios.TIOCSETD, struct.pack("=i", 0))
+        set_damage(port.slave, bits)
+        port.attach(admin)
+        assert iflag(port) & DAMAGE == DAMAGE_ON
+        fcntl.ioctl(port.slave, termios.TIOCSETD, struct.pack("=i", 0))
+        assert iflag(port) & DAMAGE == bits
+        port.attach(admin)
+
+
+def test_damage_is_told_whatever_another_process_sets(port):
+    for bits in 0, termios.IGNBRK, DAMAGE:
+        set_damage(port.slave, bits)
+        until(lambda: iflag(port) & DAMAGE == DAMAGE_ON)
+        fcntl.ioctl(port.slave, termios.TIOCSETD, struct.pack("=i", 0))
+        assert iflag(port) & DAMAGE == bits
+        fcntl.ioctl(port.slave, termios.TIOCSETD,
+                    struct.pack("=i", genl.LDISC))
+
+
+def test_damage_is_told_with_and_without_parity(port, daemon):
+    for parity, speed in (genl.PARITY_EVEN, 9600), (genl.PARITY_NONE, 19200):
+        daemon.set((genl.S_PARITY, u8(parity)), (genl.S_SPEED, u32(speed)))
+        speed_is(daemon, speed)
+        assert iflag(port) & DAMAGE == DAMAGE_ON
+
+
 @pytest.fixture
 def xon(port, daemon):
     """The host may hold our output."""
