@@ -29,6 +29,7 @@ static const struct kind {
 	[N_AT_KIND_URC] = { "urc", "<", "out" },
 	[N_AT_KIND_ORPHAN] = { "orphan", "<", "out" },
 	[N_AT_KIND_MODE] = { "mode", "-", NULL },
+	[N_AT_KIND_EVENT] = { "event", ">", "in" },
 	[EVENT_ATTACHED] = { "attached", "-", NULL },
 	[EVENT_DETACHED] = { "detached", "-", NULL },
 	[EVENT_LOST] = { "lost", "-", NULL },
@@ -86,6 +87,8 @@ static void print_body(FILE *out, const struct event *e)
 		fprintf(out, " %s", mode_name(e->mode));
 	if (e->kind == N_AT_KIND_MODE && e->length)
 		fprintf(out, ", %zu bytes", e->length);
+	if (e->kind == N_AT_KIND_EVENT)
+		fprintf(out, " %s", event_name(e->event));
 	if (e->kind == EVENT_LOST)
 		fputs(" more passed than could be shown", out);
 }
@@ -166,6 +169,9 @@ char *event_json(const struct event *e)
 		add_bytes(object, e);
 	if (e->kind == N_AT_KIND_MODE)
 		add_mode(object, e);
+	if (e->kind == N_AT_KIND_EVENT)
+		json_object_set_new(object, "event",
+				    json_string(event_name(e->event)));
 	n = json_dumpb(object, NULL, 0, JSON_COMPACT);
 	text = n ? malloc(n + 2) : NULL;
 	if (text) {

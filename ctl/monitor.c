@@ -140,6 +140,7 @@ static void on_copy(struct monitor *m, struct nlattr **attrs)
 		.kind = n_at_u32(attrs, N_AT_A_KIND),
 		.flags = n_at_u32(attrs, N_AT_A_FLAGS),
 		.mode = n_at_u32(attrs, N_AT_A_MODE),
+		.event = n_at_u32(attrs, N_AT_A_EVENT),
 		.length = n_at_u32(attrs, N_AT_A_DATA_LEN),
 	};
 

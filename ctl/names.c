@@ -15,6 +15,15 @@ static const char *const modes[] = {
 	[N_AT_MODE_ORPHAN] = "orphan",
 };
 
+static const char *const events[] = {
+	[N_AT_EVENT_HANGUP] = "hangup",
+	[N_AT_EVENT_BREAK] = "break",
+	[N_AT_EVENT_DCD_ON] = "dcd-on",
+	[N_AT_EVENT_DCD_OFF] = "dcd-off",
+	[N_AT_EVENT_DSR_ON] = "dsr-on",
+	[N_AT_EVENT_DSR_OFF] = "dsr-off",
+};
+
 static const char *const counters[] = {
 	[N_AT_C_RX_BYTES] = "rx_bytes",
 	[N_AT_C_TX_BYTES] = "tx_bytes",
@@ -47,6 +56,12 @@ static const char *const flags[] = {
 const char *mode_name(enum n_at_mode mode)
 {
 	return mode < ARRAY_SIZE(modes) && modes[mode] ? modes[mode] : "?";
+}
+
+const char *event_name(enum n_at_event event)
+{
+	return event < ARRAY_SIZE(events) && events[event] ? events[event] :
+							     "?";
 }
 
 const char *counter_name(int counter)

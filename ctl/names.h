@@ -12,6 +12,9 @@
 /* "command"; "?" for one that is not known */
 const char *mode_name(enum n_at_mode mode);
 
+/* "dsr-off"; "?" for one that is not known */
+const char *event_name(enum n_at_event event);
+
 /* "rx_bytes"; NULL for what is no counter */
 const char *counter_name(int counter);
 

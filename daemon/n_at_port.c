@@ -22,6 +22,7 @@ const struct nla_policy n_at_policy[N_AT_A_MAX + 1] = {
 	[N_AT_A_DIRECTION]  = { .type = NLA_U32 },
 	[N_AT_A_TIME]	    = { .type = NLA_U64 },
 	[N_AT_A_KIND]	    = { .type = NLA_U32 },
+	[N_AT_A_MODEM]	    = { .type = NLA_U32 },
 };
 
 uint32_t n_at_u32(struct nlattr **attrs, int type)

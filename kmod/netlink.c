@@ -101,6 +101,7 @@ static const struct {
 	NUMBER(N_AT_S_PARITY, u8, line.parity),
 	NUMBER(N_AT_S_STOP_BITS, u8, line.stop_bits),
 	NUMBER(N_AT_S_FLOW, u32, line.flow),
+	NUMBER(N_AT_S_WATCH, u32, watch),
 };
 
 static int put_number(struct sk_buff *skb, int attr,
@@ -180,6 +181,8 @@ static int put_port(struct sk_buff *skb, struct at_port *port)
 		return -EMSGSIZE;
 	if (port->owner && nla_put_u32(skb, N_AT_A_OWNER, port->owner))
 		return -EMSGSIZE;
+	if (port->modem.known && nla_put_u32(skb, N_AT_A_MODEM, port->modem.up))
+		return -EMSGSIZE;
 	set = port->set;
 	if (port->tty)
 		at_line_get(port->tty, &set.line);
@@ -250,22 +253,20 @@ static int link_tx_space(struct at_port *port)
 	return skb ? to_owner(port, skb, hdr) : -ENOMEM;
 }
 
-/* Not repeated when the owner's socket is full: it changes no state. */
-static void link_modem(struct at_port *port, enum n_at_event event)
+static int link_modem(struct at_port *port, enum n_at_event event)
 {
 	struct sk_buff *skb;
 	void *hdr;
 
-	if (!port->owner)
-		return;
 	skb = ntf_new(port, nla_total_size(sizeof(u32)), N_AT_CMD_MODEM_NTF,
 		      &hdr);
 	if (!skb)
-		return;
-	if (nla_put_u32(skb, N_AT_A_EVENT, event))
+		return -ENOMEM;
+	if (nla_put_u32(skb, N_AT_A_EVENT, event)) {
 		nlmsg_free(skb);
-	else
-		to_owner(port, skb, hdr);
+		return -ENOMEM;
+	}
+	return to_owner(port, skb, hdr);
 }
 
 static int put_mode(struct sk_buff *skb, const struct at_port *port)
@@ -277,14 +278,24 @@ static int put_mode(struct sk_buff *skb, const struct at_port *port)
 	return nla_put_u32(skb, N_AT_A_DATA_LEN, port->framer.data_want);
 }
 
-static int put_copied(struct sk_buff *skb, enum n_at_kind kind, const u8 *buf,
-		      size_t n)
+static int put_bytes(struct sk_buff *skb, enum n_at_kind kind, const u8 *buf,
+		     size_t n)
 {
 	bool in = kind <= N_AT_KIND_DATA;
 
 	if (nla_put_u32(skb, N_AT_A_DIRECTION, in ? N_AT_DIR_RX : N_AT_DIR_TX))
 		return -EMSGSIZE;
 	return nla_put(skb, N_AT_A_DATA, n, buf);
+}
+
+static int put_copied(struct sk_buff *skb, const struct at_port *port,
+		      enum n_at_kind kind, const u8 *buf, size_t n)
+{
+	if (kind == N_AT_KIND_MODE)
+		return put_mode(skb, port);
+	if (kind == N_AT_KIND_EVENT)
+		return nla_put_u32(skb, N_AT_A_EVENT, port->modem.last);
+	return put_bytes(skb, kind, buf, n);
 }
 
 static struct sk_buff *monitor_ntf_new(const struct at_port *port,
@@ -304,8 +315,7 @@ static struct sk_buff *monitor_ntf_new(const struct at_port *port,
 	    nla_put_u64_64bit(skb, N_AT_A_TIME, ktime_get_real_ns(),
 			      N_AT_A_PAD) ||
 	    (flags && nla_put_u32(skb, N_AT_A_FLAGS, flags)) ||
-	    (kind == N_AT_KIND_MODE ? put_mode(skb, port) :
-				      put_copied(skb, kind, buf, n))) {
+	    put_copied(skb, port, kind, buf, n)) {
 		nlmsg_free(skb);
 		return NULL;
 	}
@@ -395,6 +405,7 @@ RANGE(data_len_range, 0, N_AT_DATA_MAX);
 RANGE(speed_range, 50, N_AT_SPEED_MAX);
 
 #define FLOW_BITS (N_AT_FLOW_RTS_CTS | N_AT_FLOW_XON_OUT | N_AT_FLOW_XON_IN)
+#define WATCH_BITS (N_AT_WATCH_DCD | N_AT_WATCH_DSR)
 
 static const struct nla_policy settings_policy[N_AT_S_MAX + 1] = {
 	[N_AT_S_ECHO] = NLA_POLICY_MAX(NLA_U8, 1),
@@ -413,6 +424,7 @@ static const struct nla_policy settings_policy[N_AT_S_MAX + 1] = {
 	[N_AT_S_PARITY] = NLA_POLICY_MAX(NLA_U8, N_AT_PARITY_SPACE),
 	[N_AT_S_STOP_BITS] = NLA_POLICY_RANGE(NLA_U8, 1, 2),
 	[N_AT_S_FLOW] = NLA_POLICY_MASK(NLA_U32, FLOW_BITS),
+	[N_AT_S_WATCH] = NLA_POLICY_MASK(NLA_U32, WATCH_BITS),
 };
 
 static const struct nla_policy port_policy[N_AT_A_PORT + 1] = {

@@ -122,6 +122,7 @@ static void lose_owner(struct at_port *port)
 	port->retry = false;
 	port->reply_refused = false;
 	port->urc_refused = false;
+	port->modem.due = 0;
 	if (port->mode == N_AT_MODE_EXECUTING)
 		orphan_reply(port); /* from AT_TX_RESERVE if need be */
 	else if (port->mode == N_AT_MODE_DATA)
@@ -260,6 +261,13 @@ static bool next_step(struct at_port *port, unsigned long *at)
 	return true;
 }
 
+static bool sooner(bool any, unsigned long *at, unsigned long other)
+{
+	if (!any || time_before(other, *at))
+		*at = other;
+	return true;
+}
+
 /*
  * tty_wakeup() tells nobody while somebody has the ldisc_sem for writing, which
  * is so for a moment with each TIOCSETD, the same discipline's too: for what
@@ -267,14 +275,13 @@ static bool next_step(struct at_port *port, unsigned long *at)
  */
 static bool next_deadline(struct at_port *port, unsigned long *at)
 {
-	unsigned long look = jiffies + msecs_to_jiffies(LOOK_MS);
 	bool any = next_step(port, at);
 
-	if (!at_tx_waits(port))
-		return any;
-	if (!any || time_before(look, *at))
-		*at = look;
-	return true;
+	if (at_tx_waits(port))
+		any = sooner(any, at, jiffies + msecs_to_jiffies(LOOK_MS));
+	if (port->modem.broken)
+		any = sooner(any, at, port->modem.reset_at);
+	return any;
 }
 
 /*
@@ -310,9 +317,25 @@ static void tell_space(struct at_port *port)
 	port->urc_refused = false;
 }
 
+/* The loss of a line, whose number is higher, before its return. */
+static void tell_events(struct at_port *port)
+{
+	enum n_at_event event;
+
+	at_modem_time(port);
+	while (port->modem.due && !must_wait(port)) {
+		event = __fls(port->modem.due);
+		if (is_transient(port->link->modem(port, event)))
+			retry_later(port);
+		else
+			port->modem.due &= ~BIT(event);
+	}
+}
+
 static void settle(struct at_port *port)
 {
 	tell_space(port);
+	tell_events(port);
 	at_rx_restart(port);
 	arm(port);
 }
@@ -367,6 +390,7 @@ size_t at_port_receive(struct at_port *port, const u8 *buf, const char *flags,
 		while (step(port))
 			;
 	} while (k && took < n);
+	at_modem_heard(port, took == n && flags && flags[n - 1] == TTY_BREAK);
 	if (took < n) {
 		port->rx_refused = true;
 		at_rx_throttle(port);
@@ -417,6 +441,7 @@ void at_port_flush(struct at_port *port)
 void at_port_leave_driver(struct at_port *port)
 {
 	at_line_cancel(port);
+	at_modem_cancel(port);
 }
 
 void at_port_wake(struct at_port *port)
@@ -454,9 +479,9 @@ static void wake_work(struct work_struct *work)
 	if (!port->tty)
 		goto out;
 	if (test_and_clear_bit(AT_PORT_DCD_ON, &port->events))
-		port->link->modem(port, N_AT_EVENT_DCD_ON);
+		at_modem_dcd(port, true);
 	if (test_and_clear_bit(AT_PORT_DCD_OFF, &port->events))
-		port->link->modem(port, N_AT_EVENT_DCD_OFF);
+		at_modem_dcd(port, false);
 	if (test_and_clear_bit(AT_PORT_IXON_OFF, &port->events))
 		at_rx_start(port);
 	if (test_and_clear_bit(AT_PORT_DAMAGE_OFF, &port->events))
@@ -534,6 +559,7 @@ static void apply(struct at_port *port, const struct at_settings *set)
 	port->set = *set;
 	at_framer_set(&port->framer, &cfg);
 	at_line_change(port, &set->line);
+	at_modem_watch(port);
 }
 
 static int check_reply(struct at_port *port, const struct at_reply *reply)
@@ -671,6 +697,7 @@ struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 	INIT_DELAYED_WORK(&port->timer, timer_work);
 	INIT_WORK(&port->wake, wake_work);
 	at_line_init(port);
+	at_modem_init(port);
 	port->net = get_net(net);
 	port->link = link;
 	port->tty = tty;
@@ -734,5 +761,6 @@ void at_port_kill(struct at_port *port)
 	cancel_delayed_work_sync(&port->timer);
 	cancel_work_sync(&port->wake);
 	at_line_cancel(port);
+	at_modem_cancel(port);
 	at_line_return_damage(port, tty);
 }

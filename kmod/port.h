@@ -18,6 +18,7 @@
 
 #include "framer.h"
 #include "line.h"
+#include "modem.h"
 #include "ring.h"
 
 struct at_port;
@@ -34,7 +35,8 @@ struct at_port_link_ops {
 		    u32 flags);
 	/* Output that was refused fits now; errors as above. */
 	int (*tx_space)(struct at_port *port);
-	void (*modem)(struct at_port *port, enum n_at_event event);
+	/* Errors as above, but for a port without an owner. */
+	int (*modem)(struct at_port *port, enum n_at_event event);
 	/* A copy of what passed. */
 	void (*monitor)(struct at_port *port, enum n_at_kind kind, u32 flags,
 			const u8 *buf, size_t n);
@@ -53,6 +55,7 @@ struct at_settings {
 	u32 rebind_ms;
 	u8 orphan[N_AT_ORPHAN_MAX];
 	u8 orphan_len;
+	u32 watch; /* N_AT_WATCH_* */
 	struct at_line line; /* of a port: what it is to become */
 };
 
@@ -111,6 +114,8 @@ struct at_port {
 	u32 unsent; /* bytes when last looked at */
 	tcflag_t damage_found; /* of termios; line_work's, without the lock */
 	unsigned long unsent_since; /* jiffies */
+
+	struct at_modem modem;
 
 	/*
 	 * Time, in jiffies.  The first two may be long ago, which in 32 bits

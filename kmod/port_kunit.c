@@ -26,6 +26,7 @@ static void fake_start(struct tty_struct *tty);
 #include "rx.c"
 #include "tx.c"
 #include "line.c"
+#include "modem.c"
 #include "port.c"
 
 #define OWNER 77
@@ -68,7 +69,12 @@ struct bench {
 	int lines;
 	int datas;
 	int spaces;
-	int events;
+	unsigned long events; /* bits of enum n_at_event */
+	char told[16]; /* the events as digits, in order */
+	int event_error; /* and modem */
+	int copies; /* of events, for who monitors */
+	int modem; /* what ->tiocmget tells */
+	int looks;
 };
 
 static struct bench *bench_of(struct at_port *port)
@@ -116,6 +122,14 @@ static int fake_tiocmset(struct tty_struct *tty, unsigned int set,
 {
 	bench_of_tty(tty)->rts += !!(set & TIOCM_RTS);
 	return 0;
+}
+
+static int fake_tiocmget(struct tty_struct *tty)
+{
+	struct bench *b = bench_of_tty(tty);
+
+	b->looks++;
+	return b->modem;
 }
 
 static void set_speed_meanwhile(struct bench *b)
@@ -175,6 +189,7 @@ static const struct tty_operations full_ops = {
 	.throttle = fake_throttle,
 	.unthrottle = fake_unthrottle,
 	.tiocmset = fake_tiocmset,
+	.tiocmget = fake_tiocmget,
 	.get_icount = fake_get_icount,
 };
 
@@ -226,14 +241,23 @@ static int fake_tx_space(struct at_port *port)
 	return bench_of(port)->space_error;
 }
 
-static void fake_modem(struct at_port *port, enum n_at_event event)
+static int fake_modem(struct at_port *port, enum n_at_event event)
 {
-	bench_of(port)->events |= 1 << event;
+	struct bench *b = bench_of(port);
+
+	if (b->event_error)
+		return b->event_error;
+	b->events |= BIT(event);
+	snprintf(b->told + strlen(b->told), sizeof(b->told) - strlen(b->told),
+		 "%u", event);
+	return 0;
 }
 
 static void fake_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
 			 const u8 *buf, size_t n)
 {
+	if (kind == N_AT_KIND_EVENT)
+		bench_of(port)->copies++;
 }
 
 static const struct at_port_link_ops fake_link = {
@@ -383,6 +407,7 @@ static void later(struct bench *b, unsigned int ms)
 	port->last_rx -= d;
 	port->ownerless_since -= d;
 	port->retry_at -= d;
+	port->modem.reset_at -= d;
 	list_for_each_entry(u, &port->urcs, node)
 		u->since -= d;
 	at_port_run(port);
@@ -579,7 +604,7 @@ static void receive_damaged_line_is_flagged_and_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_OVERRUN], 1);
 	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_BREAK], 1);
 	KUNIT_EXPECT_EQ(test, b->port->rx_marked, 0);
-	KUNIT_EXPECT_EQ(test, b->events, 1 << N_AT_EVENT_BREAK);
+	KUNIT_EXPECT_EQ(test, b->events, 0);
 }
 
 /* A line that waits in the fifo keeps its damage, and only its own. */
@@ -1941,6 +1966,328 @@ static void line_typed_long_ago_holds_no_urc(struct kunit *test)
 	expect_out(b, "U");
 }
 
+/* -- breaks -------------------------------------------------------------- */
+
+static void breaks(struct bench *b, size_t n)
+{
+	static const char flags[] = { TTY_BREAK };
+
+	while (n--)
+		rx_flagged(b, "", 1, flags);
+}
+
+static void expect_told(struct bench *b, const char *events)
+{
+	KUNIT_EXPECT_STREQ(b->test, b->told, events);
+	b->told[0] = '\0';
+}
+
+static void break_is_told_when_nothing_follows(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	breaks(b, 1);
+	later(b, 90);
+	expect_told(b, "");
+	later(b, 20);
+	expect_told(b, "2");
+	later(b, 500);
+	expect_told(b, "");
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_BREAK], 1);
+	KUNIT_EXPECT_EQ(test, b->copies, 1);
+}
+
+static void break_is_told_by_the_timer(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	unsigned long begun = jiffies;
+	int i;
+
+	breaks(b, 1);
+	for (i = 0; i < 100 && !READ_ONCE(b->events); i++)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, b->events, BIT(N_AT_EVENT_BREAK));
+	KUNIT_EXPECT_GE(test, jiffies - begun, msecs_to_jiffies(90));
+}
+
+/* A host at another speed, or one that says something soon. */
+static void break_with_bytes_behind_it_only_counts(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	static const char flags[] = { TTY_BREAK, TTY_NORMAL };
+
+	breaks(b, 1);
+	later(b, 80);
+	rx(b, "x");
+	later(b, 200);
+	rx_flagged(b, "\0x", 2, flags);
+	later(b, 200);
+	expect_told(b, "");
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_BREAK], 2);
+	KUNIT_EXPECT_EQ(test, b->copies, 0);
+}
+
+/* Each is heard again sooner than it could be a long one. */
+static void breaks_without_end_are_one(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		breaks(b, 10);
+		later(b, 50);
+	}
+	expect_told(b, "");
+	later(b, 100);
+	expect_told(b, "2");
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_BREAK], 1000);
+}
+
+static void break_waits_for_a_full_socket_once(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int i;
+
+	b->event_error = -EAGAIN;
+	for (i = 0; i < 5; i++) {
+		breaks(b, 1);
+		later(b, 150);
+	}
+	b->event_error = 0;
+	later(b, 20);
+	expect_told(b, "2");
+	KUNIT_EXPECT_EQ(test, b->copies, 5);
+}
+
+static void break_is_told_while_executing_and_in_data(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	breaks(b, 1);
+	later(b, 110);
+	expect_told(b, "2");
+	want_data(b, 5);
+	KUNIT_EXPECT_EQ(test, b->line_flags, N_AT_F_DAMAGED | N_AT_F_BREAK);
+	final(b, "");
+	rx(b, "AT\r");
+	want_data(b, 5);
+	rx(b, "ab");
+	breaks(b, 1);
+	later(b, 110);
+	expect_told(b, "2");
+	expect_line(b, "ab");
+}
+
+/* What the flip buffer still holds came behind it. */
+static void break_ahead_of_what_is_refused_only_counts(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	static const char flags[] = { TTY_BREAK, TTY_NORMAL };
+
+	rx(b, "AT\r");
+	fill(b, AT_RX_FIFO - 1);
+	KUNIT_EXPECT_EQ(test, rx_flagged(b, "\0x", 2, flags), 1);
+	later(b, 200);
+	expect_told(b, "");
+}
+
+static void break_without_owner_is_not_told_later(struct kunit *test)
+{
+	struct bench *b = bench_new(test);
+
+	breaks(b, 1);
+	later(b, 200);
+	bind(b, OWNER);
+	later(b, 200);
+	expect_told(b, "");
+	b->event_error = -EAGAIN;
+	breaks(b, 1);
+	later(b, 200);
+	owner_dies(b);
+	b->event_error = 0;
+	bind(b, OWNER);
+	later(b, 200);
+	expect_told(b, "");
+}
+
+/* At 300 baud the UART tells of it 33 ms after its begin. */
+static void break_begins_a_character_ahead(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_line line;
+
+	at_line_get(&b->tty, &line);
+	line.speed = 300;
+	at_line_set(&b->tty, &line);
+	breaks(b, 1);
+	later(b, 55);
+	expect_told(b, "");
+	later(b, 20);
+	expect_told(b, "2");
+}
+
+/* -- modem lines --------------------------------------------------------- */
+
+static void watch(struct bench *b, u32 lines)
+{
+	struct at_settings set = b->port->set;
+
+	set.watch = lines;
+	mutex_lock(&b->port->lock);
+	at_port_set(b->port, b->port->owner, &set);
+	mutex_unlock(&b->port->lock);
+	flush_delayed_work(&b->port->modem.work);
+}
+
+static void modem_is(struct bench *b, int lines)
+{
+	b->modem = lines;
+	flush_delayed_work(&b->port->modem.work);
+}
+
+static void modem_lines_are_not_looked_at_unasked(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	modem_is(b, TIOCM_DSR | TIOCM_CAR);
+	KUNIT_EXPECT_EQ(test, b->looks, 0);
+	expect_told(b, "");
+}
+
+static void modem_lines_that_change_are_told(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	b->modem = TIOCM_DSR;
+	watch(b, N_AT_WATCH_DSR | N_AT_WATCH_DCD);
+	expect_told(b, "");
+	KUNIT_EXPECT_EQ(test, b->port->modem.known,
+			N_AT_WATCH_DSR | N_AT_WATCH_DCD);
+	KUNIT_EXPECT_EQ(test, b->port->modem.up, N_AT_WATCH_DSR);
+	modem_is(b, TIOCM_DSR);
+	expect_told(b, "");
+	modem_is(b, 0);
+	expect_told(b, "6");
+	modem_is(b, TIOCM_CAR | TIOCM_CTS);
+	expect_told(b, "3");
+	modem_is(b, TIOCM_DSR);
+	expect_told(b, "54");
+	KUNIT_EXPECT_EQ(test, b->copies, 4);
+}
+
+static void modem_lines_are_looked_at_again_and_again(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int i;
+
+	watch(b, N_AT_WATCH_DSR);
+	b->modem = TIOCM_DSR;
+	for (i = 0; i < 100 && !READ_ONCE(b->events); i++)
+		msleep(20);
+	expect_told(b, "5");
+}
+
+static void modem_line_that_is_not_watched_is_not_told(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	watch(b, N_AT_WATCH_DSR);
+	modem_is(b, TIOCM_CAR);
+	expect_told(b, "");
+	watch(b, N_AT_WATCH_DSR | N_AT_WATCH_DCD);
+	expect_told(b, "");
+	modem_is(b, 0);
+	expect_told(b, "4");
+	watch(b, 0);
+	KUNIT_EXPECT_EQ(test, b->port->modem.known, 0);
+	modem_is(b, TIOCM_CAR | TIOCM_DSR);
+	expect_told(b, "");
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->modem.work));
+}
+
+static void driver_tells_of_dcd(struct bench *b, bool up)
+{
+	set_bit(up ? AT_PORT_DCD_ON : AT_PORT_DCD_OFF, &b->port->events);
+	at_port_wake(b->port);
+	flush_work(&b->port->wake);
+}
+
+static void dcd_is_told_by_the_driver_or_looked_at(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	driver_tells_of_dcd(b, true);
+	driver_tells_of_dcd(b, false);
+	expect_told(b, "34");
+	KUNIT_EXPECT_EQ(test, b->looks, 0);
+	watch(b, N_AT_WATCH_DCD);
+	b->modem = TIOCM_CAR;
+	driver_tells_of_dcd(b, true);
+	flush_delayed_work(&b->port->modem.work);
+	expect_told(b, "3");
+}
+
+/* It may have meant a reset. */
+static void loss_of_a_line_outlives_a_full_socket(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	watch(b, N_AT_WATCH_DSR);
+	b->event_error = -EAGAIN;
+	modem_is(b, TIOCM_DSR);
+	modem_is(b, 0);
+	modem_is(b, TIOCM_DSR);
+	b->event_error = 0;
+	later(b, 20);
+	expect_told(b, "65");
+	b->event_error = -EAGAIN;
+	modem_is(b, 0);
+	modem_is(b, TIOCM_DSR);
+	modem_is(b, 0);
+	b->event_error = 0;
+	later(b, 20);
+	expect_told(b, "6");
+}
+
+static void modem_lines_of_a_tty_that_has_none(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	b->modem = -EIO;
+	watch(b, N_AT_WATCH_DSR);
+	KUNIT_EXPECT_EQ(test, b->port->modem.known, 0);
+	modem_is(b, TIOCM_DSR);
+	KUNIT_EXPECT_EQ(test, b->port->modem.known, N_AT_WATCH_DSR);
+	watch(b, 0);
+	b->tty.ops = &bare_ops;
+	watch(b, N_AT_WATCH_DSR);
+	KUNIT_EXPECT_EQ(test, b->port->modem.known, 0);
+	expect_told(b, "");
+}
+
+static void modem_lines_of_a_closed_driver_are_left_alone(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int looks;
+
+	watch(b, N_AT_WATCH_DSR);
+	b->tty.closing = 1;
+	at_port_leave_driver(b->port);
+	looks = b->looks;
+	watch(b, N_AT_WATCH_DSR | N_AT_WATCH_DCD);
+	KUNIT_EXPECT_EQ(test, b->looks, looks);
+}
+
+static void kill_ends_looking(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	watch(b, N_AT_WATCH_DSR);
+	at_port_kill(b->port);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->modem.work));
+}
+
 static void port_exit(struct kunit *test)
 {
 	if (test->priv)
@@ -2042,6 +2389,24 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(closed_driver_gets_it_when_it_is_open),
 	KUNIT_CASE(owner_gone_long_ago_is_not_waited_for),
 	KUNIT_CASE(line_typed_long_ago_holds_no_urc),
+	KUNIT_CASE(break_is_told_when_nothing_follows),
+	KUNIT_CASE(break_is_told_by_the_timer),
+	KUNIT_CASE(break_with_bytes_behind_it_only_counts),
+	KUNIT_CASE(breaks_without_end_are_one),
+	KUNIT_CASE(break_waits_for_a_full_socket_once),
+	KUNIT_CASE(break_is_told_while_executing_and_in_data),
+	KUNIT_CASE(break_ahead_of_what_is_refused_only_counts),
+	KUNIT_CASE(break_without_owner_is_not_told_later),
+	KUNIT_CASE(break_begins_a_character_ahead),
+	KUNIT_CASE(modem_lines_are_not_looked_at_unasked),
+	KUNIT_CASE(modem_lines_that_change_are_told),
+	KUNIT_CASE(modem_lines_are_looked_at_again_and_again),
+	KUNIT_CASE(modem_line_that_is_not_watched_is_not_told),
+	KUNIT_CASE(dcd_is_told_by_the_driver_or_looked_at),
+	KUNIT_CASE(loss_of_a_line_outlives_a_full_socket),
+	KUNIT_CASE(modem_lines_of_a_tty_that_has_none),
+	KUNIT_CASE(modem_lines_of_a_closed_driver_are_left_alone),
+	KUNIT_CASE(kill_ends_looking),
 	{}
 };
 

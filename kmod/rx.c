@@ -41,8 +41,6 @@ static void rx_mark(struct at_port *port, u32 at, u8 code)
 	port->rx_flags[at & (port->rx.size - 1)] = rx_codes[code].rx;
 	port->rx_marked++;
 	port->count[rx_codes[code].counter]++;
-	if (code == TTY_BREAK)
-		port->link->modem(port, N_AT_EVENT_BREAK);
 }
 
 /*

@@ -18,7 +18,7 @@ DEFAULTS = {
     # of a pty that is raw
     genl.S_SPEED: u32(38400), genl.S_DATA_BITS: u8(8),
     genl.S_PARITY: u8(genl.PARITY_NONE), genl.S_STOP_BITS: u8(1),
-    genl.S_FLOW: u32(0),
+    genl.S_FLOW: u32(0), genl.S_WATCH: u32(0),
 }
 COUNTERS = {value for name, value in genl.header_values().items()
             if name.startswith("N_AT_C_") and name != "N_AT_C_PAD"}
@@ -30,7 +30,7 @@ def test_port_get(port, admin):
     assert attrs[A_TTY] == port.tty.encode() + b"\0"
     assert num(attrs[A_MODE]) == MODE_ORPHAN
     assert num(attrs[A_GENERATION]) == port.generation
-    assert A_OWNER not in attrs
+    assert A_OWNER not in attrs and genl.A_MODEM not in attrs
     assert genl.unpack(attrs[A_SETTINGS]) == DEFAULTS
     counters = genl.unpack(attrs[A_COUNTERS])
     assert COUNTERS <= set(counters)
@@ -254,6 +254,7 @@ def test_urc_goes_when_the_half_line_is_deleted(port, daemon):
     (genl.S_REBIND_MS, u32(0)), (genl.S_REBIND_MS, u32(600000)),
     (genl.S_ORPHAN_REPLY, b"\r\nNO CARRIER\r\n"),
     (genl.S_ORPHAN_REPLY, b"x" * genl.ORPHAN_MAX),
+    (genl.S_WATCH, u32(genl.WATCH_DCD | genl.WATCH_DSR)),
 ])
 def test_setting(port, admin, setting, value):
     """One setting changes, the others stay; nobody owns the port."""

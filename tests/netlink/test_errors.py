@@ -80,6 +80,7 @@ def test_port_set_lacks_settings(port, daemon):
     (genl.S_STOP_BITS, u8(0), errno.ERANGE),
     (genl.S_STOP_BITS, u8(3), errno.ERANGE),
     (genl.S_FLOW, u32(8), errno.EINVAL),
+    (genl.S_WATCH, u32(4), errno.EINVAL),
     (genl.S_ECHO, u32(1), errno.EINVAL),        # a wrong width
     (genl.S_LINE_MAX, u8(100), errno.EINVAL),
     (99, u32(1), errno.EINVAL),                 # no such setting

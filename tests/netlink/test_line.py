@@ -123,6 +123,17 @@ def test_damage_is_told_with_and_without_parity(port, daemon):
         assert iflag(port) & DAMAGE == DAMAGE_ON
 
 
+def test_modem_lines_of_a_tty_that_has_none(port, daemon):
+    """A pty: watched all the same, and nothing is told of them."""
+    both = genl.WATCH_DCD | genl.WATCH_DSR
+    for watch in both, genl.WATCH_DSR, 0:
+        daemon.set((genl.S_WATCH, u32(watch)))
+        assert num(settings(daemon)[genl.S_WATCH]) == watch
+        time.sleep(0.1)
+        assert genl.A_MODEM not in daemon.get()
+    daemon.no_note()
+
+
 @pytest.fixture
 def xon(port, daemon):
     """The host may hold our output."""

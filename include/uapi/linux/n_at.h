@@ -23,6 +23,9 @@
  *                         <-  DATA_NTF(seq + 1, 5 bytes)
  *     REPLY(seq + 1, FINAL, "\r\nOK\r\n")      ->               OK
  *
+ * The owner can call the data off by a REPLY with FINAL to the line that asked
+ * for them: what came so far is dropped.
+ *
  * At most one LINE_NTF or DATA_NTF of a port is unanswered at any time.  SEQ
  * counts them; GENERATION tells one attachment of a tty from the next.  A
  * REPLY must carry both as the notification did, or it is refused with
@@ -35,6 +38,15 @@
  * moved for 5 s; until then input is not looked at and URCs wait.  It takes
  * place after the REPLY or PORT_SET was answered; a driver that cannot do it
  * does what it can.  PORT_GET tells what the tty has.
+ *
+ * MODEM_NTF tells the owner what its host says beside bytes: a break behind
+ * whose start nothing came for 100 ms, and ahead of which no damage did (others
+ * only count), and changes of the modem lines in WATCH.  What these are when
+ * watching begins is no change; PORT_GET and BIND tell it in MODEM as soon as
+ * they have been looked at, which PORT_SET does not wait for, if the tty has
+ * modem lines.  Without WATCH changes of DCD are told that the driver tells of
+ * by itself.  If the owner's socket is full they are told later, each at most
+ * once; what happens while there is no owner is not.
  *
  * REPLY and URC are written whole or refused whole: -EAGAIN says that the
  * output queue is full; TX_SPACE_NTF follows when it has drained.
@@ -113,6 +125,7 @@ enum n_at_attr {
 	N_AT_A_TIME,		/* u64: nanoseconds of CLOCK_REALTIME */
 	N_AT_A_PAD,
 	N_AT_A_KIND,		/* u32: enum n_at_kind */
+	N_AT_A_MODEM,		/* u32: N_AT_WATCH_*: watched lines that are up */
 
 	__N_AT_A_MAX,
 	N_AT_A_MAX = __N_AT_A_MAX - 1
@@ -143,6 +156,7 @@ enum n_at_setting {
 	N_AT_S_PARITY,		/* u8: enum n_at_parity */
 	N_AT_S_STOP_BITS,	/* u8 1, 2 */
 	N_AT_S_FLOW,		/* u32: N_AT_FLOW_* */
+	N_AT_S_WATCH,		/* u32: N_AT_WATCH_*; default 0 */
 
 	__N_AT_S_MAX,
 	N_AT_S_MAX = __N_AT_S_MAX - 1
@@ -164,6 +178,10 @@ enum n_at_parity {
 #define N_AT_FLOW_XON_OUT	(1U << 1)	/* the host holds our output */
 #define N_AT_FLOW_XON_IN	(1U << 2)	/* we hold the host's */
 
+/* Modem lines of the host's that are looked at, 20 times a second. */
+#define N_AT_WATCH_DCD		(1U << 0)
+#define N_AT_WATCH_DSR		(1U << 1)
+
 /* All u64, since the attachment. */
 enum n_at_counter {
 	N_AT_C_PAD = 1,
@@ -177,7 +195,7 @@ enum n_at_counter {
 	N_AT_C_FRAME,		/* framing errors */
 	N_AT_C_PARITY,		/* parity errors */
 	N_AT_C_OVERRUN,		/* overruns the driver told of */
-	N_AT_C_BREAK,		/* breaks */
+	N_AT_C_BREAK,		/* breaks, however short */
 	N_AT_C_THROTTLED,	/* times the driver was throttled */
 	N_AT_C_ORPHANED,	/* orphan replies */
 	N_AT_C_REPLIES,		/* REPLY taken */
@@ -203,9 +221,11 @@ enum n_at_counter {
 
 enum n_at_event {
 	N_AT_EVENT_HANGUP = 1,	/* the tty is gone; the port with it */
-	N_AT_EVENT_BREAK,
+	N_AT_EVENT_BREAK,	/* a break of 100 ms */
 	N_AT_EVENT_DCD_ON,
 	N_AT_EVENT_DCD_OFF,
+	N_AT_EVENT_DSR_ON,
+	N_AT_EVENT_DSR_OFF,
 };
 
 enum n_at_direction {
@@ -213,7 +233,7 @@ enum n_at_direction {
 	N_AT_DIR_TX,		/* to the host */
 };
 
-/* What a MONITOR_NTF copies; all have DATA, but for MODE. */
+/* What a MONITOR_NTF copies; all have DATA, but for MODE and EVENT. */
 enum n_at_kind {
 	N_AT_KIND_RAW = 1,	/* in: bytes as they come, before all else */
 	N_AT_KIND_LINE,		/* in: a whole line; FLAGS */
@@ -223,6 +243,7 @@ enum n_at_kind {
 	N_AT_KIND_URC,		/* out: of a URC, when it leaves its queue */
 	N_AT_KIND_ORPHAN,	/* out: the orphan reply */
 	N_AT_KIND_MODE,		/* MODE has changed; DATA_LEN if it is DATA */
+	N_AT_KIND_EVENT,	/* EVENT, whether there is an owner or not */
 };
 
 #endif /* _UAPI_LINUX_N_AT_H */

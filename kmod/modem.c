@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * What a host says beside bytes.  A host may have wired a pin to a modem line,
+ * or hold the line in a break, to reset its module; the owner is told.
+ *
+ * Modem lines are looked at: with CLOCAL an 8250 makes no interrupt for them,
+ * and of DSR no discipline is ever told.
+ */
+#include <linux/bitops.h>
+#include <linux/jiffies.h>
+
+#include "compat.h"
+#include "line.h"
+#include "modem.h"
+#include "port.h"
+
+#define WATCH_MS 50
+/*
+ * No driver tells how long a break lasts.  But one that does lets no byte
+ * through, and a host at another speed is heard again sooner.
+ */
+#define RESET_MS 100U
+
+static const struct {
+	u32 watch;
+	int tiocm;
+	u8 on;
+	u8 off;
+} modem_lines[] = {
+	{ N_AT_WATCH_DCD, TIOCM_CAR, N_AT_EVENT_DCD_ON, N_AT_EVENT_DCD_OFF },
+	{ N_AT_WATCH_DSR, TIOCM_DSR, N_AT_EVENT_DSR_ON, N_AT_EVENT_DSR_OFF },
+};
+
+static void happened(struct at_port *port, enum n_at_event event)
+{
+	struct at_modem *m = &port->modem;
+
+	m->last = event;
+	port->link->monitor(port, N_AT_KIND_EVENT, 0, NULL, 0);
+	if (port->owner)
+		m->due |= BIT(event);
+}
+
+/*
+ * If the owner's socket is full both may wait.  A loss makes what came before
+ * it old, but is not forgotten when the line comes back: it may mean a reset.
+ */
+static void line_changed(struct at_port *port, size_t i, bool up)
+{
+	if (!up)
+		port->modem.due &= ~BIT(modem_lines[i].on);
+	happened(port, up ? modem_lines[i].on : modem_lines[i].off);
+}
+
+/* -- looking ------------------------------------------------------------- */
+
+static void look_in(struct at_port *port, unsigned int ms)
+{
+	mod_delayed_work(at_system_wq, &port->modem.work, msecs_to_jiffies(ms));
+}
+
+static bool can_look(struct at_port *port)
+{
+	struct tty_struct *tty = port->tty;
+
+	return tty && port->set.watch && tty->ops->tiocmget &&
+	       !at_line_is_closed(tty);
+}
+
+/* What a line is when it is looked at first is no change. */
+static void seen(struct at_port *port, int tiocm)
+{
+	struct at_modem *m = &port->modem;
+	u32 up = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(modem_lines); i++)
+		if (tiocm & modem_lines[i].tiocm)
+			up |= modem_lines[i].watch;
+	for (i = 0; i < ARRAY_SIZE(modem_lines); i++)
+		if ((up ^ m->up) & m->known & modem_lines[i].watch)
+			line_changed(port, i, up & modem_lines[i].watch);
+	m->known = port->set.watch;
+	m->up = up & m->known;
+}
+
+/* The driver may sleep, which must not keep input from being taken. */
+static void look_work(struct work_struct *work)
+{
+	struct at_port *port =
+		container_of(work, struct at_port, modem.work.work);
+	struct tty_struct *tty;
+	int tiocm;
+
+	mutex_lock(&port->lock);
+	tty = can_look(port) ? port->tty : NULL;
+	mutex_unlock(&port->lock);
+	if (!tty)
+		return;
+	tiocm = tty->ops->tiocmget(tty);
+	mutex_lock(&port->lock);
+	if (can_look(port)) {
+		if (tiocm >= 0)
+			seen(port, tiocm);
+		look_in(port, WATCH_MS);
+		at_port_run(port);
+	}
+	mutex_unlock(&port->lock);
+}
+
+void at_modem_watch(struct at_port *port)
+{
+	lockdep_assert_held(&port->lock);
+	port->modem.known &= port->set.watch;
+	port->modem.up &= port->set.watch;
+	if (port->modem.known != port->set.watch)
+		look_in(port, 0);
+}
+
+void at_modem_dcd(struct at_port *port, bool up)
+{
+	lockdep_assert_held(&port->lock);
+	if (port->set.watch & N_AT_WATCH_DCD)
+		look_in(port, 0);
+	else
+		happened(port, up ? N_AT_EVENT_DCD_ON : N_AT_EVENT_DCD_OFF);
+}
+
+void at_modem_init(struct at_port *port)
+{
+	INIT_DELAYED_WORK(&port->modem.work, look_work);
+}
+
+void at_modem_cancel(struct at_port *port)
+{
+	cancel_delayed_work_sync(&port->modem.work);
+}
+
+/* -- breaks -------------------------------------------------------------- */
+
+/* A UART tells of a break a character's time after it has begun. */
+static unsigned int character_ms(struct tty_struct *tty)
+{
+	struct at_line line;
+	unsigned int bits;
+
+	at_line_get(tty, &line);
+	bits = 1 + line.data_bits + (line.parity != N_AT_PARITY_NONE) +
+	       line.stop_bits;
+	return line.speed ? bits * MSEC_PER_SEC / line.speed : 0;
+}
+
+void at_modem_heard(struct at_port *port, bool ends_in_break)
+{
+	struct at_modem *m = &port->modem;
+	unsigned int ms;
+
+	lockdep_assert_held(&port->lock);
+	m->broken = ends_in_break;
+	if (!ends_in_break)
+		return;
+	ms = character_ms(port->tty);
+	m->reset_at = jiffies + msecs_to_jiffies(RESET_MS - min(ms, RESET_MS));
+}
+
+void at_modem_time(struct at_port *port)
+{
+	struct at_modem *m = &port->modem;
+
+	if (!m->broken || time_before(jiffies, m->reset_at))
+		return;
+	m->broken = false;
+	happened(port, N_AT_EVENT_BREAK);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Copyright (C) 2026 atmqtt contributors
+ *
+ * What a host says beside bytes: modem lines and breaks.
+ */
+#ifndef AT_MODEM_H
+#define AT_MODEM_H
+
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include <linux/n_at.h>
+
+struct at_port;
+
+struct at_modem {
+	/* modem lines, N_AT_WATCH_* */
+	u32 known; /* those that were looked at */
+	u32 up; /* and were up then */
+	struct delayed_work work; /* the next look */
+
+	/* a break behind which nothing has come yet */
+	bool broken;
+	unsigned long reset_at; /* jiffies: then it was a long one */
+
+	unsigned long due; /* events for the owner: bits of enum n_at_event */
+	enum n_at_event last; /* for who monitors */
+};
+
+/* All with port->lock held, unless said otherwise. */
+
+void at_modem_init(struct at_port *port);
+/* Without the lock: waits for a look that is under way. */
+void at_modem_cancel(struct at_port *port);
+/* The setting has changed. */
+void at_modem_watch(struct at_port *port);
+/* The driver tells of DCD by itself. */
+void at_modem_dcd(struct at_port *port, bool up);
+
+/* Something came, and whether a break was the last of it. */
+void at_modem_heard(struct at_port *port, bool ends_in_break);
+/* A break has become a long one by now. */
+void at_modem_time(struct at_port *port);
+
+#endif /* AT_MODEM_H */
