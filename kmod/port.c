@@ -9,9 +9,10 @@
  *   EXECUTING  input is not looked at.  A final REPLY -> COMMAND; one that asks
  *              for data -> DATA; death of the owner: orphan reply -> COMMAND.
  *   DATA       counted raw bytes; all there, a break or idle time: to the owner
- *              -> EXECUTING.  If the owner that asked for them is gone they are
- *              taken all the same, so that none is executed, and get the
- *              orphan reply -> COMMAND.
+ *              -> EXECUTING.  A final REPLY calls them off -> COMMAND.  If
+ *              the owner that asked for them is gone they are taken all the
+ *              same, so that none is executed, and get the orphan reply
+ *              -> COMMAND.
  *
  * at_port_run() does what can be done and arms one timer for the rest; whoever
  * changes something calls it.  Nothing is lost on the way in: bytes that do not
@@ -562,6 +563,14 @@ static void apply(struct at_port *port, const struct at_settings *set)
 	at_modem_watch(port);
 }
 
+/* Counted data can be called off by whoever asked for them. */
+static bool takes_reply(const struct at_port *port, const struct at_reply *reply)
+{
+	if (port->mode == N_AT_MODE_DATA)
+		return reply->final;
+	return port->mode == N_AT_MODE_EXECUTING;
+}
+
 static int check_reply(struct at_port *port, const struct at_reply *reply)
 {
 	int err = check_owner(port, reply->portid);
@@ -572,7 +581,7 @@ static int check_reply(struct at_port *port, const struct at_reply *reply)
 		port->count[N_AT_C_STALE]++;
 		return -ESTALE;
 	}
-	if (port->mode != N_AT_MODE_EXECUTING)
+	if (!takes_reply(port, reply))
 		return -EPROTO;
 	if (reply->out_len > at_tx_room(port)) {
 		port->count[N_AT_C_REFUSED]++;
@@ -602,6 +611,8 @@ int at_port_reply(struct at_port *port, const struct at_reply *reply)
 		err = begin_data(port, reply->data_len);
 	if (err)
 		return err;
+	if (reply->final && port->mode == N_AT_MODE_DATA)
+		forget(port);
 	port->count[N_AT_C_REPLIES]++;
 	trace_n_at_reply(port, reply);
 	/* What changes with the settings must not wait for another line. */

@@ -1059,8 +1059,54 @@ static void data_reply_while_they_are_taken_is_refused(struct kunit *test)
 
 	rx(b, "AT+D\r");
 	want_data(b, 5);
-	KUNIT_EXPECT_EQ(test, final(b, "OK"), -EPROTO);
+	KUNIT_EXPECT_EQ(test, reply_with(b, reply_of(b, "part")), -EPROTO);
 	KUNIT_EXPECT_EQ(test, want_data(b, 6), -EPROTO);
+	rx(b, "12345");
+	KUNIT_EXPECT_EQ(test, b->datas, 1);
+}
+
+static void data_are_called_off_by_a_final_reply(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_reply late;
+
+	rx(b, "AT+D\r");
+	want_data(b, 5);
+	rx(b, "abc");
+	urc(b, "U");
+	expect_out(b, ">");
+	KUNIT_EXPECT_EQ(test, final(b, "off"), 0);
+	expect_out(b, "offU");
+	KUNIT_EXPECT_EQ(test, at_port_mode(b->port), N_AT_MODE_COMMAND);
+	rx(b, "AT\r");
+	expect_line(b, "AT");
+	KUNIT_EXPECT_EQ(test, b->datas, 0);
+
+	/* too late: the data are on their way to the owner */
+	late = reply_of(b, "off");
+	late.final = true;
+	want_data(b, 1);
+	rx(b, "x");
+	KUNIT_EXPECT_EQ(test, reply_with(b, late), -ESTALE);
+	KUNIT_EXPECT_EQ(test, b->datas, 1);
+}
+
+/* They are whole, but the owner's socket is full. */
+static void data_that_could_not_be_told_are_called_off(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT+D\r");
+	want_data(b, 2);
+	b->link_error = -EAGAIN;
+	rx(b, "abAT\r");
+	KUNIT_EXPECT_EQ(test, final(b, "off"), 0);
+	b->link_error = 0;
+	later(b, 20);
+	KUNIT_EXPECT_EQ(test, b->datas, 0);
+	expect_line(b, "AT");
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), 0);
+	expect_out(b, ">offOK");
 }
 
 /* -- unsolicited results ------------------------------------------------- */
@@ -2333,6 +2379,8 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(data_end_by_the_timer),
 	KUNIT_CASE(data_end_by_break),
 	KUNIT_CASE(data_reply_while_they_are_taken_is_refused),
+	KUNIT_CASE(data_are_called_off_by_a_final_reply),
+	KUNIT_CASE(data_that_could_not_be_told_are_called_off),
 	KUNIT_CASE(urc_goes_out_at_once_when_idle),
 	KUNIT_CASE(urc_waits_for_final_in_order),
 	KUNIT_CASE(urc_waits_while_a_line_is_typed),

@@ -245,6 +245,19 @@ def test_urc_goes_when_the_half_line_is_deleted(port, daemon):
     port.expect(b"<1>")
 
 
+def test_data_are_called_off(port, daemon, executing):
+    daemon.reply(executing, b">", data_len=20)
+    port.write(b"half of it")
+    port.expect(b">")
+    daemon.wait_taken()
+    assert daemon.mode() == MODE_DATA
+    daemon.reply(executing, b"\r\nERROR\r\n")
+    port.expect(b"\r\nERROR\r\n")
+    assert daemon.mode() == MODE_COMMAND
+    port.write(b"AT+X\r")
+    daemon.line(b"AT+X")
+
+
 @pytest.mark.parametrize("setting, value", [
     (genl.S_ECHO, u8(0)), (genl.S_ECHO_CR, u8(0)), (genl.S_REPEAT, u8(0)),
     (genl.S_S3, u8(33)), (genl.S_S4, u8(0)), (genl.S_S5, u8(127)),

@@ -220,7 +220,9 @@ def test_reply_while_data_are_taken(port, daemon, executing):
     daemon.reply(executing, b">", data_len=3)
     port.expect(b">")
     with refused(errno.EPROTO):
-        daemon.reply(executing)
+        daemon.reply(executing, final=False)
+    with refused(errno.EPROTO):
+        daemon.reply(executing, data_len=4)
     port.write(b"abc")
     assert daemon.note(genl.CMD_DATA_NTF)[A_DATA] == b"abc"
 
