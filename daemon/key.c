@@ -17,9 +17,11 @@ cfg_opt_t key_option(const struct key *key)
 	cfg_opt_t boolean = CFG_BOOL(key->name, cfg_false, CFGF_NODEFAULT);
 	cfg_opt_t number = CFG_INT(key->name, 0, CFGF_NODEFAULT);
 	cfg_opt_t string = CFG_STR(key->name, NULL, CFGF_NODEFAULT);
+	cfg_opt_t list = CFG_STR_LIST(key->name, NULL, CFGF_NODEFAULT);
 
 	return key->type == KEY_BOOL ? boolean :
-	       key->type == KEY_INT ? number : string;
+	       key->type == KEY_INT ? number :
+	       key->type == KEY_WORDS ? list : string;
 }
 
 static bool is_set(cfg_t *sec, const struct key *key)
@@ -73,14 +75,18 @@ static int check_text(cfg_t *sec, const struct key *key)
 	return 0;
 }
 
-static int check_word(cfg_t *sec, const struct key *key)
+static int check_words(cfg_t *sec, const struct key *key)
 {
 	char list[256] = "";
 	size_t n = 0;
+	unsigned int i;
 
-	if (find_word(key, cfg_getstr(sec, key->name)) >= 0)
+	for (i = 0; i < cfg_size(sec, key->name); i++)
+		if (find_word(key, cfg_getnstr(sec, key->name, i)) < 0)
+			break;
+	if (i == cfg_size(sec, key->name))
 		return 0;
-	for (long i = 0; key->words[i] && n < sizeof(list); i++)
+	for (i = 0; key->words[i] && n < sizeof(list); i++)
 		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s\"%s\"",
 				      !i ? "" : key->words[i + 1] ? ", " :
 								    " or ",
@@ -103,9 +109,19 @@ int key_check(cfg_t *sec, const struct key *key)
 	case KEY_TIME:
 		return check_text(sec, key);
 	case KEY_WORD:
-		return check_word(sec, key);
+	case KEY_WORDS:
+		return check_words(sec, key);
 	}
 	return -EINVAL;
+}
+
+static uint32_t bits_of(cfg_t *sec, const struct key *key)
+{
+	uint32_t bits = 0;
+
+	for (unsigned int i = 0; i < cfg_size(sec, key->name); i++)
+		bits |= 1U << find_word(key, cfg_getnstr(sec, key->name, i));
+	return bits;
 }
 
 int key_store(cfg_t *sec, const struct key *key, void *base)
@@ -127,6 +143,9 @@ int key_store(cfg_t *sec, const struct key *key, void *base)
 		*(uint32_t *)field = (uint32_t)(
 			set ? find_word(key, cfg_getstr(sec, key->name)) :
 			      key->def);
+		return 0;
+	case KEY_WORDS:
+		*(uint32_t *)field = set ? bits_of(sec, key) : 0;
 		return 0;
 	case KEY_STRING:
 	case KEY_FILE:

@@ -18,13 +18,14 @@ enum key_type {
 	KEY_FILE,	/* the same, and must be readable */
 	KEY_TIME,	/* char *: digits, max of them, or one of words */
 	KEY_WORD,	/* uint32_t: which of words */
+	KEY_WORDS,	/* uint32_t: a bit each of words, from 1 << 0 */
 };
 
 struct key {
 	const char *name;
 	enum key_type type;
 	size_t offset;		/* in the section's struct */
-	long def;		/* KEY_BOOL, KEY_INT, KEY_WORD */
+	long def;		/* KEY_BOOL, KEY_INT, KEY_WORD; none: 0 */
 	const char *text;	/* default of the others; NULL: none */
 	long min, max;
 	const char *const *words;	/* NULL behind the last */
@@ -43,6 +44,8 @@ struct key {
 	{ n, KEY_TIME, offsetof(S, f), 0, d, 0, len, w }
 #define KEY_WORD(n, S, f, d, w) \
 	{ n, KEY_WORD, offsetof(S, f), d, NULL, 0, 0, w }
+#define KEY_WORDS(n, S, f, w) \
+	{ n, KEY_WORDS, offsetof(S, f), 0, NULL, 0, 0, w }
 
 /* The key for libconfuse; without a default, which is the table's matter. */
 cfg_opt_t key_option(const struct key *key);
