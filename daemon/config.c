@@ -20,10 +20,13 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define STATE_DIR	"/var/lib/atmqttd"
+#define RUNTIME_DIR	"/run/atmqttd"
 
 #define P	struct port_config
 
 static const char *const oversize_words[] = { "drop", "truncate", NULL };
+static const char *const reset_words[] = { "none", "break", "dcd", "dsr",
+					   NULL };
 static const char *const retry_words[] = { "at", "spec", NULL };
 static const char *const format_words[] = {
 	[PAYLOAD_RAW] = "raw",
@@ -43,6 +46,12 @@ static const struct key keys[] = {
 	KEY_STRING("operator", P, operator_name, "atmqtt", 32),
 	KEY_STRING("apn", P, apn, NULL, 100),
 	KEY_BOOL("require_call", P, require_call, 0),
+	KEY_INT("boot_ms", P, boot_ms, 2000, 0, 60000),
+	KEY_INT("announce_ms", P, announce_ms, 5000, 0, 3600000),
+	KEY_INT("off_ms", P, off_ms, 5000, 0, 3600000),
+	KEY_WORDS("reset_on", P, reset_on, reset_words),
+	KEY_INT("unplugged_ms", P, unplugged_ms, 60000, 0, 86400000),
+	KEY_BOOL("will_on_stop", P, will_on_stop, 0),
 	KEY_BOOL("echo", P, echo, 1),
 	KEY_BOOL("repeat", P, repeat, 1),
 	KEY_BOOL("escapes", P, escapes, 1),
@@ -176,12 +185,13 @@ static int load(cfg_t *file, struct config *cfg)
 		err = -EINVAL;
 	}
 	cfg->state_dir = strdup(cfg_getstr(file, "state_dir"));
+	cfg->runtime_dir = strdup(cfg_getstr(file, "runtime_dir"));
 	err = load_uplink(file, cfg) ? -EINVAL : err;
 	err = load_control(file, cfg) ? -EINVAL : err;
 	err = cloud_config_load(file, &cfg->clouds) ? -EINVAL : err;
 	cfg->n_ports = cfg_size(file, "port");
 	cfg->ports = calloc(cfg->n_ports + 1, sizeof(*cfg->ports));
-	if (!cfg->state_dir || !cfg->ports)
+	if (!cfg->state_dir || !cfg->runtime_dir || !cfg->ports)
 		return -ENOMEM;
 	if (!cfg->n_ports) {
 		cfg_error(file, "there is no port section");
@@ -192,6 +202,7 @@ static int load(cfg_t *file, struct config *cfg)
 				    &cfg->ports[i]);
 
 		cfg->ports[i].state_dir = cfg->state_dir;
+		cfg->ports[i].runtime_dir = cfg->runtime_dir;
 		cfg->ports[i].clouds = &cfg->clouds;
 		err = bad ? bad : err;
 	}
@@ -208,6 +219,7 @@ int config_load(const char *path, struct config **out)
 	cfg_opt_t top[] = {
 		CFG_STR("log_level", "info", CFGF_NONE),
 		CFG_STR("state_dir", STATE_DIR, CFGF_NONE),
+		CFG_STR("runtime_dir", RUNTIME_DIR, CFGF_NONE),
 		CFG_STR("uplink", NULL, CFGF_NONE),
 		CFG_STR("control", CONTROL_PATH, CFGF_NONE),
 		CFG_SEC("port", port,
@@ -267,6 +279,7 @@ void config_free(struct config *cfg)
 	free(cfg->ports);
 	cloud_config_free(&cfg->clouds);
 	free(cfg->state_dir);
+	free(cfg->runtime_dir);
 	free(cfg->uplink);
 	free(cfg->control);
 	free(cfg);

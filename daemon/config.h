@@ -23,11 +23,17 @@ enum payload_format {
 	PAYLOAD_ESCAPED,
 };
 
+/* What of the line restarts the module, as its RESET pin would. */
+#define RESET_ON_BREAK	(1U << 1)
+#define RESET_ON_DCD	(1U << 2)
+#define RESET_ON_DSR	(1U << 3)
+
 /* A section `port "ttyS1" { ... }`, its defaults filled in. */
 struct port_config {
 	char *tty;		/* the name as n_at tells it */
 	const struct profile *profile;	/* key "model" */
 	const char *state_dir;	/* the daemon's; NULL: nothing is stored */
+	const char *runtime_dir;	/* the same, till the board restarts */
 	const struct cloud_config *clouds;	/* the daemon's */
 
 	/* identity */
@@ -42,6 +48,14 @@ struct port_config {
 	char *operator_name;	/* key "operator" */
 	char *apn;		/* NULL: none */
 	bool require_call;	/* MQTTOPEN wants +MIPCALL=1 */
+
+	/* the life of the module */
+	uint32_t boot_ms;
+	uint32_t announce_ms;	/* 0: once */
+	uint32_t off_ms;	/* +CPWROFF */
+	uint32_t reset_on;	/* RESET_ON_*: "none", "break", ... */
+	uint32_t unplugged_ms;
+	bool will_on_stop;
 
 	/* the AT interface */
 	bool echo;
@@ -81,6 +95,7 @@ struct port_config {
 struct config {
 	enum log_level log_level;
 	char *state_dir;
+	char *runtime_dir;
 	char *uplink;		/* interface; NULL: the default route's */
 	char *control;		/* path of the control socket; "": none */
 	struct cloud_config clouds;

@@ -100,7 +100,8 @@ static json_t *answer_to(struct control *c, const char *line, size_t len)
 	json_t *answer;
 
 	json_unpack(request, "{s:s}", "request", &name);
-	answer = name ? c->answer(c->ctx, name) : error("not a request");
+	answer = name ? c->answer(c->ctx, name, request) :
+			error("not a request");
 	json_decref(request);
 	return answer ? answer : error("no such request");
 }

@@ -3,10 +3,13 @@
  * Copyright (C) 2026 atmqtt contributors
  *
  * The control socket: a local stream socket at which a program asks how the
- * daemon is.  A connection is one line each way and is closed then:
+ * daemon is, or restarts a module.  A connection is one line each way and is
+ * closed then:
  *
  *   -> {"request":"status"}
  *   <- {"version":"0.1.0", ...}		or {"error":"why not"}
+ *   -> {"request":"restart","port":"ttyS1"}
+ *   <- {"restarted":"ttyS1"}
  *
  * Who may connect is the file's mode: 0660, and group "atmqtt" where there is
  * such a group and the daemon may give the file to it.
@@ -25,8 +28,12 @@
 
 struct control;
 
-/* What to answer to @request, the caller's then; NULL: no such request. */
-typedef json_t *(*control_answer)(void *ctx, const char *request);
+/*
+ * What to answer to the request @name, the caller's then; NULL: there is no
+ * such request.  @request has the rest of it.
+ */
+typedef json_t *(*control_answer)(void *ctx, const char *name,
+				  const json_t *request);
 
 /*
  * 0 or a negative errno: -EADDRINUSE when another process listens at @path.

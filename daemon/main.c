@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <uv.h>
 
@@ -26,9 +27,15 @@
 
 #define CONFIG_FILE	"/etc/atmqttd.conf"
 
+/* A broker that does not take its DISCONNECT is not waited for. */
+#define STOP_MS		2000
+#define STOP_LOOK_MS	20
+
 struct daemon {
 	uv_loop_t loop;
 	uv_signal_t signals[2];
+	uv_timer_t stopping;
+	uint64_t stop_at;	/* 0: it does not stop */
 	struct config *cfg;
 	struct mqtt *mqtt;
 	struct http *http;
@@ -90,6 +97,14 @@ static void on_space(void *ctx, uint32_t id)
 		port_space(port);
 }
 
+static void on_modem(void *ctx, uint32_t id, enum n_at_event event)
+{
+	struct port *port = port_by_id(ctx, id);
+
+	if (port)
+		port_modem(port, event);
+}
+
 static void on_refused(void *ctx, enum n_at_cmd cmd, uint32_t id, int err)
 {
 	struct port *port = port_by_id(ctx, id);
@@ -104,6 +119,7 @@ static const struct n_at_callbacks callbacks = {
 	.line = on_line,
 	.data = on_data,
 	.space = on_space,
+	.modem = on_modem,
 	.refused = on_refused,
 };
 
@@ -119,13 +135,39 @@ static void on_uplink(void *ctx, const struct uplink_status *status)
 
 /* ---- what is asked at the control socket ---- */
 
-static json_t *on_request(void *ctx, const char *request)
+static json_t *on_status(struct daemon *d, const json_t *request)
 {
-	struct daemon *d = ctx;
-
-	if (strcmp(request, "status"))
-		return NULL;
+	(void)request;
 	return status_json(d->ports, d->cfg->n_ports, uplink_status(d->uplink));
+}
+
+static json_t *on_restart(struct daemon *d, const json_t *request)
+{
+	const char *tty = json_string_value(json_object_get(request, "port"));
+
+	for (size_t i = 0; tty && i < d->cfg->n_ports; i++) {
+		if (strcmp(port_tty(d->ports[i]), tty) == 0) {
+			port_restart(d->ports[i]);
+			return json_pack("{s:s}", "restarted", tty);
+		}
+	}
+	return json_pack("{s:s}", "error", "no such port");
+}
+
+static const struct {
+	const char *name;
+	json_t *(*answer)(struct daemon *d, const json_t *request);
+} requests[] = {
+	{ "status", on_status },
+	{ "restart", on_restart },
+};
+
+static json_t *on_request(void *ctx, const char *name, const json_t *request)
+{
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (strcmp(requests[i].name, name) == 0)
+			return requests[i].answer(ctx, request);
+	return NULL;
 }
 
 /* The daemon does its work without it. */
@@ -143,18 +185,44 @@ static void start_control(struct daemon *d)
 
 /* ---- life ---- */
 
+static bool all_stopped(const struct daemon *d)
+{
+	for (size_t i = 0; i < d->cfg->n_ports; i++)
+		if (!port_stopped(d->ports[i]))
+			return false;
+	return true;
+}
+
+static void on_stopping(uv_timer_t *timer)
+{
+	struct daemon *d = timer->data;
+
+	if (all_stopped(d) || uv_now(&d->loop) >= d->stop_at)
+		uv_stop(&d->loop);
+}
+
+/* P5: links are closed as by +MQTTCLOSE.  A second signal does not wait. */
 static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct daemon *d = handle->data;
 
+	if (d->stop_at) {
+		uv_stop(&d->loop);
+		return;
+	}
 	log_info("stopped by signal %d", signum);
-	uv_stop(&d->loop);
+	d->stop_at = uv_now(&d->loop) + STOP_MS;
+	for (size_t i = 0; i < d->cfg->n_ports; i++)
+		port_stop(d->ports[i]);
+	uv_timer_start(&d->stopping, on_stopping, 0, STOP_LOOK_MS);
 }
 
 static void start_signals(struct daemon *d)
 {
 	static const int signums[] = { SIGTERM, SIGINT };
 
+	uv_timer_init(&d->loop, &d->stopping);
+	d->stopping.data = d;
 	for (int i = 0; i < 2; i++) {
 		uv_signal_init(&d->loop, &d->signals[i]);
 		d->signals[i].data = d;
@@ -170,6 +238,7 @@ static int start(struct daemon *d)
 	if (err)
 		return err;
 	start_signals(d);
+	mkdir(d->cfg->runtime_dir, 0755);	/* systemd has made it */
 	err = mqtt_start(&d->mqtt, &d->loop);
 	if (err) {
 		log_error("cannot start the MQTT client: %s", strerror(-err));
@@ -217,6 +286,7 @@ static void stop(struct daemon *d)
 		mqtt_stop(d->mqtt);
 	for (int i = 0; i < 2; i++)
 		uv_close((uv_handle_t *)&d->signals[i], NULL);
+	uv_close((uv_handle_t *)&d->stopping, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);
 }

@@ -118,6 +118,12 @@ static int put_uart(struct nl_msg *msg, const struct at_uart *u)
 	return 0;
 }
 
+static uint32_t watch_of(uint32_t reset_on)
+{
+	return (reset_on & RESET_ON_DCD ? N_AT_WATCH_DCD : 0) |
+	       (reset_on & RESET_ON_DSR ? N_AT_WATCH_DSR : 0);
+}
+
 static int put_settings(struct nl_msg *msg, const struct at_line_settings *s)
 {
 	struct nlattr *nest = nla_nest_start(msg, N_AT_A_SETTINGS | NLA_F_NESTED);
@@ -131,6 +137,7 @@ static int put_settings(struct nl_msg *msg, const struct at_line_settings *s)
 	    nla_put_u8(msg, N_AT_S_S5, s->s5) ||
 	    nla_put_u32(msg, N_AT_S_URC_HOLD_MS, s->urc_hold_ms) ||
 	    nla_put_u32(msg, N_AT_S_DATA_TIMEOUT_MS, s->data_timeout_ms) ||
+	    nla_put_u32(msg, N_AT_S_WATCH, watch_of(s->watch)) ||
 	    put_uart(msg, &s->uart))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
@@ -242,6 +249,9 @@ static void on_notification(struct n_at *nl, struct nlmsghdr *hdr)
 		break;
 	case N_AT_CMD_TX_SPACE_NTF:
 		nl->cb->space(nl->ctx, id);
+		break;
+	case N_AT_CMD_MODEM_NTF:
+		nl->cb->modem(nl->ctx, id, n_at_u32(attrs, N_AT_A_EVENT));
 		break;
 	}
 }

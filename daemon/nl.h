@@ -38,6 +38,8 @@ struct n_at_callbacks {
 	void (*line)(void *ctx, const struct n_at_input *in);
 	void (*data)(void *ctx, const struct n_at_input *in);
 	void (*space)(void *ctx, uint32_t id);
+	/* A break or a change of a watched modem line. */
+	void (*modem)(void *ctx, uint32_t id, enum n_at_event event);
 	/* The kernel refused @cmd for @id: a negative errno. */
 	void (*refused)(void *ctx, enum n_at_cmd cmd, uint32_t id, int err);
 };

@@ -23,7 +23,7 @@ struct port {
 	const struct port_config *cfg;
 	struct n_at *nl;
 	struct at_session *session;
-	uv_timer_t *retry;	/* freed when its handle is closed */
+	uv_timer_t *retry;	/* unplugged; freed when its handle is closed */
 
 	enum port_state state;
 	uint32_t id;
@@ -190,10 +190,33 @@ static int port_urc(void *ctx, const void *buf, size_t len)
 	}
 }
 
+static void port_set(void *ctx, const struct at_line_settings *changed)
+{
+	struct port *port = ctx;
+	int err;
+
+	if (port->state != PORT_BOUND)
+		return;
+	err = n_at_set(port->nl, port->id, changed);
+	if (err)
+		log_error("%s: settings not sent: %s", port->cfg->tty,
+			  strerror(-err));
+}
+
+static void port_look(void *ctx)
+{
+	struct port *port = ctx;
+
+	if (port->state == PORT_BOUND)
+		n_at_get(port->nl, port->id);
+}
+
 static const struct at_port_ops port_ops = {
 	.reply = port_reply,
 	.prompt = port_prompt,
 	.urc = port_urc,
+	.set = port_set,
+	.look = port_look,
 };
 
 /* ---- binding ---- */
@@ -211,30 +234,32 @@ static void on_retry(uv_timer_t *timer)
 {
 	struct port *port = timer->data;
 
-	if (port->state == PORT_BINDING) {
+	switch (port->state) {
+	case PORT_ABSENT:
+		at_session_unplugged(port->session);
+		break;
+	case PORT_BINDING:
 		bind_port(port);
-		return;
+		break;
+	case PORT_BOUND:
+		uv_timer_stop(timer);
+		port_space(port);
+		break;
 	}
-	uv_timer_stop(timer);
-	port_space(port);
 }
 
 static void port_bound(struct port *port, const struct n_at_port *info)
 {
 	struct at_line_settings settings;
-	int err;
 
 	uv_timer_stop(port->retry);
 	port->state = PORT_BOUND;
 	log_info("%s: bound", port->cfg->tty);
 
-	at_session_attached(port->session);
-	at_session_uart(port->session, &info->uart, !info->seq);
+	at_session_attached(port->session, &info->uart, !info->seq,
+			    info->counters[N_AT_C_RX_BYTES]);
 	at_session_settings(port->session, &settings);
-	err = n_at_set(port->nl, port->id, &settings);
-	if (err)
-		log_error("%s: settings not sent: %s", port->cfg->tty,
-			  strerror(-err));
+	port_set(port, &settings);
 	at_session_space(port->session);
 }
 
@@ -247,7 +272,11 @@ void port_found(struct port *port, const struct n_at_port *info)
 	if (info->owner == n_at_id(port->nl)) {
 		if (port->state != PORT_BOUND)
 			port_bound(port, info);
+		else
+			at_session_heard(port->session,
+					 info->counters[N_AT_C_RX_BYTES]);
 	} else if (port->state == PORT_ABSENT) {
+		uv_timer_stop(port->retry);
 		port->state = PORT_BINDING;
 		bind_port(port);
 	}
@@ -258,9 +287,10 @@ void port_gone(struct port *port)
 	if (port->state == PORT_ABSENT)
 		return;
 	log_info("%s: gone", port->cfg->tty);
-	uv_timer_stop(port->retry);
 	port->state = PORT_ABSENT;
 	port->refused = false;
+	at_session_detached(port->session);
+	uv_timer_start(port->retry, on_retry, port->cfg->unplugged_ms, 0);
 }
 
 /* ---- traffic ---- */
@@ -313,6 +343,26 @@ void port_refused(struct port *port, enum n_at_cmd cmd, int err)
 		log_error("%s: n_at refused command %d: %s", port->cfg->tty,
 			  cmd, strerror(-err));
 	}
+}
+
+void port_modem(struct port *port, enum n_at_event event)
+{
+	at_session_modem(port->session, event);
+}
+
+void port_restart(struct port *port)
+{
+	at_session_restart(port->session);
+}
+
+void port_stop(struct port *port)
+{
+	at_session_stop(port->session);
+}
+
+bool port_stopped(const struct port *port)
+{
+	return at_session_stopped(port->session);
 }
 
 void port_uplink(struct port *port, const struct uplink_status *status)

@@ -32,12 +32,20 @@ void port_clients(const struct port *port,
 /* How the board's uplink is: at the start and after each change. */
 void port_uplink(struct port *port, const struct uplink_status *status);
 
+/* As AT+RESET, at the wish of who runs the board. */
+void port_restart(struct port *port);
+
+/* See at_session_stop(). */
+void port_stop(struct port *port);
+bool port_stopped(const struct port *port);
+
 /* What n_at says of this tty or port; see struct n_at_callbacks. */
 void port_found(struct port *port, const struct n_at_port *info);
 void port_gone(struct port *port);
 void port_line(struct port *port, const struct n_at_input *in);
 void port_data(struct port *port, const struct n_at_input *in);
 void port_space(struct port *port);
+void port_modem(struct port *port, enum n_at_event event);
 void port_refused(struct port *port, enum n_at_cmd cmd, int err);
 
 #endif /* ATMQTT_PORT_H */

@@ -99,12 +99,14 @@ int at_and_f(struct at_session *s, struct at_cmd *c)
 
 int at_and_w(struct at_session *s, struct at_cmd *c)
 {
+	const struct at_stored all = { .set = s->set };
 	int err;
 
 	if (c->number)
 		return at_bad_arg(s, -EINVAL, "profile");
 	s->kept = s->set;
-	err = s->cfg->state_dir ? at_stored_save(s->cfg, &s->kept) : 0;
+	err = s->cfg->state_dir ?
+		      at_stored_save(s->cfg, AT_STORE_PROFILE, &all) : 0;
 	return err ? at_fail(s, AT_UNKNOWN, "settings not stored: %s",
 			     strerror(-err)) : AT_OK;
 }

@@ -24,8 +24,7 @@ int at_cpin_read(struct at_session *s, struct at_cmd *c)
 }
 
 /*
- * +CFUN, +RESET, +CPWROFF.  A board cannot be off for one host: it is as if
- * power came back at once.
+ * +CFUN, +RESET, +CPWROFF
  */
 
 static const char fun_values[] = { 0, 1, 4, 15 };
@@ -79,7 +78,14 @@ int at_cfun_set(struct at_session *s, struct at_cmd *c)
 int at_restart(struct at_session *s, struct at_cmd *c)
 {
 	(void)c;
-	s->restart = true;
+	s->life.wish = AT_WISH_RESTART;
+	return AT_OK;
+}
+
+int at_power_off(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	s->life.wish = AT_WISH_OFF;
 	return AT_OK;
 }
 

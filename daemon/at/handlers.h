@@ -88,6 +88,7 @@ int at_cfun_read(struct at_session *s, struct at_cmd *c);
 int at_cfun_test(struct at_session *s, struct at_cmd *c);
 int at_cfun_set(struct at_session *s, struct at_cmd *c);
 int at_restart(struct at_session *s, struct at_cmd *c);
+int at_power_off(struct at_session *s, struct at_cmd *c);
 int at_cclk_read(struct at_session *s, struct at_cmd *c);
 int at_ctzu_read(struct at_session *s, struct at_cmd *c);
 int at_ctzu_test(struct at_session *s, struct at_cmd *c);

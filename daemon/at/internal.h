@@ -12,6 +12,7 @@
 #include "daemon/at/again.h"
 #include "daemon/at/auth.h"
 #include "daemon/at/buffer.h"
+#include "daemon/at/life.h"
 #include "daemon/at/network.h"
 #include "daemon/at/parser.h"
 #include "daemon/at/profile.h"
@@ -20,6 +21,7 @@
 #include "daemon/at/result.h"
 #include "daemon/at/room.h"
 #include "daemon/at/session.h"
+#include "daemon/at/stored.h"
 #include "daemon/at/urc.h"
 
 #define AT_N_LINKS	4	/* clients 1, 2, 101 and 102 */
@@ -34,6 +36,7 @@ enum at_link_state {
 	AT_LINK_CLOSING,
 	AT_LINK_WAITING,	/* lost; to be opened again by itself */
 	AT_LINK_RETRYING,	/* and being opened */
+	AT_LINK_LEAVING,	/* closing, since the daemon stops */
 };
 
 /* MQTTUSER, MQTTSNCID; the strings are NULL until they were set */
@@ -139,13 +142,16 @@ struct at_session {
 	struct mqtt *mqtt;
 	uv_loop_t *loop;
 	uv_timer_t timer;		/* the earliest request's deadline */
+	struct at_life life;
+	unsigned int handles;		/* to be closed before this is freed */
+	bool stopping;			/* the daemon */
 
 	struct at_settings set;
 	struct at_settings kept;	/* AT&W */
+	struct at_stored in_file;	/* for the daemon that takes over */
 	struct at_uart uart;		/* the tty's */
 	struct at_uart uart_changed;	/* of it, by the line under way */
 	bool set_changed;		/* the next reply takes them along */
-	bool restart;			/* behind the line under way */
 	bool running;			/* a line: texts wait for its end */
 
 	/* the line under way */

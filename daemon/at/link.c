@@ -30,6 +30,7 @@
 #include "daemon/at/link_requests.h"
 #include "daemon/at/message.h"
 #include "daemon/at/payload.h"
+#include "daemon/at/reopen.h"
 #include "include/uapi/linux/n_at.h"
 
 #define WRITTEN_MAX	31900	/* bytes of a payload, however it is written */
@@ -45,6 +46,7 @@ static const char *const state_names[] = {
 	[AT_LINK_CLOSING] = "closing",
 	[AT_LINK_WAITING] = "waiting",
 	[AT_LINK_RETRYING] = "retrying",
+	[AT_LINK_LEAVING] = "leaving",
 };
 
 /* Each row is a link; without MQTT-SN there are the first two. */
@@ -66,6 +68,7 @@ static void enter_state(struct at_link *link, enum at_link_state state)
 	log_debug("%s: client %u: %s -> %s", link->s->cfg->tty, link->id,
 		  state_names[link->state], state_names[state]);
 	link->state = state;
+	at_reopen_save(link->s);
 }
 
 /* Not each one: a flood of messages shall not be one of log lines, too. */
@@ -228,11 +231,14 @@ static void leave_open(struct at_link *link)
 void at_link_closed(void *ctx)
 {
 	struct at_link *link = ctx;
+	bool leaving = link->state == AT_LINK_LEAVING;
 
-	if (link->state != AT_LINK_CLOSING)
+	if (link->state != AT_LINK_CLOSING && !leaving)
 		return;
 	at_link_expire_requests(link, UINT64_MAX);
 	enter_state(link, AT_LINK_CLOSED);
+	if (leaving)
+		return;
 	at_urc_result(link->s, at_room_take(&link->ended), "+MQTTCLOSE: %u,1",
 		      link->id);
 }
@@ -300,7 +306,7 @@ void at_link_message(struct at_link *link, const struct mqtt_message *view,
 	struct at_message *m;
 	unsigned int qos;
 
-	if (link->state == AT_LINK_CLOSED || link->state == AT_LINK_CLOSING) {
+	if (link->state == AT_LINK_CLOSED || !at_link_is_gone(link)) {
 		link->protocol->message_drop(source);
 		return;
 	}
@@ -337,6 +343,11 @@ static bool is_left_alone(const struct at_link *link)
 	       link->state == AT_LINK_RETRYING;
 }
 
+bool at_link_is_to_be_open(const struct at_link *link)
+{
+	return link->state == AT_LINK_OPEN || is_left_alone(link);
+}
+
 bool at_link_can_open(const struct at_link *link)
 {
 	return link->state == AT_LINK_CLOSED || is_left_alone(link);
@@ -349,6 +360,28 @@ void at_link_give_up(struct at_link *link)
 	link->protocol->abort(link->client);
 	link->again.due = 0;
 	enter_state(link, AT_LINK_CLOSED);
+}
+
+/* It is not known whether it was lost after a long time or at once. */
+void at_link_resume(struct at_link *link)
+{
+	enter_state(link, AT_LINK_WAITING);
+	at_link_note(link, 0, "the daemon restarted");
+	print_break(link, BREAK_LOST);
+	link->again.due = uv_now(link->s->loop) + 1;
+	at_link_arm_timer(link->s);
+}
+
+void at_link_say_goodbye(struct at_link *link)
+{
+	if (link->state == AT_LINK_OPEN && !link->protocol->close(link->client))
+		enter_state(link, AT_LINK_LEAVING);
+}
+
+bool at_link_is_gone(const struct at_link *link)
+{
+	return link->state != AT_LINK_LEAVING &&
+	       link->state != AT_LINK_CLOSING;
 }
 
 static bool any_message(const struct at_message *m)

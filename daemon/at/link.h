@@ -25,6 +25,19 @@ struct at_link *at_link_find(struct at_session *s, unsigned int id);
 bool at_link_is_open(const struct at_link *link);
 bool at_link_can_open(const struct at_link *link);
 
+/* Open, or lost and to be opened again by itself */
+bool at_link_is_to_be_open(const struct at_link *link);
+
+/*
+ * Of a link that was open when the daemon went, with its target, user, will
+ * and subscriptions in place: BREAK now, and it is opened again.
+ */
+void at_link_resume(struct at_link *link);
+
+/* DISCONNECT, and no word to the host: the daemon stops. */
+void at_link_say_goodbye(struct at_link *link);
+bool at_link_is_gone(const struct at_link *link);
+
 /* Ends the tries to open a lost link again, if there are any. */
 void at_link_give_up(struct at_link *link);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/at/link.h"
+#include "daemon/at/reopen.h"
 #include "daemon/at/room.h"
 
 #define KIND_SHIFT	3	/* a token is number << 3 | kind */
@@ -141,6 +142,7 @@ static void remember(struct at_link *link, enum at_request_kind kind,
 		log_warning("%s: client %u: %u subscriptions not remembered: %s",
 			    link->s->cfg->tty, link->id, link->forgotten,
 			    strerror(-rc));
+	at_reopen_save(link->s);
 }
 
 int at_link_request(struct at_link *link, enum at_request_kind kind,

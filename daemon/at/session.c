@@ -17,9 +17,9 @@
 #include "daemon/at/gtssl.h"
 #include "daemon/at/inbox.h"
 #include "daemon/at/internal.h"
+#include "daemon/at/kept.h"
 #include "daemon/at/link.h"
 #include "daemon/at/message.h"
-#include "daemon/at/stored.h"
 #include "daemon/at/table.h"
 #include "include/uapi/linux/n_at.h"
 
@@ -79,12 +79,13 @@ int at_fail(struct at_session *s, int code, const char *fmt, ...)
 static void line_settings(struct at_session *s, struct at_line_settings *out)
 {
 	*out = (struct at_line_settings){
-		.echo = s->set.echo,
+		.echo = s->set.echo && !at_life_is_off(s),
 		.echo_cr = s->cfg->echo_cr,
 		.repeat = s->cfg->repeat,
 		.s3 = s->set.s3,
 		.s4 = s->set.s4,
 		.s5 = s->set.s5,
+		.watch = s->cfg->reset_on,
 		.urc_hold_ms = s->cfg->urc_hold_ms,
 		.data_timeout_ms = s->cfg->data_timeout_ms,
 		.uart = s->uart_changed,
@@ -133,49 +134,6 @@ static void forget_line(struct at_session *s)
 		at_buf_reset(&s->line);
 }
 
-static void load_settings(struct at_session *s)
-{
-	struct at_uart uart = s->set.uart;
-	int err;
-
-	at_settings_default(s->cfg, &s->set);
-	err = at_stored_load(s->cfg, &s->set);
-	if (err && err != -ENOENT)
-		log_warning("%s: stored settings not read: %s", s->cfg->tty,
-			    strerror(-err));
-	s->kept = s->set;
-	s->set.uart = uart;
-	at_uart_change(s, &s->kept.uart);
-}
-
-static void init_settings(struct at_session *s)
-{
-	load_settings(s);
-	at_tls_reset(s);
-	at_net_reset(s);
-	at_auth_load_certificate(s);
-	s->conf = 0;
-	snprintf(s->failure, sizeof(s->failure), "no error");
-}
-
-/* As if power had been off: nothing open, nothing waiting, boot lines. */
-static void restart(struct at_session *s)
-{
-	unsigned int i;
-
-	log_info("%s: restarted by its host", s->cfg->tty);
-	s->restart = false;
-	at_urc_drop(s);
-	for (i = 0; i < s->n_links; i++)
-		at_link_reset(&s->links[i]);
-	at_auth_reset(s);
-	init_settings(s);
-	at_auth_network(s, false);
-	s->set_changed = true;
-	at_urc_text(s, "AT command ready");
-	at_urc_text(s, "+SIM READY");
-}
-
 /* The line is over: what its commands had to say besides comes out. */
 static void end_line(struct at_session *s)
 {
@@ -222,8 +180,8 @@ static void finish(struct at_session *s, int code, bool cme)
 
 	s->data.finish = NULL;
 	complete(s, code, cme);
-	if (s->restart)
-		restart(s);
+	at_life_obey(s);
+	at_kept_save(s);
 	rc = reply(s, cme);
 	if (s->read)
 		settle_read(s, !rc);
@@ -347,7 +305,9 @@ void at_session_line(struct at_session *s, const char *line, size_t len,
 		     enum at_input how)
 {
 	s->data.finish = NULL;
-	if (how == AT_INPUT_OVERLONG)
+	if (!at_life_hear(s))
+		s->ops->reply(s->ctx, "", 0, NULL);
+	else if (how == AT_INPUT_OVERLONG)
 		finish(s, at_fail(s, AT_TOO_LONG, "line too long"), true);
 	else if (how != AT_INPUT_GOOD)
 		finish(s, at_fail(s, AT_BAD_PARAMETER, "damaged line"), false);
@@ -384,11 +344,6 @@ void at_session_data(struct at_session *s, const void *data, size_t len,
 		run(s);
 }
 
-void at_session_attached(struct at_session *s)
-{
-	s->data.finish = NULL;
-}
-
 /* Of what was set, what the tty has; another daemon may have set it. */
 static void adopt(struct at_uart *set, const struct at_uart *uart)
 {
@@ -402,9 +357,11 @@ static void adopt(struct at_uart *set, const struct at_uart *uart)
 	at_uart_merge(set, &part);
 }
 
-void at_session_uart(struct at_session *s, const struct at_uart *uart,
-		     bool fresh)
+void at_session_attached(struct at_session *s, const struct at_uart *uart,
+			 bool fresh, bool heard)
 {
+	s->data.finish = NULL;
+	at_life_attach(s, fresh, heard);
 	s->uart = *uart;
 	s->uart_changed = (struct at_uart){ 0 };
 	if (fresh)
@@ -461,11 +418,13 @@ struct at_session *at_session_new(const struct port_config *cfg,
 	s->ops = ops;
 	s->ctx = ctx;
 	s->read_end = &s->read;
-	at_auth_init(s, http);
-	init_settings(s);
-	at_auth_network(s, false);
 	uv_timer_init(loop, &s->timer);
+	uv_timer_init(loop, &s->life.timer);
 	s->timer.data = s;
+	s->life.timer.data = s;
+	s->handles = 2;
+	at_auth_init(s, http);
+	at_life_begin(s);
 	if (make_buffers(s) || at_links_init(s)) {
 		at_session_free(s);
 		return NULL;
@@ -475,10 +434,13 @@ struct at_session *at_session_new(const struct port_config *cfg,
 
 static void on_timer_closed(uv_handle_t *timer)
 {
-	free(timer->data);
+	struct at_session *s = timer->data;
+
+	if (!--s->handles)
+		free(s);
 }
 
-/* The timer is the loop's until it says so: it frees the rest. */
+/* The timers are the loop's until it says so: the last frees the rest. */
 void at_session_free(struct at_session *s)
 {
 	if (!s)
@@ -492,4 +454,5 @@ void at_session_free(struct at_session *s)
 	at_buf_free(&s->scratch);
 	at_buf_free(&s->out);
 	uv_close((uv_handle_t *)&s->timer, on_timer_closed);
+	uv_close((uv_handle_t *)&s->life.timer, on_timer_closed);
 }

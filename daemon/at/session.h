@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include <linux/n_at.h>
+
 #include "daemon/at/uart.h"
 #include "daemon/config.h"
 #include "daemon/mqtt/mqtt.h"
@@ -27,6 +29,7 @@ struct at_line_settings {
 	uint8_t echo_cr;
 	uint8_t repeat;
 	uint8_t s3, s4, s5;
+	uint32_t watch;		/* RESET_ON_*: lines whose changes are told */
 	uint32_t urc_hold_ms;
 	uint32_t data_timeout_ms;
 	struct at_uart uart;	/* what is to change; not what stays */
@@ -48,6 +51,10 @@ struct at_port_ops {
 		      uint32_t data_len);
 	/* An unsolicited result; -EAGAIN: at_session_space() follows. */
 	int (*urc)(void *ctx, const void *buf, size_t len);
+	/* Settings that no reply takes along. */
+	void (*set)(void *ctx, const struct at_line_settings *changed);
+	/* Has the host sent anything?  at_session_heard() tells. */
+	void (*look)(void *ctx);
 };
 
 /* How a line or data came in; the reason why it must not be executed. */
@@ -73,16 +80,35 @@ void at_session_free(struct at_session *s);
 /*
  * The tty is there, for the first time or again: forgets a line or data that
  * was under way on the old one.  Links, settings and waiting results stay.
+ *
+ * @uart is the tty's.  On a @fresh one, which has carried no command, what the
+ * host or AT&W had set is restored by at_session_settings(); else it stays as
+ * it is.  The first time the host hears boot lines (P1): also from a daemon
+ * that takes over a tty which is not fresh (P5).  @heard: the host has sent
+ * bytes by this tty.
  */
-void at_session_attached(struct at_session *s);
+void at_session_attached(struct at_session *s, const struct at_uart *uart,
+			 bool fresh, bool heard);
+
+/* It is gone; and has been for so long that the module has no power (P6). */
+void at_session_detached(struct at_session *s);
+void at_session_unplugged(struct at_session *s);
+
+/* The answer to look() */
+void at_session_heard(struct at_session *s, bool heard);
+
+/* A break or a change of a modem line, which may mean a restart (P4). */
+void at_session_modem(struct at_session *s, enum n_at_event event);
+
+/* As AT+RESET, but not at the host's wish. */
+void at_session_restart(struct at_session *s);
 
 /*
- * The tty's speed, framing and flow control, behind at_session_attached().
- * On a @fresh tty, which has carried no command, those that the host or AT&W
- * had set are restored by at_session_settings(); else they are as they are.
+ * The daemon stops: links are closed by DISCONNECT (P5), what is kept stays
+ * as it is.  True from at_session_stopped() on: it may be freed.
  */
-void at_session_uart(struct at_session *s, const struct at_uart *uart,
-		     bool fresh);
+void at_session_stop(struct at_session *s);
+bool at_session_stopped(const struct at_session *s);
 
 /* The settings that are in force: a new session has the stored ones. */
 void at_session_settings(struct at_session *s, struct at_line_settings *out);

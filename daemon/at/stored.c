@@ -20,42 +20,63 @@
 
 struct row {
 	const char *name;
-	size_t offset;		/* in struct at_settings */
+	size_t offset;		/* in struct at_stored */
 	size_t size;
 	unsigned long min, max;
 };
 
 #define ROW(n, f, lo, hi) \
-	{ n, offsetof(struct at_settings, f), \
-	  sizeof(((struct at_settings *)0)->f), lo, hi }
+	{ n, offsetof(struct at_stored, f), \
+	  sizeof(((struct at_stored *)0)->f), lo, hi }
 
 static const struct row rows[] = {
-	ROW("E", echo, 0, 1),
-	ROW("Q", quiet, 0, 1),
-	ROW("V", verbose, 0, 1),
-	ROW("+CMEE", cmee, 0, 2),
-	ROW("&C", dcd, 0, 1),
-	ROW("&D", dtr, 0, 2),
-	ROW("S3", s3, 0, 127),
-	ROW("S4", s4, 0, 127),
-	ROW("S5", s5, 0, 127),
-	ROW("speed", uart.speed, 0, N_AT_SPEED_MAX),
-	ROW("data_bits", uart.data_bits, 0, 8),
-	ROW("parity", uart.parity, 0, N_AT_PARITY_SPACE),
-	ROW("stop_bits", uart.stop_bits, 0, 2),
-	ROW("has_flow", uart.has_flow, 0, 1),
-	ROW("flow", uart.flow, 0, FLOW_BITS),
+	ROW("E", set.echo, 0, 1),
+	ROW("Q", set.quiet, 0, 1),
+	ROW("V", set.verbose, 0, 1),
+	ROW("+CMEE", set.cmee, 0, 2),
+	ROW("&C", set.dcd, 0, 1),
+	ROW("&D", set.dtr, 0, 2),
+	ROW("S3", set.s3, 0, 127),
+	ROW("S4", set.s4, 0, 127),
+	ROW("S5", set.s5, 0, 127),
+	ROW("speed", set.uart.speed, 0, N_AT_SPEED_MAX),
+	ROW("data_bits", set.uart.data_bits, 0, 8),
+	ROW("parity", set.uart.parity, 0, N_AT_PARITY_SPACE),
+	ROW("stop_bits", set.uart.stop_bits, 0, 2),
+	ROW("has_flow", set.uart.has_flow, 0, 1),
+	ROW("flow", set.uart.flow, 0, FLOW_BITS),
+	/* not &W's from here on */
+	ROW("+CREG", report[AT_CREG], 0, 2),
+	ROW("+CGREG", report[AT_CGREG], 0, 2),
+	ROW("+CEREG", report[AT_CEREG], 0, 2),
+	ROW("+MQTTCONF", conf, 0, 1),
 };
 
-static void file_name(const struct port_config *cfg, char *name, size_t size)
+#define N_PROFILE (ARRAY_SIZE(rows) - AT_N_REGISTRATIONS - 1)
+
+static const struct {
+	const char *suffix;
+	size_t n_rows;
+} stores[] = {
+	[AT_STORE_PROFILE] = { "profile", N_PROFILE },
+	[AT_STORE_KEPT] = { "kept", ARRAY_SIZE(rows) },
+};
+
+static const char *directory(const struct port_config *cfg,
+			     enum at_store store)
 {
-	snprintf(name, size, "%s.profile", cfg->tty);
+	return store == AT_STORE_PROFILE ? cfg->state_dir : cfg->runtime_dir;
 }
 
-static void put(struct at_settings *set, const struct row *row,
-		unsigned long n)
+static void file_name(const struct port_config *cfg, enum at_store store,
+		      char *name, size_t size)
 {
-	void *field = (char *)set + row->offset;
+	snprintf(name, size, "%s.%s", cfg->tty, stores[store].suffix);
+}
+
+static void put(struct at_stored *all, const struct row *row, unsigned long n)
+{
+	void *field = (char *)all + row->offset;
 
 	if (row->size == sizeof(uint32_t))
 		*(uint32_t *)field = (uint32_t)n;
@@ -63,9 +84,9 @@ static void put(struct at_settings *set, const struct row *row,
 		*(uint8_t *)field = (uint8_t)n;
 }
 
-static unsigned long get(const struct at_settings *set, const struct row *row)
+static unsigned long get(const struct at_stored *all, const struct row *row)
 {
-	const void *field = (const char *)set + row->offset;
+	const void *field = (const char *)all + row->offset;
 
 	if (row->size == sizeof(uint32_t))
 		return *(const uint32_t *)field;
@@ -73,14 +94,15 @@ static unsigned long get(const struct at_settings *set, const struct row *row)
 }
 
 /* What another version wrote and this one does not know is passed over. */
-static void take(struct at_settings *set, const char *name, unsigned long n)
+static void take(struct at_stored *all, enum at_store store, const char *name,
+		 unsigned long n)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
+	for (i = 0; i < stores[store].n_rows; i++)
 		if (strcmp(rows[i].name, name) == 0 && n >= rows[i].min &&
 		    n <= rows[i].max)
-			put(set, &rows[i], n);
+			put(all, &rows[i], n);
 }
 
 /* Half of a framing, from a file that somebody edited, is none. */
@@ -92,7 +114,8 @@ static void check(struct at_uart *uart)
 		uart->speed = 0;
 }
 
-int at_stored_load(const struct port_config *cfg, struct at_settings *set)
+int at_stored_load(const struct port_config *cfg, enum at_store store,
+		   struct at_stored *all)
 {
 	char file[NAME_MAX + 1];
 	char text[TEXT_MAX];
@@ -101,29 +124,40 @@ int at_stored_load(const struct port_config *cfg, struct at_settings *set)
 	const char *p = text;
 	int err, len;
 
-	file_name(cfg, file, sizeof(file));
-	err = state_file_read(cfg->state_dir, file, text, sizeof(text));
+	file_name(cfg, store, file, sizeof(file));
+	err = state_file_read(directory(cfg, store), file, text, sizeof(text));
 	if (err < 0)
 		return err;
 	for (; sscanf(p, "%31s %lu%n", name, &n, &len) == 2; p += len)
-		take(set, name, n);
-	check(&set->uart);
+		take(all, store, name, n);
+	check(&all->set.uart);
 	return 0;
 }
 
 /* fsync() holds the loop up, as a module's flash would its host. */
-int at_stored_save(const struct port_config *cfg,
-		   const struct at_settings *set)
+int at_stored_save(const struct port_config *cfg, enum at_store store,
+		   const struct at_stored *all)
 {
 	char file[NAME_MAX + 1];
 	char text[TEXT_MAX];
 	size_t len = 0;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
+	for (i = 0; i < stores[store].n_rows; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 					"%s %lu\n", rows[i].name,
-					get(set, &rows[i]));
-	file_name(cfg, file, sizeof(file));
-	return state_file_write(cfg->state_dir, file, text, len);
+					get(all, &rows[i]));
+	file_name(cfg, store, file, sizeof(file));
+	return state_file_write(directory(cfg, store), file, text, len);
+}
+
+bool at_stored_equal(enum at_store store, const struct at_stored *a,
+		     const struct at_stored *b)
+{
+	size_t i;
+
+	for (i = 0; i < stores[store].n_rows; i++)
+		if (get(a, &rows[i]) != get(b, &rows[i]))
+			return false;
+	return true;
 }

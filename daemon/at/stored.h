@@ -2,23 +2,43 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * The settings that AT&W stores: a file of a port, <state_dir>/<tty>.profile,
- * a name and a number a line.
+ * Settings in files of a port, a name and a number a line: those of AT&W in
+ * <state_dir>/<tty>.profile, and those in force in <runtime_dir>/<tty>.kept
+ * for a daemon that takes over from this one.
  */
 #ifndef ATMQTT_AT_STORED_H
 #define ATMQTT_AT_STORED_H
 
-#include "daemon/config.h"
+#include "daemon/at/network.h"
 #include "daemon/at/result.h"
+#include "daemon/config.h"
+
+enum at_store {
+	AT_STORE_PROFILE,
+	AT_STORE_KEPT,
+};
+
+struct at_stored {
+	struct at_settings set;
+
+	/* the kept ones only */
+	uint8_t report[AT_N_REGISTRATIONS];
+	uint8_t conf;
+};
 
 /*
- * Puts what is stored over *@set.  0; -ENOENT when nothing is, or another
- * negative errno, and *@set is as it was.
+ * Puts what is stored over *@all.  0; -ENOENT when nothing is, or another
+ * negative errno, and *@all is as it was.
  */
-int at_stored_load(const struct port_config *cfg, struct at_settings *set);
+int at_stored_load(const struct port_config *cfg, enum at_store store,
+		   struct at_stored *all);
 
 /* All of it or nothing is there afterwards.  0 or a negative errno. */
-int at_stored_save(const struct port_config *cfg,
-		   const struct at_settings *set);
+int at_stored_save(const struct port_config *cfg, enum at_store store,
+		   const struct at_stored *all);
+
+/* Would both be the same file? */
+bool at_stored_equal(enum at_store store, const struct at_stored *a,
+		     const struct at_stored *b);
 
 #endif /* ATMQTT_AT_STORED_H */

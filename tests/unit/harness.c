@@ -64,10 +64,27 @@ static int on_urc(void *ctx, const void *buf, size_t len)
 	return h->urc_rc;
 }
 
+static void on_set(void *ctx, const struct at_line_settings *changed)
+{
+	struct harness *h = ctx;
+
+	h->changed = *changed;
+	h->n_changed++;
+}
+
+static void on_look(void *ctx)
+{
+	struct harness *h = ctx;
+
+	h->looks++;
+}
+
 static const struct at_port_ops ops = {
 	.reply = on_reply,
 	.prompt = on_prompt,
 	.urc = on_urc,
+	.set = on_set,
+	.look = on_look,
 };
 
 /* Made once, so that a test may replace what is in its copy. */
@@ -100,6 +117,7 @@ void harness_configure(struct harness *h, const char *model)
 		.data_timeout_ms = 20000,
 		.open_timeout_ms = 5000,
 		.result_timeout_ms = 3000,
+		.unplugged_ms = 60000,
 		.read_queue = 4,
 		.tls_ca = (char *)"ca.pem",
 		.tls_verify = true,
@@ -109,7 +127,7 @@ void harness_configure(struct harness *h, const char *model)
 	h->cfg.clouds = &h->clouds;
 }
 
-void harness_start(struct harness *h)
+void harness_make(struct harness *h)
 {
 	fake_reset();
 	world_reset();
@@ -117,6 +135,13 @@ void harness_start(struct harness *h)
 	uv_loop_init(&h->loop);
 	h->session = at_session_new(&h->cfg, NULL, NULL, &h->loop, &ops, h);
 	assert_non_null(h->session);
+}
+
+void harness_start(struct harness *h)
+{
+	harness_make(h);
+	at_session_attached(h->session, &(struct at_uart){ 0 }, true, true);
+	h->out_len = 0;
 }
 
 void harness_stop(struct harness *h)

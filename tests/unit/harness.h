@@ -25,6 +25,7 @@ struct harness {
 	int answers;		/* replies and prompts */
 	struct at_line_settings changed;
 	int n_changed;
+	int looks;		/* whether the host has sent anything */
 	int urc_rc;		/* what urc() returns: 0 or -EAGAIN */
 	int reply_rc;
 	int prompt_rc;			/* a refused prompt is no answer */
@@ -33,6 +34,7 @@ struct harness {
 /* A session of series @model; cfg may be changed before the second. */
 void harness_configure(struct harness *h, const char *model);
 void harness_start(struct harness *h);
+void harness_make(struct harness *h);	/* the same, without its tty */
 void harness_stop(struct harness *h);
 
 /* A line, escaped as in escape.h, without its CR; exactly one answer */

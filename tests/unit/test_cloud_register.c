@@ -1143,7 +1143,8 @@ static void a_result_waits_for_the_port(void **state)
 	start_tencent(&h, "", TX);
 	h.urc_rc = -EAGAIN;
 	world_reply(200, TX_REPLY(TX_PSK, 53));
-	at_session_attached(h.session);
+	at_session_attached(h.session, &(struct at_uart){ 0 }, true,
+			    true);
 	at_session_space(h.session);
 	expect(&h, "");
 	h.urc_rc = 0;

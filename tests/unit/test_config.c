@@ -43,6 +43,7 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_int_equal(load_text("port \"ttyS1\" {}", &cfg), 0);
 	assert_int_equal(cfg->log_level, LOG_LEVEL_INFO);
 	assert_string_equal(cfg->state_dir, "/var/lib/atmqttd");
+	assert_string_equal(cfg->runtime_dir, "/run/atmqttd");
 	assert_null(cfg->uplink);
 	assert_string_equal(cfg->control, "/run/atmqttd/control");
 	assert_int_equal(cfg->n_ports, 1);
@@ -53,6 +54,12 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_int_equal(strlen(p->imei), 15);
 	assert_true(p->echo && p->echo_cr && p->repeat && p->escapes);
 	assert_string_equal(p->prompt, "\r\n>\r\n");
+	assert_int_equal(p->boot_ms, 2000);
+	assert_int_equal(p->announce_ms, 5000);
+	assert_int_equal(p->off_ms, 5000);
+	assert_int_equal(p->unplugged_ms, 60000);
+	assert_int_equal(p->reset_on, 0);
+	assert_false(p->will_on_stop);
 	assert_int_equal(p->urc_hold_ms, 1000);
 	assert_int_equal(p->data_timeout_ms, 20000);
 	assert_int_equal(p->open_timeout_ms, 5000);
@@ -114,17 +121,22 @@ static void options_that_are_off_can_be_turned_on(void **state)
 	assert_int_equal(load_text("port \"ttyS1\" { max_payload = 16384\n"
 				   " keepalive_any = yes reconnect = yes\n"
 				   " payload_format = \"escaped\"\n"
-				   " tls1_is_tls = yes tls_alpn = \"mqtt,x\" }\n"
+				   " tls1_is_tls = yes tls_alpn = \"mqtt,x\"\n"
+				   " reset_on = break will_on_stop = yes }\n"
 				   "port \"ttyS2\" { payload_format = \"hex\"\n"
 				   " retry = spec sn_retry_ms = 1 sn_tries = 2\n"
 				   " sn_connect_ms = 3 sn_connect_tries = 4\n"
-				   " sn_ping_ms = 5 sn_pings = 6 }\n",
+				   " sn_ping_ms = 5 sn_pings = 6\n"
+				   " reset_on = {\"dcd\", dsr} }\n"
+				   "port \"ttyS3\" { reset_on = none }\n",
 				   &cfg), 0);
 	p = &cfg->ports[0];
 	assert_int_equal(p->max_payload, 16384);
 	assert_true(p->keepalive_any && p->reconnect && p->tls1_is_tls);
 	assert_int_equal(p->payload_format, PAYLOAD_ESCAPED);
 	assert_string_equal(p->tls_alpn, "mqtt,x");
+	assert_int_equal(p->reset_on, RESET_ON_BREAK);
+	assert_true(p->will_on_stop);
 	p = &cfg->ports[1];
 	assert_int_equal(p->payload_format, PAYLOAD_HEX);
 	assert_int_equal(p->retry_spec, 1);
@@ -134,6 +146,8 @@ static void options_that_are_off_can_be_turned_on(void **state)
 	assert_int_equal(p->sn_connect_tries, 4);
 	assert_int_equal(p->sn_ping_ms, 5);
 	assert_int_equal(p->sn_pings, 6);
+	assert_int_equal(p->reset_on, RESET_ON_DCD | RESET_ON_DSR);
+	assert_int_equal(cfg->ports[2].reset_on & ~1U, 0);
 	config_free(cfg);
 }
 
@@ -226,6 +240,8 @@ static const char *const bad[] = {
 	"port \"ttyS1\" { read_queue = many }",
 	"port \"ttyS1\" { echo = perhaps }",
 	"port \"ttyS1\" { oversize = \"keep\" }",
+	"port \"ttyS1\" { reset_on = {break, button} }",
+	"port \"ttyS1\" { boot_ms = 60001 }",
 	"port \"ttyS1\" { payload_format = \"base64\" }",
 	"port \"ttyS1\" { retry = \"often\" }",
 	"port \"ttyS1\" { sn_tries = 21 }",

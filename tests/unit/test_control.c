@@ -34,12 +34,14 @@ struct bench {
 	size_t answer_size;	/* of "big" */
 };
 
-static json_t *answer(void *ctx, const char *request)
+static json_t *answer(void *ctx, const char *request, const json_t *all)
 {
 	struct bench *b = ctx;
 	json_t *reply;
 	char *text;
 
+	assert_string_equal(json_string_value(json_object_get(all, "request")),
+			    request);
 	if (!strcmp(request, "status"))
 		return json_pack("{s:s}", "all", "well");
 	if (strcmp(request, "big"))

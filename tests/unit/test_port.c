@@ -22,12 +22,14 @@
 
 #define OWN_ID		7
 #define PORT_ID		3
+#define BOOT	"\\r\\nAT command ready\\r\\n\\r\\n+SIM READY\\r\\n"
 #define PATIENCE_MS	10000	/* port.c tries again after a second */
 
 /* ---- n_at ---- */
 
 static struct {
 	int reply_rc, urc_rc;
+	int looks;
 	char out[4096];		/* what it took and no test expected yet */
 	size_t len;
 } n_at;
@@ -63,6 +65,14 @@ int n_at_set(struct n_at *nl, uint32_t id, const struct at_line_settings *set)
 	return 0;
 }
 
+int n_at_get(struct n_at *nl, uint32_t id)
+{
+	(void)nl;
+	assert_int_equal(id, PORT_ID);
+	n_at.looks++;
+	return 0;
+}
+
 int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
 	       size_t len, uint32_t data_len,
 	       const struct at_line_settings *set)
@@ -92,36 +102,6 @@ static const struct n_at_port found = {
 	.owner = OWN_ID,
 };
 
-static int start(void **state)
-{
-	static const struct uplink_status up = {
-		.state = UPLINK_UP,
-		.address = "192.0.2.1",
-	};
-
-	(void)state;
-	memset(&n_at, 0, sizeof(n_at));
-	harness_configure(&h, "L610");
-	fake_reset();
-	world_reset();
-	fake_sn_reset();
-	uv_loop_init(&h.loop);
-	port = port_new(&h.cfg, NULL, NULL, NULL, &h.loop);
-	assert_non_null(port);
-	port_uplink(port, &up);
-	port_found(port, &found);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	port_free(port);
-	uv_run(&h.loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&h.loop), 0);
-	return 0;
-}
-
 static void line(const char *text)
 {
 	struct n_at_input in = {
@@ -140,6 +120,37 @@ static void took(const char *text)
 
 	assert_bytes(n_at.out, n_at.len, want, len);
 	n_at.len = 0;
+}
+
+static int start(void **state)
+{
+	static const struct uplink_status up = {
+		.state = UPLINK_UP,
+		.address = "192.0.2.1",
+	};
+
+	(void)state;
+	memset(&n_at, 0, sizeof(n_at));
+	harness_configure(&h, "L610");
+	fake_reset();
+	world_reset();
+	fake_sn_reset();
+	uv_loop_init(&h.loop);
+	port = port_new(&h.cfg, NULL, NULL, NULL, &h.loop);
+	assert_non_null(port);
+	port_uplink(port, &up);
+	port_found(port, &found);
+	took(BOOT);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	port_free(port);
+	uv_run(&h.loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&h.loop), 0);
+	return 0;
 }
 
 static void wait_for_output(void)
@@ -250,6 +261,48 @@ static void a_result_outlasts_the_tty(void **state)
 	}
 }
 
+/* P6: and cut when it stays away for longer than that. */
+static void the_links_of_a_tty_that_went_stay_for_a_while(void **state)
+{
+	(void)state;
+	h.cfg.unplugged_ms = 50;
+	open_link();
+	port_gone(port);
+	port_found(port, &found);
+	wait_ms(&h, 100);
+	line("AT+MQTTCLOSE?");
+	took("\\r\\n+MQTTCLOSE: 1\\r\\n\\r\\nOK\\r\\n");
+	port_gone(port);
+	wait_ms(&h, 100);
+	assert_string_equal(fake.call, "abort 1");
+	port_found(port, &found);
+	took(BOOT);
+}
+
+/* P2: the answer to the port's question is one of its counters. */
+static void boot_lines_come_again_until_a_byte_came(void **state)
+{
+	struct n_at_port spoken = found;
+
+	(void)state;
+	h.cfg.announce_ms = 20;
+	h.cfg.unplugged_ms = 0;
+	port_gone(port);
+	wait_ms(&h, 10);
+	port_found(port, &found);
+	took(BOOT);
+	wait_ms(&h, 50);
+	assert_int_equal(n_at.looks, 1);
+	port_found(port, &found);
+	took(BOOT);
+	wait_ms(&h, 50);
+	assert_int_equal(n_at.looks, 2);
+	spoken.counters[N_AT_C_RX_BYTES] = 1;
+	port_found(port, &spoken);
+	wait_ms(&h, 50);
+	took("");
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -261,6 +314,8 @@ int main(void)
 		CASE(a_message_is_in_the_answer_once),
 		CASE(a_result_that_found_no_memory_is_sent_again),
 		CASE(a_result_outlasts_the_tty),
+		CASE(the_links_of_a_tty_that_went_stay_for_a_while),
+		CASE(boot_lines_come_again_until_a_byte_came),
 	};
 
 	return cmocka_run_group_tests_name("port", tests, NULL, NULL);

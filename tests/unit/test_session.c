@@ -603,7 +603,8 @@ static void a_new_tty_forgets_the_prompt(void **state)
 
 	open_client(h, 1, true);
 	say(h, "AT+MQTTPUB=1,t,0,0,5");
-	at_session_attached(h->session);
+	at_session_attached(h->session, &(struct at_uart){ 0 }, true,
+			    true);
 	expect(h, "\\r\\n>\\r\\n");
 	say(h, "AT");
 	expect_ok(h);

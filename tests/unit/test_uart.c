@@ -136,8 +136,7 @@ static void begin(struct harness *h, const struct at_uart *uart, bool fresh)
 	harness_configure(h, model);
 	h->cfg.state_dir = dir;
 	harness_start(h);
-	at_session_attached(h->session);
-	at_session_uart(h->session, uart, fresh);
+	at_session_attached(h->session, uart, fresh, true);
 	at_session_settings(h->session, &set);
 	h->changed = set;
 }
@@ -237,8 +236,7 @@ static void a_tty_that_was_pulled_gets_its_speed_back(void **state)
 
 	begin_blank(h);
 	say(h, "AT+IPR=9600");
-	at_session_attached(h->session);
-	at_session_uart(h->session, &plain, true);
+	at_session_attached(h->session, &plain, true, true);
 	at_session_settings(h->session, &set);
 	assert_int_equal(set.uart.speed, 9600);
 	assert_int_equal(set.uart.data_bits, 0);

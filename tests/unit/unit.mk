@@ -21,12 +21,8 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 	       $(UNIT_SANITIZE)
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lpthread
 
-UNIT_AT := $(patsubst %,daemon/at/%.c,again auth auth_cert auth_dyn \
-	   basic buffer context device dns \
-	   gtssl host identity inbox link link_requests message mqtt_args \
-	   mqtt_cmd mqtt_conf network open parser payload profile protocol_mqtt \
-	   protocol_sn requests result room secret session sn_cmd stored table topic \
-	   uart urc)
+include daemon/at/at.mk
+UNIT_AT := $(AT_NAMES:%=daemon/at/%.c)
 UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba \
 	      alibaba_register aws baidu cloud config crypt huawei job json \
 	      onenet tencent tencent_register text tuya tuya_ask tuya_codec \
@@ -63,6 +59,7 @@ UNIT_test_host := daemon/at/host.c
 UNIT_test_http := daemon/cloud/http.c daemon/cloud/transfer.c \
 		  daemon/at/buffer.c daemon/mqtt/resolve.c
 UNIT_test_malformed := $(UNIT_SESSION)
+UNIT_test_life := $(UNIT_SESSION)
 UNIT_test_line := ctl/line.c
 UNIT_test_mask := ctl/mask.c daemon/at/buffer.c daemon/at/parser.c \
 		  daemon/at/secret.c tests/unit/escape.c
