@@ -21,9 +21,10 @@ _atmqttctl_words() {
 	case $1 in
 	status) echo --json --control= && _atmqttctl_ports ;;
 	monitor) echo --json --secrets && _atmqttctl_ports ;;
+	restart) echo --control= && _atmqttctl_ports ;;
 	attach) echo --speed= --framing= --flow= --foreground && _atmqttctl_ttys ;;
 	detach) _atmqttctl_ports ;;
-	*) echo status monitor attach detach --help --version ;;
+	*) echo status monitor restart attach detach --help --version ;;
 	esac
 }
 

@@ -34,6 +34,7 @@ void ctl_port_name(const char *arg, char *out, unsigned long size);
 /* The commands; @argv[0] is the command's name. */
 enum ctl_status ctl_status_command(int argc, char **argv);
 enum ctl_status ctl_monitor_command(int argc, char **argv);
+enum ctl_status ctl_restart_command(int argc, char **argv);
 enum ctl_status ctl_attach_command(int argc, char **argv);
 enum ctl_status ctl_detach_command(int argc, char **argv);
 

@@ -11,7 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define REQUEST		"{\"request\":\"status\"}\n"
+#include "daemon/control.h"
+
 #define PATIENCE_S	5
 
 static enum ctl_status fail(const char *path)
@@ -52,7 +53,21 @@ static size_t receive(void *buf, size_t size, void *ctx)
 	return (size_t)recv(*(int *)ctx, buf, size, 0);
 }
 
-enum ctl_status daemon_status(const char *path, json_t **out)
+static int send_request(int fd, const json_t *request)
+{
+	char line[CONTROL_REQUEST_MAX];
+	size_t n = json_dumpb(request, line, sizeof(line) - 1, JSON_COMPACT);
+
+	if (!n || n > sizeof(line) - 1) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	line[n++] = '\n';
+	return send(fd, line, n, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}
+
+enum ctl_status daemon_ask(const char *path, const json_t *request,
+			   json_t **out)
 {
 	enum ctl_status status = CTL_OK;
 	json_error_t why;
@@ -61,7 +76,7 @@ enum ctl_status daemon_status(const char *path, json_t **out)
 	if (fd < 0)
 		return fail(path);
 	errno = 0;
-	if (send(fd, REQUEST, strlen(REQUEST), MSG_NOSIGNAL) < 0)
+	if (send_request(fd, request))
 		status = fail(path);
 	else
 		*out = json_load_callback(receive, &fd, 0, &why);

@@ -11,7 +11,8 @@
 
 #include "ctl/ctl.h"
 
-/* The answer to "status", the caller's; else says why there is none. */
-enum ctl_status daemon_status(const char *path, json_t **out);
+/* The answer to @request, the caller's; else says why there is none. */
+enum ctl_status daemon_ask(const char *path, const json_t *request,
+			   json_t **out);
 
 #endif /* ATMQTT_CTL_DAEMON_H */

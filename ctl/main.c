@@ -17,6 +17,7 @@ static const struct {
 } commands[] = {
 	{ "status", ctl_status_command },
 	{ "monitor", ctl_monitor_command },
+	{ "restart", ctl_restart_command },
 	{ "attach", ctl_attach_command },
 	{ "detach", ctl_detach_command },
 };
@@ -79,6 +80,8 @@ static enum ctl_status help(void)
 	     "  monitor [PORT]   print what passes, until interrupted\n"
 	     "      --json       a JSON object a line\n"
 	     "      --secrets    passwords and keys too\n"
+	     "  restart TTY      restart the module that its host sees\n"
+	     "      --control=PATH  the daemon's control socket\n"
 	     "  attach TTY       set the line discipline and stay until hang-up\n"
 	     "      --speed=N    baud (default 115200)\n"
 	     "      --framing=F  data bits, parity, stop bits (default 8N1)\n"

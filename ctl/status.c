@@ -121,9 +121,11 @@ static void drop_others(const struct query *q)
 
 static enum ctl_status ask_daemon(struct query *q, const char *path)
 {
+	json_t *request = json_pack("{s:s}", "request", "status");
 	json_t *answer = NULL;
-	enum ctl_status status = daemon_status(path, &answer);
+	enum ctl_status status = daemon_ask(path, request, &answer);
 
+	json_decref(request);
 	if (status)
 		return status;
 	json_decref(q->daemon);
