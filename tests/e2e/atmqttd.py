@@ -19,22 +19,28 @@ TUYA_S = 30 if bed.EMULATED else 5
 UNICOM = 9451
 REGISTRATION_S = 30 if bed.EMULATED else 4
 
-# Small limits, so that a test meets them soon.  Port 0 is the default model;
+# Small limits, so that a test meets them soon; boot lines come at once, and
+# once.  Port 0 is the default model;
 # port 1 is one without MQTT-SN and with the other way to echo.
 CONFIG = """
 state_dir = "{state}"
+runtime_dir = "{state}/run"
 port "{ttys[0]}" {{
 	model = "L610"
 	imei = "861234567890123"
 	tls_ca = "{ca}"
 	read_queue = 8
 	data_timeout_ms = {timeout}
+	boot_ms = 0
+	announce_ms = 0
 }}
 port "{ttys[1]}" {{
 	model = "MC665"
 	imei = "861234567890124"
 	tls_ca = "{ca}"
 	read_queue = 8
+	boot_ms = 0
+	announce_ms = 0
 }}
 cloud "tuya" {{
 	dns_url = "https://localhost:{tuya[0]}/v2/url_config"
