@@ -21,6 +21,7 @@
 #define CLOSE_MS	1000	/* DISCONNECT has been written by then */
 #define ATTEMPT_MIN_MS	250	/* for one of several addresses */
 #define GRACE_MS	1000	/* beyond 1.5 keepalives */
+#define WATCH_MS	1000	/* between two looks at an open link */
 
 enum state {
 	CLOSED,
@@ -167,19 +168,31 @@ static void on_opening_timer(struct mqtt_client *client)
  * paho pings after a keepalive of silence, and gives up 1.5 later; so the
  * silence itself is watched.
  */
+static uint64_t ping_answer_due(struct link *link)
+{
+	uint64_t keepalive = link->args.open.keepalive;
+
+	if (!keepalive)
+		return UINT64_MAX;
+	return conn_heard(&link->conn) + keepalive * 1500 + GRACE_MS;
+}
+
 static void watch_silence(struct mqtt_client *client)
 {
-	uint64_t limit = client->link->args.open.keepalive * 1500 + GRACE_MS;
+	struct conn *conn = &client->link->conn;
+	uint64_t due = ping_answer_due(client->link);
 	uint64_t now = conn_now();
-	uint64_t heard = conn_heard(&client->link->conn);
+	const char *why = NULL;
 
-	if (!client->link->args.open.keepalive)
-		return;
-	if (heard + limit > now) {
-		arm(client, heard + limit - now);
+	if (due <= now)
+		why = "no answer to a ping";
+	else if (conn_silence(conn) >= CONN_SILENCE_MS)
+		why = "no answer";
+	if (!why) {
+		arm(client, due - now < WATCH_MS ? due - now : WATCH_MS);
 		return;
 	}
-	conn_cut(&client->link->conn, "no answer to a ping");
+	conn_give_up(conn, why);
 	finish_lost(client, NULL);
 }
 

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -174,6 +175,19 @@ void conn_cut(struct conn *conn, const char *why)
 	glue_wake();
 }
 
+/* A lingering socket would go on trying to get rid of it. */
+void conn_give_up(struct conn *conn, const char *why)
+{
+	static const struct linger none = { .l_onoff = 1, .l_linger = 0 };
+
+	pthread_mutex_lock(&lock);
+	if (conn->fd >= 0)
+		setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &none,
+			   sizeof(none));
+	pthread_mutex_unlock(&lock);
+	conn_cut(conn, why);
+}
+
 bool conn_connected(struct conn *conn)
 {
 	bool connected;
@@ -204,6 +218,28 @@ uint64_t conn_heard(struct conn *conn)
 	return heard;
 }
 
+/* The whole process may have stood still: what came is read presently. */
+static bool has_unread(const struct conn *conn)
+{
+	int unread = 0;
+
+	return conn->fd >= 0 && !ioctl(conn->fd, FIONREAD, &unread) && unread;
+}
+
+uint64_t conn_silence(struct conn *conn)
+{
+	uint64_t now = conn_now();
+	uint64_t since;
+
+	pthread_mutex_lock(&lock);
+	since = conn->asked_ms > conn->heard_ms ? conn->asked_ms :
+						  conn->heard_ms;
+	if (!conn->owed || has_unread(conn))
+		since = now;
+	pthread_mutex_unlock(&lock);
+	return now > since ? now - since : 0;
+}
+
 void conn_hear(struct conn *conn)
 {
 	pthread_mutex_lock(&lock);
@@ -232,6 +268,24 @@ bool conn_is_cut(struct conn *conn)
 	cut = conn->cut;
 	pthread_mutex_unlock(&lock);
 	return cut;
+}
+
+/* Between two answers the peer is given the whole time anew. */
+static void note_owed(struct conn *conn)
+{
+	bool owed = door_is_owed(&conn->door);
+
+	pthread_mutex_lock(&lock);
+	if (owed && conn->asked_ms <= conn->heard_ms)
+		conn->asked_ms = conn_now();
+	conn->owed = owed;
+	pthread_mutex_unlock(&lock);
+}
+
+void conn_sent(struct conn *conn, const void *bytes, size_t len)
+{
+	door_sent(&conn->door, bytes, len);
+	note_owed(conn);
 }
 
 static void refuse(struct conn *conn)
@@ -282,6 +336,7 @@ ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
 		return -1;
 	}
 	n = door_read(&conn->door, buf, len, raw, ctx);
+	note_owed(conn);
 	if (n < 0 && conn->door.refused[0]) {
 		refuse(conn);
 		errno = EPROTO;
@@ -308,6 +363,7 @@ struct conn *conn_take(uint32_t address, int fd)
 		c->waiting = true;
 		c->full = false;
 		c->heard_ms = conn_now();
+		c->owed = false;
 	}
 	pthread_mutex_unlock(&lock);
 	if (c) {

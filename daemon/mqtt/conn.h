@@ -23,6 +23,14 @@ struct tls_context;
 
 #define CONN_URI_MAX	32
 
+/*
+ * A peer that owes an answer, by MQTT or by TCP, and sends nothing for so
+ * long is gone: a NAT that forgot us drops without a word.  The host is to
+ * know within 30 s; 4 s of them are for TCP, which counts from its first
+ * repetition (after 3 s on a bad line), or for the second between two looks.
+ */
+#define CONN_SILENCE_MS	25000
+
 /* Embedded in its owner; zeroed before conn_add(). */
 struct conn {
 	struct conn *next;		/* in conn.c's list */
@@ -48,6 +56,8 @@ struct conn {
 	bool full;			/* the socket takes nothing */
 	bool pending;			/* TLS has data that poll can't see */
 	uint64_t heard_ms;		/* when the peer sent last */
+	uint64_t asked_ms;		/* when it was asked, since then */
+	bool owed;			/* it has to answer */
 	struct mqtt_reason why;		/* first failure; empty: none yet */
 };
 
@@ -67,6 +77,9 @@ void conn_retry(struct conn *conn, const struct sockaddr *target);
 /* Shuts the socket; the peer gets nothing more from us, no DISCONNECT. */
 void conn_cut(struct conn *conn, const char *why);
 
+/* The same; and what TCP has and the peer has not is thrown away. */
+void conn_give_up(struct conn *conn, const char *why);
+
 /* Notes why it failed, unless that is known. */
 void conn_fail(struct conn *conn, int code, const char *why);
 void conn_fail_errno(struct conn *conn, int err);
@@ -78,12 +91,22 @@ void conn_why(struct conn *conn, const char *otherwise,
 bool conn_connected(struct conn *conn);
 int conn_fd(struct conn *conn);
 uint64_t conn_heard(struct conn *conn);
+
+/*
+ * How long the peer has owed an answer and sent nothing at all, in ms; 0: it
+ * owes none, or we have not read what it sent.
+ */
+uint64_t conn_silence(struct conn *conn);
+
 struct conn *conn_find(int fd);
 
 /* For the TLS layer. */
 void conn_hear(struct conn *conn);
 void conn_wait_to_write(struct conn *conn, bool waiting);
 bool conn_is_cut(struct conn *conn);
+
+/* These bytes were written.  Under @io. */
+void conn_sent(struct conn *conn, const void *bytes, size_t len);
 
 /*
  * Reads through the door.  Under @io.  What is refused there cuts the

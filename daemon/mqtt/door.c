@@ -149,6 +149,7 @@ static void on_sent(struct door *door)
 		door->connecting = true;
 		break;
 	case PUBLISH:
+		door->requests++;
 		if (qos_of(door->out.first))
 			expect(door, id, qos_of(door->out.first) == 1 ?
 						 WAIT_PUBACK :
@@ -158,9 +159,11 @@ static void on_sent(struct door *door)
 		expect(door, id, WAIT_PUBCOMP);
 		break;
 	case SUBSCRIBE:
+		door->requests++;
 		expect(door, id, WAIT_SUBACK);
 		break;
 	case UNSUBSCRIBE:
+		door->requests++;
 		expect(door, id, WAIT_UNSUBACK);
 		break;
 	case PINGREQ:
@@ -233,6 +236,18 @@ void door_sent(struct door *door, const void *bytes, size_t len)
 			door->out.state = OUT_TYPE;
 		}
 	}
+}
+
+bool door_is_owed(const struct door *door)
+{
+	unsigned int i;
+
+	if (door->pings)
+		return true;
+	for (i = 0; i < door->n_ids; i++)
+		if (door->ids[i].waits != WAIT_PUBREL)
+			return true;
+	return false;
 }
 
 /*

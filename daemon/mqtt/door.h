@@ -75,6 +75,7 @@ struct door {
 	unsigned int n_ids;
 	uint16_t done[DOOR_DONE_MAX];	/* of QoS 2; 0: none */
 	unsigned int next_done;
+	unsigned int requests;		/* (UN)SUBSCRIBE, PUBLISH so far */
 
 	/* What came and has not been looked at. */
 	uint8_t in[DOOR_IN_SIZE];
@@ -117,6 +118,9 @@ void door_init(struct door *door, size_t payload_max);
 
 /* These bytes were written to the broker. */
 void door_sent(struct door *door, const void *bytes, size_t len);
+
+/* Is the broker to answer something? */
+bool door_is_owed(const struct door *door);
 
 /*
  * Reads by @raw what the broker sends, and gives what is checked of it.  As

@@ -150,12 +150,15 @@ static int connect_target(int fd, const struct sockaddr_storage *target)
 	socklen_t len = target->ss_family == AF_INET6 ?
 				sizeof(struct sockaddr_in6) :
 				sizeof(struct sockaddr_in);
+	unsigned int silence = CONN_SILENCE_MS;
 	int one = 1;
 
 	if (target->ss_family == AF_INET6 && become_ipv6(fd))
 		return -1;
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence,
+		   sizeof(silence));
 	return connect(fd, (const struct sockaddr *)target, len);
 }
 
@@ -323,7 +326,7 @@ static ssize_t send_iov(struct conn *c, int fd, const struct iovec *iov,
 
 	for (; left; left -= part, iov++) {
 		part = left < iov->iov_len ? left : iov->iov_len;
-		door_sent(&c->door, iov->iov_base, part);
+		conn_sent(c, iov->iov_base, part);
 	}
 	return n;
 }

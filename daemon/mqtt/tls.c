@@ -220,7 +220,7 @@ static int write_locked(struct tls *tls, const void *buf, int len)
 	}
 	conn_wait_to_write(tls->conn, false);
 	if (rc > 0) {
-		door_sent(&tls->conn->door, buf, (size_t)rc);
+		conn_sent(tls->conn, buf, (size_t)rc);
 		return rc;
 	}
 	/* see glue_writev(): for paho a write never fails */

@@ -2,6 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  */
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,27 @@ void fake_hang_up(struct fake *fake)
 {
 	if (fake->linked && !uv_is_closing((uv_handle_t *)&fake->link))
 		uv_close((uv_handle_t *)&fake->link, on_link_closed);
+}
+
+/* A filter that takes no packet: the peer hears nothing of its own. */
+void fake_vanish(struct fake *fake)
+{
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = { .len = 1, .filter = &nothing };
+	int fd;
+
+	assert_int_equal(uv_fileno((uv_handle_t *)&fake->link, &fd), 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER,
+				    &program, sizeof(program)),
+			 0);
+}
+
+void fake_reads(struct fake *fake, bool reads)
+{
+	if (reads)
+		uv_read_start((uv_stream_t *)&fake->link, on_alloc, on_read);
+	else
+		uv_read_stop((uv_stream_t *)&fake->link);
 }
 
 static void on_server_closed(uv_handle_t *handle)

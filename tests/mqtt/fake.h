@@ -69,4 +69,10 @@ int fake_packets(const struct fake *fake, uint8_t type);
 
 void fake_hang_up(struct fake *fake);
 
+/* Not even its TCP answers any more, as behind a NAT that has forgotten. */
+void fake_vanish(struct fake *fake);
+
+/* Reads on, or does not: then its window closes. */
+void fake_reads(struct fake *fake, bool reads);
+
 #endif /* ATMQTT_TESTS_MQTT_FAKE_H */
