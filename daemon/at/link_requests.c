@@ -47,12 +47,24 @@ static void print_results(struct at_link *link, enum at_request_kind kind,
 	}
 }
 
+/* With status 0 it is the host's again, and must not go out after that. */
+static void expire(struct at_link *link, int kind, uint64_t now)
+{
+	int64_t number;
+
+	while ((number = at_requests_expire(&link->requests[kind], now)) >= 0)
+		if (link->protocol->cancel)
+			link->protocol->cancel(link->client,
+					       (uint32_t)number << KIND_SHIFT |
+						       kind);
+}
+
 void at_link_expire_requests(struct at_link *link, uint64_t now)
 {
 	int kind;
 
 	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++) {
-		at_requests_expire(&link->requests[kind], now);
+		expire(link, kind, now);
 		print_results(link, kind, now == UINT64_MAX ? "link closed" :
 							      "no answer");
 	}

@@ -60,6 +60,8 @@ struct at_protocol {
 	/* at_link_done() with @token follows; NULL: there is no such thing. */
 	int (*request[AT_N_REQUEST_KINDS])(void *client, uint32_t token,
 					   const struct at_ask *ask);
+	/* Nobody waits for it any more; NULL: it has gone out by then. */
+	void (*cancel)(void *client, uint32_t token);
 	/* Why one failed, for +CEER */
 	const char *failure[AT_N_REQUEST_KINDS];
 	/* From the call on it fails after so many ms at the latest. */

@@ -94,6 +94,11 @@ static int unsubscribe(void *client, uint32_t token, const struct at_ask *ask)
 	return mqtt_unsubscribe(client, token, ask->topic.name);
 }
 
+static void cancel(void *client, uint32_t token)
+{
+	mqtt_cancel(client, token);
+}
+
 static unsigned int request_ms(const struct at_link *link)
 {
 	return link->s->cfg->result_timeout_ms;
@@ -122,6 +127,7 @@ const struct at_protocol at_protocol_mqtt = {
 		[AT_REQUEST_UNSUB] = unsubscribe,
 		[AT_REQUEST_PUB] = publish,
 	},
+	.cancel = cancel,
 	.failure = {
 		[AT_REQUEST_SUB] = "refused by the broker",
 		[AT_REQUEST_UNSUB] = "not acknowledged",

@@ -85,13 +85,17 @@ void at_requests_end(struct at_requests *q, uint32_t number, bool ok,
 		snprintf(r->room->text, r->room->size, "%s", more);
 }
 
-void at_requests_expire(struct at_requests *q, uint64_t now)
+int64_t at_requests_expire(struct at_requests *q, uint64_t now)
 {
 	uint32_t i;
 
-	for (i = 0; i < q->count && request(q, i)->deadline <= now; i++)
-		if (request(q, i)->state == REQUEST_OPEN)
-			request(q, i)->state = REQUEST_FAILED;
+	for (i = 0; i < q->count && request(q, i)->deadline <= now; i++) {
+		if (request(q, i)->state != REQUEST_OPEN)
+			continue;
+		request(q, i)->state = REQUEST_FAILED;
+		return (q->head + i) & NUMBER_MASK;
+	}
+	return -1;
 }
 
 bool at_requests_pop(struct at_requests *q, bool *ok, struct at_room **room)

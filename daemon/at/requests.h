@@ -42,8 +42,11 @@ void at_requests_unpush(struct at_requests *q);
 void at_requests_end(struct at_requests *q, uint32_t number, bool ok,
 		     const char *more);
 
-/* Whatever is open and due at @now has failed; UINT64_MAX: all. */
-void at_requests_expire(struct at_requests *q, uint64_t now);
+/*
+ * The next one that is open and due at @now has failed, and this is its
+ * number; UINT64_MAX: any.  Negative: there is none.
+ */
+int64_t at_requests_expire(struct at_requests *q, uint64_t now);
 
 /*
  * Takes the oldest if it ended: true, and @ok is its result.  @room is the

@@ -22,6 +22,7 @@
 #define ATTEMPT_MIN_MS	250	/* for one of several addresses */
 #define GRACE_MS	1000	/* beyond 1.5 keepalives */
 #define WATCH_MS	1000	/* between two looks at an open link */
+#define STALL_MS	32	/* or at one whose socket is full; less first */
 
 enum state {
 	CLOSED,
@@ -41,6 +42,7 @@ struct mqtt_client {
 	struct link *link;		/* NULL: CLOSED, ENDING */
 	struct lookup *lookup;		/* may outlast RESOLVING */
 	uint64_t deadline;		/* of opened(), conn_now()'s clock */
+	unsigned int stall_ms;		/* to the next look at a full socket */
 	uv_timer_t timer;		/* what it is for: see on_timer() */
 };
 
@@ -196,21 +198,66 @@ static void watch_silence(struct mqtt_client *client)
 	finish_lost(client, NULL);
 }
 
+/* The next look at the link is not later than that. */
+static void look_soon(struct mqtt_client *client)
+{
+	if (uv_timer_get_due_in(&client->timer) > client->stall_ms)
+		arm(client, client->stall_ms);
+}
+
+/*
+ * DISCONNECT goes out behind what was asked before, but does not wait for
+ * the broker's window.
+ */
+static void go_on(struct mqtt_client *client)
+{
+	struct link *link = client->link;
+
+	if (link_go_on(link)) {
+		look_soon(client);
+		return;
+	}
+	client->stall_ms = 1;
+	if (client->state == CLOSING && !link->closing)
+		link_close(link);
+}
+
+static void look_at_open(struct mqtt_client *client)
+{
+	watch_silence(client);
+	if (client->state == OPEN)
+		go_on(client);
+}
+
+static void look_at_closing(struct mqtt_client *client)
+{
+	uint64_t now = conn_now();
+
+	if (now >= client->deadline) {
+		conn_cut(&client->link->conn, NULL);
+		finish_close(client);
+		return;
+	}
+	arm(client, client->deadline - now);
+	go_on(client);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct mqtt_client *client = timer->data;
 
+	if (client->stall_ms < STALL_MS)
+		client->stall_ms *= 2;
 	switch (client->state) {
 	case RESOLVING:
 	case CONNECTING:
 		on_opening_timer(client);
 		break;
 	case OPEN:
-		watch_silence(client);
+		look_at_open(client);
 		break;
 	case CLOSING:
-		conn_cut(&client->link->conn, NULL);
-		finish_close(client);
+		look_at_closing(client);
 		break;
 	case CLOSED:
 	case ENDING:
@@ -229,10 +276,11 @@ static void on_opened(struct mqtt_client *client)
 		session_reset(link->session);
 	link_forget_password(link);
 	client->state = OPEN;
+	client->stall_ms = 1;
 	client->cb.opened(client->ctx, NULL);
 	/* CONNACK may be older than the silence allowed: lost() comes second */
 	if (client->state == OPEN)
-		watch_silence(client);
+		look_at_open(client);
 }
 
 static void on_failed(struct mqtt_client *client)
@@ -283,6 +331,8 @@ static void on_done(struct event *event)
 	bool ok = r->ok;
 
 	request_free(r);
+	if (client && client->link)
+		go_on(client);
 	if (client && !told)
 		client->cb.done(client->ctx, token, ok);
 }
@@ -324,6 +374,10 @@ void client_event(struct event *event)
 		break;
 	case EVENT_DONE:
 		on_done(event);
+		break;
+	case EVENT_ROOM:
+		if (client)
+			go_on(client);
 		break;
 	case EVENT_RELEASE:
 		on_release(event);
@@ -445,8 +499,8 @@ int mqtt_close(struct mqtt_client *client)
 	if (client->state != OPEN)
 		return -ENOTCONN;
 	client->state = CLOSING;
-	arm(client, CLOSE_MS);
-	link_close(client->link);
+	client->deadline = conn_now() + CLOSE_MS;
+	look_at_closing(client);
 	return 0;
 }
 
@@ -489,6 +543,7 @@ int mqtt_publish(struct mqtt_client *client, uint32_t token, const char *topic,
 	r->qos = qos;
 	r->retain = retain;
 	request_publish(r);
+	go_on(client);
 	return 0;
 }
 
@@ -503,6 +558,7 @@ int mqtt_subscribe(struct mqtt_client *client, uint32_t token,
 		return rc;
 	r->qos = qos;
 	request_subscribe(r);
+	go_on(client);
 	return 0;
 }
 
@@ -516,7 +572,14 @@ int mqtt_unsubscribe(struct mqtt_client *client, uint32_t token,
 	if (!r)
 		return rc;
 	request_unsubscribe(r);
+	go_on(client);
 	return 0;
+}
+
+void mqtt_cancel(struct mqtt_client *client, uint32_t token)
+{
+	if (client->link)
+		request_cancel(client->link, token);
 }
 
 struct mqtt_client *mqtt_client_new(struct mqtt *mqtt,

@@ -3,6 +3,7 @@
  * Copyright (C) 2026 atmqtt contributors
  */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -247,17 +248,51 @@ void conn_hear(struct conn *conn)
 	pthread_mutex_unlock(&lock);
 }
 
+static bool is_sent(int fd)
+{
+	int unsent = 0;
+
+	return ioctl(fd, SIOCOUTQNSD, &unsent) || !unsent;
+}
+
+bool conn_has_room(struct conn *conn, unsigned int requests)
+{
+	bool room;
+
+	pthread_mutex_lock(&lock);
+	room = conn->fd >= 0 && conn->requests == requests &&
+	       !conn->waiting && is_sent(conn->fd);
+	conn->awaited = !room;
+	pthread_mutex_unlock(&lock);
+	return room;
+}
+
+static void tell_room(struct conn *conn)
+{
+	bool tell;
+
+	pthread_mutex_lock(&lock);
+	tell = conn->awaited && !conn->waiting;
+	if (tell)
+		conn->awaited = false;
+	pthread_mutex_unlock(&lock);
+	if (tell)
+		conn->on_room(conn);
+}
+
 /* The receive thread polls for room from now on, or no more. */
 void conn_wait_to_write(struct conn *conn, bool waiting)
 {
-	bool wake;
+	bool changed;
 
 	pthread_mutex_lock(&lock);
-	wake = waiting && !conn->waiting;
+	changed = waiting != conn->waiting;
 	conn->waiting = waiting;
 	pthread_mutex_unlock(&lock);
-	if (wake)
+	if (changed && waiting)
 		glue_wake();
+	else if (changed)
+		tell_room(conn);
 }
 
 bool conn_is_cut(struct conn *conn)
@@ -271,7 +306,7 @@ bool conn_is_cut(struct conn *conn)
 }
 
 /* Between two answers the peer is given the whole time anew. */
-static void note_owed(struct conn *conn)
+static void note_door(struct conn *conn)
 {
 	bool owed = door_is_owed(&conn->door);
 
@@ -279,13 +314,18 @@ static void note_owed(struct conn *conn)
 	if (owed && conn->asked_ms <= conn->heard_ms)
 		conn->asked_ms = conn_now();
 	conn->owed = owed;
+	conn->requests = conn->door.requests;
 	pthread_mutex_unlock(&lock);
 }
 
 void conn_sent(struct conn *conn, const void *bytes, size_t len)
 {
+	unsigned int before = conn->door.requests;
+
 	door_sent(&conn->door, bytes, len);
-	note_owed(conn);
+	note_door(conn);
+	if (conn->door.requests != before)
+		tell_room(conn);
 }
 
 static void refuse(struct conn *conn)
@@ -336,7 +376,7 @@ ssize_t conn_read(struct conn *conn, void *buf, size_t len, door_raw raw,
 		return -1;
 	}
 	n = door_read(&conn->door, buf, len, raw, ctx);
-	note_owed(conn);
+	note_door(conn);
 	if (n < 0 && conn->door.refused[0]) {
 		refuse(conn);
 		errno = EPROTO;
@@ -364,6 +404,7 @@ struct conn *conn_take(uint32_t address, int fd)
 		c->full = false;
 		c->heard_ms = conn_now();
 		c->owed = false;
+		c->requests = 0;
 	}
 	pthread_mutex_unlock(&lock);
 	if (c) {

@@ -42,6 +42,7 @@ struct conn {
 	struct tls_context *tls_context;	/* NULL: plain TCP */
 	struct held *held;
 	size_t payload_max;
+	void (*on_room)(struct conn *conn);	/* any thread, under @io */
 
 	/* What is read and written, by TLS too, is so under this lock. */
 	pthread_mutex_t io;
@@ -55,6 +56,8 @@ struct conn {
 	bool waiting;			/* paho has more to write */
 	bool full;			/* the socket takes nothing */
 	bool pending;			/* TLS has data that poll can't see */
+	unsigned int requests;		/* written, see door.h */
+	bool awaited;			/* on_room() is due */
 	uint64_t heard_ms;		/* when the peer sent last */
 	uint64_t asked_ms;		/* when it was asked, since then */
 	bool owed;			/* it has to answer */
@@ -99,6 +102,13 @@ uint64_t conn_heard(struct conn *conn);
 uint64_t conn_silence(struct conn *conn);
 
 struct conn *conn_find(int fd);
+
+/*
+ * Is all written, @requests in number, and has TCP sent it?  What is written
+ * behind that is not held up here, where nobody could take it back.  If not,
+ * on_room() tells when that may have changed, but not when TCP has sent it.
+ */
+bool conn_has_room(struct conn *conn, unsigned int requests);
 
 /* For the TLS layer. */
 void conn_hear(struct conn *conn);

@@ -40,6 +40,7 @@ enum event_type {
 	EVENT_LOST,
 	EVENT_CLOSED,
 	EVENT_DONE,	/* a request */
+	EVENT_ROOM,	/* for another request */
 	EVENT_MESSAGE,
 	EVENT_RELEASE,	/* PUBREL */
 	EVENT_GONE,	/* the last one of a link: paho has forgotten it */

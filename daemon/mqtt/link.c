@@ -62,6 +62,13 @@ static void on_close_failed(void *ctx, MQTTAsync_failureData *data)
 	on_closed(ctx, NULL);
 }
 
+static void on_room(struct conn *conn)
+{
+	struct link *link = container_of(conn, struct link, conn);
+
+	mqtt_event(link->mqtt, &link->room);
+}
+
 /* The message was copied before; this is its packet's acknowledgement. */
 static int on_message(void *ctx, char *topic, int len,
 		      MQTTAsync_message *message)
@@ -229,6 +236,7 @@ struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
 	link->client = client;
 	link->mqtt = mqtt;
 	TAILQ_INIT(&link->requests);
+	TAILQ_INIT(&link->waiting);
 	link->connect_job.run = run_connect;
 	link->close_job.run = run_close;
 	link->destroy_job.run = run_destroy;
@@ -236,7 +244,9 @@ struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
 	event_init(link, &link->failed, EVENT_FAILED);
 	event_init(link, &link->lost, EVENT_LOST);
 	event_init(link, &link->closed, EVENT_CLOSED);
+	event_init(link, &link->room, EVENT_ROOM);
 	event_init(link, &link->gone, EVENT_GONE);
+	link->conn.on_room = on_room;
 	link->conn.ping_ms = args->keepalive * 1000 / PING_LOOKS;
 	if (args->keepalive && link->conn.ping_ms < PING_MIN_MS)
 		link->conn.ping_ms = PING_MIN_MS;
@@ -266,6 +276,7 @@ void link_forget_password(struct link *link)
 
 void link_close(struct link *link)
 {
+	link->closing = true;
 	mqtt_job(link->mqtt, &link->close_job);
 }
 
@@ -293,6 +304,12 @@ static void request_end(struct request *r, bool ok)
 {
 	r->ok = ok;
 	mqtt_event(r->link->mqtt, &r->event);
+}
+
+static void request_refuse(struct request *r)
+{
+	r->unsent = true;
+	request_end(r, false);
 }
 
 static void on_request_done(void *ctx, MQTTAsync_successData *data)
@@ -326,7 +343,7 @@ static void run_publish(struct job *job)
 
 	if (MQTTAsync_send(r->link->handle, r->data, r->len, r->payload,
 			   r->qos, r->retain, &options) != MQTTASYNC_SUCCESS)
-		request_end(r, false);
+		request_refuse(r);
 }
 
 static void run_subscribe(struct job *job)
@@ -336,7 +353,7 @@ static void run_subscribe(struct job *job)
 
 	if (MQTTAsync_subscribe(r->link->handle, r->data, r->qos, &options) !=
 	    MQTTASYNC_SUCCESS)
-		request_end(r, false);
+		request_refuse(r);
 }
 
 static void run_unsubscribe(struct job *job)
@@ -346,7 +363,7 @@ static void run_unsubscribe(struct job *job)
 
 	if (MQTTAsync_unsubscribe(r->link->handle, r->data, &options) !=
 	    MQTTASYNC_SUCCESS)
-		request_end(r, false);
+		request_refuse(r);
 }
 
 static bool id_in_use(struct link *link, uint16_t id)
@@ -395,25 +412,74 @@ struct request *request_new(struct link *link, uint32_t token,
 
 void request_free(struct request *request)
 {
-	TAILQ_REMOVE(&request->link->requests, request, entry);
-	request->link->request_count--;
+	struct link *link = request->link;
+
+	TAILQ_REMOVE(&link->requests, request, entry);
+	link->request_count--;
+	if (request->waits)
+		TAILQ_REMOVE(&link->waiting, request, wait_entry);
+	else if (request->in_window)
+		link->in_flight--;
+	if (request->unsent)
+		link->given--;
 	free(request);
+}
+
+static void give(struct request *r)
+{
+	TAILQ_REMOVE(&r->link->waiting, r, wait_entry);
+	r->waits = false;
+	r->link->given++;
+	r->link->in_flight += r->in_window;
+	mqtt_job(r->link->mqtt, &r->job);
+}
+
+bool link_go_on(struct link *link)
+{
+	struct request *r;
+
+	while (!link->closing && (r = TAILQ_FIRST(&link->waiting))) {
+		if (r->in_window && link->in_flight == IN_FLIGHT)
+			return false;
+		if (!conn_has_room(&link->conn, link->given))
+			return true;
+		give(r);
+	}
+	return false;
+}
+
+static void begin(struct request *r, void (*run)(struct job *job))
+{
+	r->job.run = run;
+	r->waits = true;
+	TAILQ_INSERT_TAIL(&r->link->waiting, r, wait_entry);
 }
 
 void request_publish(struct request *request)
 {
-	request->job.run = run_publish;
-	mqtt_job(request->link->mqtt, &request->job);
+	request->in_window = request->qos;
+	begin(request, run_publish);
 }
 
 void request_subscribe(struct request *request)
 {
-	request->job.run = run_subscribe;
-	mqtt_job(request->link->mqtt, &request->job);
+	begin(request, run_subscribe);
 }
 
 void request_unsubscribe(struct request *request)
 {
-	request->job.run = run_unsubscribe;
-	mqtt_job(request->link->mqtt, &request->job);
+	begin(request, run_unsubscribe);
+}
+
+void request_cancel(struct link *link, uint32_t token)
+{
+	struct request *r;
+
+	TAILQ_FOREACH(r, &link->requests, entry)
+		if (r->token == token && !r->told)
+			break;
+	if (r && r->waits)
+		request_free(r);
+	else if (r)
+		r->told = true;
 }

@@ -18,13 +18,17 @@
 
 struct request {
 	TAILQ_ENTRY(request) entry;	/* link->requests */
+	TAILQ_ENTRY(request) wait_entry;	/* link->waiting */
 	struct event event;
 	struct job job;
 	struct link *link;
 	uint32_t token;
 	uint16_t id;			/* MQTT packet id, 0 for QoS 0 */
 	uint8_t qos;
+	bool in_window;			/* a PUBLISH of QoS 1 or 2 */
 	bool retain;
+	bool waits;			/* paho has not got it */
+	bool unsent;			/* and did not take it */
 	bool ok;
 	bool told;			/* done() has been called */
 	const void *payload;		/* within data */
@@ -41,6 +45,10 @@ struct link {
 	struct mqtt_client *client;	/* loop; NULL once retired */
 	struct request_list requests;	/* loop */
 	unsigned int request_count;
+	struct request_list waiting;	/* those that paho has not got */
+	unsigned int given;		/* those it has been given so far */
+	unsigned int in_flight;		/* of them, in the broker's window */
+	bool closing;			/* no more are given */
 	struct mqtt_args args;	/* link_free() wipes them */
 
 	struct sockaddr_storage address[LINK_ADDRESSES];
@@ -48,7 +56,7 @@ struct link {
 	unsigned int address_next;
 
 	struct job connect_job, close_job, destroy_job;
-	struct event opened, failed, lost, closed, gone;
+	struct event opened, failed, lost, closed, room, gone;
 	int failed_code;		/* CONNACK's, or negative */
 	bool session_present;
 	MQTTAsync handle;		/* worker only */
@@ -68,6 +76,13 @@ void link_forget_password(struct link *link);
 void link_close(struct link *link);
 
 /*
+ * Loop: gives paho what waits, one by one: what it has got can't be taken
+ * back, see request_cancel().  True when the socket has to take something
+ * first; to be called again then, after each event and after a while.
+ */
+bool link_go_on(struct link *link);
+
+/*
  * Loop: the client is done with it.  Paho forgets it (which sends DISCONNECT
  * if it is connected and not cut), then it frees itself.
  */
@@ -84,5 +99,8 @@ void request_publish(struct request *request);
 void request_subscribe(struct request *request);
 void request_unsubscribe(struct request *request);
 void request_free(struct request *request);
+
+/* Loop: it never goes out, or, having gone, ends without a done(). */
+void request_cancel(struct link *link, uint32_t token);
 
 #endif /* ATMQTT_MQTT_LINK_H */

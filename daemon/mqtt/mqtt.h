@@ -165,6 +165,13 @@ int mqtt_unsubscribe(struct mqtt_client *client, uint32_t token,
 		     const char *filter);
 
 /*
+ * Nobody waits for the request @token any more: done() does not tell its end.
+ * If it has not gone out, it never will; nothing goes out while TCP has not
+ * sent all that went before.
+ */
+void mqtt_cancel(struct mqtt_client *client, uint32_t token);
+
+/*
  * The message is dealt with: acknowledges it to the broker (QoS 1, 2; not if
  * the link it came by is gone: then the broker sends it again in the next
  * session that is not clean) and frees it.  mqtt_message_drop() frees it

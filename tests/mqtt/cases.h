@@ -23,6 +23,7 @@ extern const struct cases exchange_cases;	/* what a good link does */
 extern const struct cases tls_cases;		/* who is let in */
 extern const struct cases failure_cases;	/* bad links, any time */
 extern const struct cases silence_cases;	/* nothing comes */
+extern const struct cases outbound_cases;	/* what goes out, what never */
 extern const struct cases answers_cases;	/* what a broker may say */
 extern const struct cases sizes_cases;		/* how long it may be */
 extern const struct cases held_cases;		/* and how much of it */

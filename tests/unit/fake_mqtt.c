@@ -148,6 +148,14 @@ static int keep_token(struct mqtt_client *client, uint32_t token)
 	return 0;
 }
 
+void mqtt_cancel(struct mqtt_client *client, uint32_t token)
+{
+	struct fake_client *f = &fake.clients[client->id - 1];
+
+	assert_true(f->n_cancelled < FAKE_TOKENS);
+	f->cancelled[f->n_cancelled++] = token;
+}
+
 int mqtt_publish(struct mqtt_client *client, uint32_t token, const char *topic,
 		 uint8_t qos, bool retain, const void *payload, size_t len)
 {

@@ -21,6 +21,8 @@ struct fake_client {
 	uint32_t tokens[FAKE_TOKENS];
 	size_t n_tokens;
 	size_t under_way;		/* of them; -EAGAIN beyond the limit */
+	uint32_t cancelled[FAKE_TOKENS];
+	size_t n_cancelled;
 };
 
 extern struct fake {

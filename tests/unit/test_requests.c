@@ -67,16 +67,17 @@ static void what_is_due_has_failed_for_good(void **state)
 
 	(void)state;
 	assert_int_equal(at_requests_deadline(&q), 10);
-	at_requests_expire(&q, 9);
+	assert_true(at_requests_expire(&q, 9) < 0);
 	expect_none(&q);
-	at_requests_expire(&q, 10);
+	assert_int_equal(at_requests_expire(&q, 10), a);
+	assert_true(at_requests_expire(&q, 10) < 0);
 	at_requests_end(&q, a, true, NULL);
 	expect_result(&q, false);
 	assert_int_equal(at_requests_deadline(&q), 20);
 	at_requests_end(&q, a, true, NULL);
 	expect_none(&q);
 	at_requests_end(&q, b, true, NULL);
-	at_requests_expire(&q, UINT64_MAX);
+	assert_true(at_requests_expire(&q, UINT64_MAX) < 0);
 	expect_result(&q, true);
 	assert_true(at_requests_deadline(&q) == UINT64_MAX);
 	at_requests_free(&q);

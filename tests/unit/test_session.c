@@ -476,6 +476,9 @@ static void no_answer_is_status_0_and_late_ones_are_silent(void **state)
 	expect(h, "");
 	wait_ms(h, 60);
 	expect(h, T("+MQTTPUB: 1,0") T("+MQTTPUB: 1,1"));
+	assert_int_equal(fake.clients[0].n_cancelled, 1);
+	assert_int_equal(fake.clients[0].cancelled[0],
+			 fake.clients[0].tokens[0]);
 	fake_done(1, 0, true);
 	expect(h, "");
 	say(h, "AT+MQTTPUB=1,t,1,0,c");
