@@ -42,9 +42,9 @@ static const struct key keys[] = {
 	KEY_STRING("revision", P, revision, ATMQTT_VERSION, 64),
 	KEY_STRING("imei", P, imei, NULL, 15),
 	KEY_STRING("imsi", P, imsi, "001010000000000", 15),
-	KEY_STRING("iccid", P, iccid, "89000000000000000000", 22),
+	KEY_STRING("iccid", P, iccid, NULL, 22),
 	KEY_STRING("operator", P, operator_name, "atmqtt", 32),
-	KEY_STRING("apn", P, apn, NULL, 100),
+	KEY_STRING("apn", P, apn, "internet", 100),
 	KEY_BOOL("require_call", P, require_call, 0),
 	KEY_INT("boot_ms", P, boot_ms, 2000, 0, 60000),
 	KEY_INT("announce_ms", P, announce_ms, 5000, 0, 3600000),
@@ -98,6 +98,31 @@ static int all_digits(const char *s, size_t n)
 	return strlen(s) == n && strspn(s, "0123456789") == n;
 }
 
+/* The numbers that are not set are those of this board. */
+static int fill_identity(cfg_t *sec, struct port_config *port)
+{
+	struct identity id;
+
+	if (!port->imei || !port->iccid) {
+		if (identity_derive("", port->tty, &id)) {
+			cfg_error(sec, "imei and iccid are not set, and nothing tells this board from others");
+			return -EINVAL;
+		}
+		if (!port->imei)
+			port->imei = strdup(id.imei);
+		if (!port->iccid)
+			port->iccid = strdup(id.iccid);
+		port->identity = strdup(id.source);
+		if (!port->imei || !port->iccid || !port->identity)
+			return -ENOMEM;
+	}
+	if (!all_digits(port->imei, IDENTITY_IMEI)) {
+		cfg_error(sec, "imei must be %d digits", IDENTITY_IMEI);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* What depends on the series and on this board. */
 static int fill_in(cfg_t *sec, struct port_config *port)
 {
@@ -112,25 +137,15 @@ static int fill_in(cfg_t *sec, struct port_config *port)
 						port->profile->echo_cr;
 	if (!port->model_name)
 		port->model_name = strdup(cfg_getstr(sec, "model"));
-	if (!port->imei)
-		port->imei = identity_imei(port->tty);
 	if (!port->model_name)
 		return -ENOMEM;
-	if (!port->imei) {
-		cfg_error(sec, "imei is not set and /etc/machine-id is missing");
-		return -EINVAL;
-	}
-	if (!all_digits(port->imei, 15)) {
-		cfg_error(sec, "imei must be 15 digits");
-		return -EINVAL;
-	}
 	if (!port->tls_cert != !port->tls_key) {
 		cfg_error(sec, "tls_cert and tls_key go together");
 		return -EINVAL;
 	}
 	if (!port->tls_verify)
 		log_warning("port %s: TLS servers are not verified", port->tty);
-	return 0;
+	return fill_identity(sec, port);
 }
 
 static int load_port(cfg_t *sec, struct port_config *port)
@@ -266,6 +281,7 @@ int config_load(const char *path, struct config **out)
 static void free_port(struct port_config *port)
 {
 	free(port->tty);
+	free(port->identity);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		key_free(&keys[i], port);
 }

@@ -43,10 +43,11 @@ struct port_config {
 	char *imei;		/* 15 digits */
 	char *imsi;
 	char *iccid;
+	char *identity;		/* what those not set were made of, or NULL */
 
 	/* the network */
 	char *operator_name;	/* key "operator" */
-	char *apn;		/* NULL: none */
+	char *apn;
 	bool require_call;	/* MQTTOPEN wants +MIPCALL=1 */
 
 	/* the life of the module */

@@ -5,13 +5,24 @@
 #ifndef ATMQTT_IDENTITY_H
 #define ATMQTT_IDENTITY_H
 
+#include <net/if.h>
+
+#define IDENTITY_IMEI	15	/* digits, 3GPP TS 23.003 6.2.1 */
+#define IDENTITY_ICCID	20	/* digits, ITU-T E.118 */
+
+struct identity {
+	char imei[IDENTITY_IMEI + 1];	/* of the test range 00 */
+	char iccid[IDENTITY_ICCID + 1];
+	char source[IF_NAMESIZE + 32];	/* "serial number of the SoC" */
+};
+
 /*
- * An IMEI for a port that was given none: 15 digits, the last by Luhn
- * (3GPP TS 23.003 6.2.1), from the test range 00.  Always the same for a tty
- * of a board, another for every other, because client ids are made from it
- * and a broker cuts the older of two equal ones off.  The caller frees it;
- * NULL without memory or machine id.
+ * The numbers of a port that was given none.  Always the same for a tty of a
+ * board, others for every other, also for boards that were cloned from one
+ * image: client ids are made of them, and a broker cuts the older of two
+ * equal ones off.  @root is what /sys and /etc are looked for in: "".
+ * 0, or -ENOENT when the board has nothing that tells it from others.
  */
-char *identity_imei(const char *tty);
+int identity_derive(const char *root, const char *tty, struct identity *id);
 
 #endif /* ATMQTT_IDENTITY_H */

@@ -418,6 +418,9 @@ struct at_session *at_session_new(const struct port_config *cfg,
 	s->ops = ops;
 	s->ctx = ctx;
 	s->read_end = &s->read;
+	if (cfg->identity)
+		log_info("%s: identity by the %s: IMEI %s, ICCID %s", cfg->tty,
+			 cfg->identity, cfg->imei, cfg->iccid);
 	uv_timer_init(loop, &s->timer);
 	uv_timer_init(loop, &s->life.timer);
 	s->timer.data = s;

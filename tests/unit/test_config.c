@@ -76,7 +76,11 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_null(p->tls_ca);
 	assert_null(p->tls_alpn);
 	assert_string_equal(p->operator_name, "atmqtt");
-	assert_null(p->apn);
+	assert_string_equal(p->apn, "internet");
+	assert_int_equal(strlen(p->iccid), 20);
+	assert_memory_equal(p->iccid, "8986", 4);
+	assert_string_equal(p->imsi, "001010000000000");
+	assert_non_null(p->identity);
 	assert_false(p->require_call);
 	config_free(cfg);
 }
@@ -88,6 +92,7 @@ static void values_reach_their_port(void **state)
 	(void)state;
 	assert_int_equal(load_text("log_level = \"debug\"\n"
 				   "port \"ttyS1\" { imei = \"001234567890128\"\n"
+				   " iccid = \"89860012345678901234\"\n"
 				   " echo_cr = no prompt = \"\\r\\n> \"\n"
 				   " oversize = \"truncate\" read_queue = 8 }\n"
 				   "port \"ttyUSB0\" { model = \"MC665\"\n"
@@ -98,6 +103,8 @@ static void values_reach_their_port(void **state)
 	assert_int_equal(cfg->log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(cfg->n_ports, 2);
 	assert_string_equal(cfg->ports[0].imei, "001234567890128");
+	assert_string_equal(cfg->ports[0].iccid, "89860012345678901234");
+	assert_null(cfg->ports[0].identity);
 	assert_false(cfg->ports[0].echo_cr);
 	assert_string_equal(cfg->ports[0].prompt, "\r\n> ");
 	assert_true(cfg->ports[0].oversize_truncate);
@@ -159,6 +166,7 @@ static void two_ports_have_two_imeis(void **state)
 	assert_int_equal(load_text("port \"ttyS1\" {} port \"ttyS2\" {}", &cfg),
 			 0);
 	assert_string_not_equal(cfg->ports[0].imei, cfg->ports[1].imei);
+	assert_string_not_equal(cfg->ports[0].iccid, cfg->ports[1].iccid);
 	config_free(cfg);
 }
 

@@ -59,6 +59,7 @@ UNIT_test_host := daemon/at/host.c
 UNIT_test_http := daemon/cloud/http.c daemon/cloud/transfer.c \
 		  daemon/at/buffer.c daemon/mqtt/resolve.c
 UNIT_test_malformed := $(UNIT_SESSION)
+UNIT_test_identity := daemon/identity.c
 UNIT_test_life := $(UNIT_SESSION)
 UNIT_test_line := ctl/line.c
 UNIT_test_mask := ctl/mask.c daemon/at/buffer.c daemon/at/parser.c \
