@@ -63,6 +63,19 @@ static void set_apn(struct at_context *context, const struct at_str *apn)
 	memcpy(context->apn, apn->p, apn->len + 1);
 }
 
+static bool is_active(const struct at_session *s, unsigned int cid)
+{
+	const struct at_context *p = &s->net.contexts[cid - 1];
+
+	return p->type && !p->off && at_net_is_up(s);
+}
+
+static const char *context_address(const struct at_session *s,
+				   unsigned int cid)
+{
+	return is_active(s, cid) ? at_net_address(s) : "0.0.0.0";
+}
+
 /*
  * +CGDCONT
  */
@@ -77,8 +90,9 @@ int at_cgdcont_read(struct at_session *s, struct at_cmd *c)
 		p = &s->net.contexts[i];
 		if (p->type)
 			at_text(&s->set, &s->out,
-				"+CGDCONT: %u,\"%s\",\"%s\",\"\",0,0", i + 1,
-				p->type, p->apn);
+				"+CGDCONT: %u,\"%s\",\"%s\",\"%s\",0,0,0,0",
+				i + 1, p->type, p->apn,
+				context_address(s, i + 1));
 	}
 	return AT_OK;
 }
@@ -139,13 +153,6 @@ int at_cgdcont_set(struct at_session *s, struct at_cmd *c)
  * +CGACT
  */
 
-static bool is_active(const struct at_session *s, unsigned int cid)
-{
-	const struct at_context *p = &s->net.contexts[cid - 1];
-
-	return p->type && !p->off && at_net_is_up(s);
-}
-
 int at_cgact_read(struct at_session *s, struct at_cmd *c)
 {
 	unsigned int cid;
@@ -198,7 +205,7 @@ int at_cgact_set(struct at_session *s, struct at_cmd *c)
 static void print_address(struct at_session *s, unsigned int cid)
 {
 	at_text(&s->set, &s->out, "+CGPADDR: %u,\"%s\"", cid,
-		is_active(s, cid) ? at_net_address(s) : "0.0.0.0");
+		context_address(s, cid));
 }
 
 int at_cgpaddr(struct at_session *s, struct at_cmd *c)
@@ -226,14 +233,14 @@ int at_cgpaddr_set(struct at_session *s, struct at_cmd *c)
 	return rc;
 }
 
-int at_cgpaddr_test(struct at_session *s, struct at_cmd *c)
+/* The contexts that there are: of +CGPADDR, +CGCONTRDP */
+int at_contexts_test(struct at_session *s, struct at_cmd *c)
 {
 	const char *comma = "";
 	unsigned int cid;
 
-	(void)c;
 	at_text_begin(&s->set, &s->out);
-	at_buf_printf(&s->out, "+CGPADDR: (");
+	at_buf_printf(&s->out, "%s: (", c->name);
 	for (cid = 1; cid <= AT_N_CONTEXTS; cid++) {
 		if (!s->net.contexts[cid - 1].type)
 			continue;
@@ -243,6 +250,47 @@ int at_cgpaddr_test(struct at_session *s, struct at_cmd *c)
 	at_buf_add(&s->out, ")", 1);
 	at_text_end(&s->set, &s->out);
 	return AT_OK;
+}
+
+/*
+ * +CGCONTRDP: a mobile network's context is a way to one peer, so the mask
+ * has all bits, and there is neither a gateway nor a server to be told.
+ */
+
+#define FIRST_BEARER	5	/* 3GPP 24.007 11.2.3.1.5 */
+
+static void print_context(struct at_session *s, unsigned int cid)
+{
+	const char *address = at_net_address(s);
+
+	if (is_active(s, cid))
+		at_text(&s->set, &s->out, "+CGCONTRDP: %u,%u,\"%s\",\"%s%s\"",
+			cid, FIRST_BEARER + cid - 1,
+			s->net.contexts[cid - 1].apn, address,
+			strchr(address, ':') ? "" : ".255.255.255.255");
+}
+
+int at_cgcontrdp(struct at_session *s, struct at_cmd *c)
+{
+	unsigned int cid;
+
+	(void)c;
+	for (cid = 1; cid <= AT_N_CONTEXTS; cid++)
+		print_context(s, cid);
+	return AT_OK;
+}
+
+/* <cid> */
+int at_cgcontrdp_set(struct at_session *s, struct at_cmd *c)
+{
+	unsigned int cid;
+	int rc = arg_defined(s, c, &cid);
+
+	if (!rc)
+		rc = at_no_more(s, c);
+	if (!rc)
+		print_context(s, cid);
+	return rc;
 }
 
 /*

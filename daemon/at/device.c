@@ -2,19 +2,13 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * The modem as a device: power, card, clock; and what is only accepted.
+ * The modem as a device: power and card.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include "daemon/at/handlers.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/mqtt_args.h"
-
-#define ARG_MAX_LEN	4096	/* a whole line */
-#define QUARTER		900	/* seconds: the clock's zone counts these */
 
 int at_cpin_read(struct at_session *s, struct at_cmd *c)
 {
@@ -90,70 +84,19 @@ int at_power_off(struct at_session *s, struct at_cmd *c)
 }
 
 /*
- * The clock
+ * +CBC: a board has its supply from elsewhere, and never runs low.
  */
 
-void at_clock_text(time_t when, char *out, size_t size)
+int at_cbc(struct at_session *s, struct at_cmd *c)
 {
-	struct tm tm;
-	char text[32];
-	long zone;
-
-	localtime_r(&when, &tm);
-	zone = tm.tm_gmtoff / QUARTER;
-	strftime(text, sizeof(text), "%y/%m/%d,%H:%M:%S", &tm);
-	snprintf(out, size, "%s%c%02ld", text, zone < 0 ? '-' : '+',
-		 labs(zone));
-}
-
-int at_cclk_read(struct at_session *s, struct at_cmd *c)
-{
-	char text[40];
-
 	(void)c;
-	at_clock_text(time(NULL), text, sizeof(text));
-	at_text(&s->set, &s->out, "+CCLK: \"%s\"", text);
+	at_text(&s->set, &s->out, "+CBC: 1,100");
 	return AT_OK;
 }
 
-int at_ctzu_read(struct at_session *s, struct at_cmd *c)
+int at_cbc_test(struct at_session *s, struct at_cmd *c)
 {
 	(void)c;
-	at_text(&s->set, &s->out, "+CTZU: %u", s->net.zone_update);
-	return AT_OK;
-}
-
-int at_ctzu_test(struct at_session *s, struct at_cmd *c)
-{
-	(void)c;
-	at_text(&s->set, &s->out, "+CTZU: (0,1)");
-	return AT_OK;
-}
-
-/* <onoff>: the board's clock is right without it */
-int at_ctzu_set(struct at_session *s, struct at_cmd *c)
-{
-	unsigned int onoff;
-	int rc;
-
-	if (at_arg_int(c, &onoff, 0, 1))
-		return at_bad_arg(s, -EINVAL, "switch");
-	rc = at_no_more(s, c);
-	if (!rc)
-		s->net.zone_update = (uint8_t)onoff;
-	return rc;
-}
-
-/*
- * What hosts send to tune a radio that is not here
- */
-
-int at_accepted(struct at_session *s, struct at_cmd *c)
-{
-	struct at_str v;
-
-	while (c->more)
-		if (at_arg_opt_str(c, &v, ARG_MAX_LEN))
-			return at_bad_arg(s, -EINVAL, "parameter");
+	at_text(&s->set, &s->out, "+CBC: (0-3),(0-100)");
 	return AT_OK;
 }

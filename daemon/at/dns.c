@@ -15,6 +15,8 @@
 #include "daemon/at/mqtt_args.h"
 #include "daemon/mqtt/resolve.h"
 
+#define ARG_MAX_LEN	255	/* bytes of what is only looked over */
+
 static void print_result(struct at_session *s, const char *address)
 {
 	at_urc_result(s, at_room_take(&s->net.found), "+MIPDNS: \"%s\",%s",
@@ -62,11 +64,11 @@ static int look_up(struct at_session *s, const char *name)
 	return s->net.lookup ? AT_OK : at_fail(s, AT_UNKNOWN, "no lookup");
 }
 
-/* <host> */
+/* <host>[,<n>]: some hosts send a second one, which tells us nothing */
 int at_mipdns_set(struct at_session *s, struct at_cmd *c)
 {
 	char name[AT_HOST_MAX + 1];
-	struct at_str host;
+	struct at_str host, rest;
 	int rc = at_arg_str(c, &host, AT_HOST_MAX);
 
 	if (!rc && strlen(host.p) != host.len)
@@ -75,6 +77,8 @@ int at_mipdns_set(struct at_session *s, struct at_cmd *c)
 		rc = host_normalise(host.p, name, sizeof(name));
 	if (rc)
 		return at_bad_arg(s, rc, "host");
+	if (at_arg_opt_str(c, &rest, ARG_MAX_LEN))
+		return at_bad_arg(s, -EINVAL, "parameter");
 	rc = at_no_more(s, c);
 	if (rc)
 		return rc;

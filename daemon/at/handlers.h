@@ -10,22 +10,20 @@
 struct at_session;
 struct at_cmd;
 
+/* accepted.c */
+int at_accepted_read(struct at_session *s, struct at_cmd *c);
+int at_accepted_test(struct at_session *s, struct at_cmd *c);
+int at_accepted_set(struct at_session *s, struct at_cmd *c);
+
 /* basic.c */
-int at_e(struct at_session *s, struct at_cmd *c);
-int at_q(struct at_session *s, struct at_cmd *c);
-int at_v(struct at_session *s, struct at_cmd *c);
+int at_number(struct at_session *s, struct at_cmd *c);
+int at_number_read(struct at_session *s, struct at_cmd *c);
+int at_no_call(struct at_session *s, struct at_cmd *c);
+int at_clac(struct at_session *s, struct at_cmd *c);
 int at_z(struct at_session *s, struct at_cmd *c);
-int at_and_c(struct at_session *s, struct at_cmd *c);
-int at_and_d(struct at_session *s, struct at_cmd *c);
 int at_and_f(struct at_session *s, struct at_cmd *c);
 int at_and_v(struct at_session *s, struct at_cmd *c);
 int at_and_w(struct at_session *s, struct at_cmd *c);
-int at_s3_read(struct at_session *s, struct at_cmd *c);
-int at_s3_set(struct at_session *s, struct at_cmd *c);
-int at_s4_read(struct at_session *s, struct at_cmd *c);
-int at_s4_set(struct at_session *s, struct at_cmd *c);
-int at_s5_read(struct at_session *s, struct at_cmd *c);
-int at_s5_set(struct at_session *s, struct at_cmd *c);
 int at_cmee_read(struct at_session *s, struct at_cmd *c);
 int at_cmee_test(struct at_session *s, struct at_cmd *c);
 int at_cmee_set(struct at_session *s, struct at_cmd *c);
@@ -49,12 +47,16 @@ int at_manufacturer(struct at_session *s, struct at_cmd *c);
 int at_model(struct at_session *s, struct at_cmd *c);
 int at_revision(struct at_session *s, struct at_cmd *c);
 int at_imei(struct at_session *s, struct at_cmd *c);
+int at_cgsn_set(struct at_session *s, struct at_cmd *c);
+int at_cgsn_test(struct at_session *s, struct at_cmd *c);
 int at_imsi(struct at_session *s, struct at_cmd *c);
 int at_iccid(struct at_session *s, struct at_cmd *c);
 
 /* network.c */
 int at_csq(struct at_session *s, struct at_cmd *c);
 int at_csq_test(struct at_session *s, struct at_cmd *c);
+int at_cesq(struct at_session *s, struct at_cmd *c);
+int at_cesq_test(struct at_session *s, struct at_cmd *c);
 int at_creg_read(struct at_session *s, struct at_cmd *c);
 int at_creg_test(struct at_session *s, struct at_cmd *c);
 int at_creg_set(struct at_session *s, struct at_cmd *c);
@@ -65,6 +67,13 @@ int at_cgatt_read(struct at_session *s, struct at_cmd *c);
 int at_cgatt_test(struct at_session *s, struct at_cmd *c);
 int at_cgatt_set(struct at_session *s, struct at_cmd *c);
 
+/* clock.c */
+int at_cclk_read(struct at_session *s, struct at_cmd *c);
+int at_cclk_set(struct at_session *s, struct at_cmd *c);
+int at_ctzu_read(struct at_session *s, struct at_cmd *c);
+int at_ctzu_test(struct at_session *s, struct at_cmd *c);
+int at_ctzu_set(struct at_session *s, struct at_cmd *c);
+
 /* context.c */
 int at_cgdcont_read(struct at_session *s, struct at_cmd *c);
 int at_cgdcont_test(struct at_session *s, struct at_cmd *c);
@@ -73,8 +82,10 @@ int at_cgact_read(struct at_session *s, struct at_cmd *c);
 int at_cgact_test(struct at_session *s, struct at_cmd *c);
 int at_cgact_set(struct at_session *s, struct at_cmd *c);
 int at_cgpaddr(struct at_session *s, struct at_cmd *c);
-int at_cgpaddr_test(struct at_session *s, struct at_cmd *c);
 int at_cgpaddr_set(struct at_session *s, struct at_cmd *c);
+int at_contexts_test(struct at_session *s, struct at_cmd *c);
+int at_cgcontrdp(struct at_session *s, struct at_cmd *c);
+int at_cgcontrdp_set(struct at_session *s, struct at_cmd *c);
 int at_mipcall_read(struct at_session *s, struct at_cmd *c);
 int at_mipcall_test(struct at_session *s, struct at_cmd *c);
 int at_mipcall_set(struct at_session *s, struct at_cmd *c);
@@ -89,11 +100,8 @@ int at_cfun_test(struct at_session *s, struct at_cmd *c);
 int at_cfun_set(struct at_session *s, struct at_cmd *c);
 int at_restart(struct at_session *s, struct at_cmd *c);
 int at_power_off(struct at_session *s, struct at_cmd *c);
-int at_cclk_read(struct at_session *s, struct at_cmd *c);
-int at_ctzu_read(struct at_session *s, struct at_cmd *c);
-int at_ctzu_test(struct at_session *s, struct at_cmd *c);
-int at_ctzu_set(struct at_session *s, struct at_cmd *c);
-int at_accepted(struct at_session *s, struct at_cmd *c);
+int at_cbc(struct at_session *s, struct at_cmd *c);
+int at_cbc_test(struct at_session *s, struct at_cmd *c);
 
 /* auth.c */
 int at_mqttauthcfg_test(struct at_session *s, struct at_cmd *c);

@@ -10,6 +10,9 @@
 #include "daemon/at/internal.h"
 #include "daemon/at/mqtt_args.h"
 
+#define IMEI_SERIAL	14	/* digits in front of the check digit */
+#define SVN		"00"	/* software version, 3GPP 23.003 6.2.2 */
+
 static const char *model(const struct at_session *s)
 {
 	return s->cfg->model_name ? s->cfg->model_name : s->profile->name;
@@ -61,6 +64,31 @@ int at_revision(struct at_session *s, struct at_cmd *c)
 int at_imei(struct at_session *s, struct at_cmd *c)
 {
 	return print_identity(s, c, s->cfg->imei, true);
+}
+
+/* 27.007 5.4 <snt>: 0 serial number, 1 IMEI, 2 IMEI and SVN, 3 SVN */
+int at_cgsn_set(struct at_session *s, struct at_cmd *c)
+{
+	unsigned int snt;
+	int rc;
+
+	if (at_arg_int(c, &snt, 0, 3))
+		return at_bad_arg(s, -EINVAL, "kind of number");
+	rc = at_no_more(s, c);
+	if (rc)
+		return rc;
+	if (snt < 2)
+		return at_imei(s, c);
+	at_text(&s->set, &s->out, "%s: \"%.*s%s\"", c->name,
+		snt == 2 ? IMEI_SERIAL : 0, or_empty(s->cfg->imei), SVN);
+	return AT_OK;
+}
+
+int at_cgsn_test(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "%s: (0-3)", c->name);
+	return AT_OK;
 }
 
 int at_imsi(struct at_session *s, struct at_cmd *c)

@@ -9,6 +9,7 @@
 
 #include <time.h>
 
+#include "daemon/at/accepted.h"
 #include "daemon/at/again.h"
 #include "daemon/at/auth.h"
 #include "daemon/at/buffer.h"
@@ -123,6 +124,14 @@ struct at_tls {
 	bool ca_is_cert;	/* KEYFILE is the key of CAFILE */
 };
 
+/* +CCLK, +CTZU */
+struct at_clock {
+	bool is_set;		/* by the host; else it is the board's */
+	int8_t zone;		/* quarters of an hour */
+	uint8_t update;		/* +CTZU: kept */
+	int64_t ahead;		/* seconds, of the board's */
+};
+
 /* A publish, will or file whose bytes come as data. */
 struct at_pending_data {
 	int (*finish)(struct at_session *s, const void *data, size_t len);
@@ -167,6 +176,8 @@ struct at_session {
 	unsigned int conf;		/* MQTTCONF */
 	struct at_tls tls;
 	struct at_net net;
+	struct at_clock clock;
+	struct at_accepted accepted[AT_N_ACCEPTED];
 	struct at_auth auth;
 	struct at_urcs urcs;
 	struct at_link links[AT_N_LINKS];

@@ -51,6 +51,8 @@ void at_life_begin(struct at_session *s)
 	load_settings(s);
 	at_tls_reset(s);
 	at_net_reset(s);
+	at_accepted_reset(s);
+	s->clock = (struct at_clock){ 0 };
 	at_auth_load_certificate(s);
 	at_auth_network(s, false);
 	s->conf = 0;

@@ -19,8 +19,20 @@
 
 #define CAUSE_UPLINK	2	/* +MQTTBREAK: no address, no route */
 #define CAUSE_CARRIER	3
+#define NAME_MAX_LEN	64	/* bytes of an operator's name */
 #define STAT_HOME	1	/* 27.007 7.2: registered */
 #define STAT_SEARCHING	2
+
+/* 27.007 7.3 */
+enum cops_mode {
+	COPS_AUTOMATIC,
+	COPS_MANUAL,
+	COPS_DEREGISTER,
+	COPS_SET_FORMAT,
+	COPS_MANUAL_AUTOMATIC,
+};
+
+#define COPS_NUMERIC	2	/* <format> */
 
 static const char *const registrations[AT_N_REGISTRATIONS] = {
 	[AT_CREG] = "+CREG",
@@ -171,7 +183,7 @@ int at_creg_set(struct at_session *s, struct at_cmd *c)
 }
 
 /*
- * +CSQ, +COPS
+ * +CSQ, +CESQ, +COPS
  */
 
 int at_csq(struct at_session *s, struct at_cmd *c)
@@ -188,50 +200,107 @@ int at_csq_test(struct at_session *s, struct at_cmd *c)
 	return AT_OK;
 }
 
+/* Of LTE, as good as +CSQ has it; the other systems' are not known. */
+int at_cesq(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+CESQ: 99,99,255,255,%s",
+		at_net_is_up(s) ? "34,97" : "255,255");
+	return AT_OK;
+}
+
+int at_cesq_test(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+CESQ: (0-63,99),(0-7,99),(0-96,255),"
+		"(0-49,255),(0-34,255),(0-97,255)");
+	return AT_OK;
+}
+
 static const char *operator_name(const struct at_session *s)
 {
 	return s->cfg->operator_name ? s->cfg->operator_name : "";
 }
 
+/* Country and network, what an IMSI begins with */
+static void operator_code(const struct at_session *s, char code[6])
+{
+	snprintf(code, 6, "%s", s->cfg->imsi ? s->cfg->imsi : "");
+}
+
 /* 7: E-UTRAN, what the modules use */
 int at_cops_read(struct at_session *s, struct at_cmd *c)
 {
+	char code[6];
+
 	(void)c;
+	operator_code(s, code);
 	if (at_net_is_up(s))
-		at_text(&s->set, &s->out, "+COPS: 0,0,\"%s\",7",
-			operator_name(s));
+		at_text(&s->set, &s->out, "+COPS: %u,%u,\"%s\",7",
+			s->net.cops_mode, s->net.cops_format,
+			s->net.cops_format == COPS_NUMERIC ? code :
+							     operator_name(s));
 	else
-		at_text(&s->set, &s->out, "+COPS: 0");
+		at_text(&s->set, &s->out, "+COPS: %u", s->net.cops_mode);
 	return AT_OK;
 }
 
 int at_cops_test(struct at_session *s, struct at_cmd *c)
 {
+	char code[6];
+
 	(void)c;
+	operator_code(s, code);
 	at_text(&s->set, &s->out,
-		"+COPS: (2,\"%s\",\"%s\",\"%.5s\",7),,(0,3),(0)",
-		operator_name(s), operator_name(s),
-		s->cfg->imsi ? s->cfg->imsi : "");
+		"+COPS: (2,\"%s\",\"%s\",\"%s\",7),,(0,1,3,4),(0-2)",
+		operator_name(s), operator_name(s), code);
 	return AT_OK;
 }
 
-/* <mode>[,<format>]: there is one operator, chosen, and told by its name */
+/* There is one operator: whoever chooses another by hand gets none. */
+static int choose_operator(struct at_session *s, unsigned int mode,
+			   const char *name)
+{
+	char code[6];
+
+	operator_code(s, code);
+	if (strcmp(name, code) && strcmp(name, operator_name(s))) {
+		if (mode == COPS_MANUAL)
+			return at_fail(s, AT_NO_NETWORK, "no such operator");
+		mode = COPS_AUTOMATIC;
+	}
+	s->net.cops_mode = (uint8_t)mode;
+	return AT_OK;
+}
+
+/* <mode>[,<format>[,<operator>[,<system>]]] */
 int at_cops_set(struct at_session *s, struct at_cmd *c)
 {
-	unsigned int format = 0;
+	unsigned int format = s->net.cops_format;
+	struct at_str name = { "", 0 };
+	unsigned int system = 7;
 	unsigned int mode;
-	int rc;
+	int rc = AT_OK;
 
 	if (at_arg_int(c, &mode, 0, 4))
 		return at_bad_arg(s, -EINVAL, "mode");
-	if (at_arg_opt_int(c, &format, 0, 2))
+	if (at_arg_opt_int(c, &format, 0, COPS_NUMERIC))
 		return at_bad_arg(s, -EINVAL, "format");
-	rc = at_no_more(s, c);
-	if (rc)
-		return rc;
-	if ((mode != 0 && mode != 3) || format)
-		return at_fail(s, AT_NOT_SUPPORTED, "no such mode or format");
-	return AT_OK;
+	if (at_arg_opt_str(c, &name, NAME_MAX_LEN))
+		return at_bad_arg(s, -EINVAL, "operator");
+	if (at_arg_opt_int(c, &system, 0, 15))
+		return at_bad_arg(s, -EINVAL, "system");
+	if (at_arg_end(c))
+		return at_no_more(s, c);
+	if (mode == COPS_DEREGISTER)
+		return at_fail(s, AT_NOT_SUPPORTED, "no such mode");
+	if (mode == COPS_MANUAL || mode == COPS_MANUAL_AUTOMATIC)
+		rc = choose_operator(s, mode, name.p);
+	else if (mode == COPS_AUTOMATIC)
+		s->net.cops_mode = COPS_AUTOMATIC;
+	if (!rc)
+		s->net.cops_format = (uint8_t)format;
+	return rc;
 }
 
 /*

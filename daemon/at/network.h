@@ -39,7 +39,7 @@ struct at_net {
 	bool detached;			/* +CGATT=0 */
 	bool call;			/* +MIPCALL=1 */
 	uint8_t report[AT_N_REGISTRATIONS];	/* <n> of +CREG and its like */
-	uint8_t zone_update;		/* +CTZU: kept */
+	uint8_t cops_mode, cops_format;	/* +COPS */
 	struct at_context contexts[AT_N_CONTEXTS];
 	struct lookup *lookup;		/* +MIPDNS under way, or NULL */
 	struct at_room *found;		/* of its result */

@@ -22,7 +22,11 @@ struct at_settings {
 	uint8_t cmee;		/* +CMEE */
 	uint8_t dcd;		/* &C */
 	uint8_t dtr;		/* &D */
-	uint8_t s3, s4, s5;
+	uint8_t dsr;		/* &S */
+	uint8_t progress;	/* X */
+	uint8_t loudness;	/* L */
+	uint8_t speaker;	/* M */
+	uint8_t s0, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12;
 	struct at_uart uart;	/* what the host or AT&W said of it */
 };
 

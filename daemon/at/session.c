@@ -452,6 +452,7 @@ void at_session_free(struct at_session *s)
 	at_links_free(s);
 	at_tls_reset(s);
 	at_net_reset(s);
+	at_accepted_reset(s);
 	at_auth_reset(s);
 	at_buf_free(&s->line);
 	at_buf_free(&s->scratch);

@@ -31,6 +31,11 @@ struct at_row {
 	at_handler read;
 	at_handler test;	/* NULL: of an extended command just OK */
 	at_handler set;
+	/* of what is kept without effect, accepted.c */
+	const char *initial;	/* its parameters before it is set */
+	const char *values;	/* what its test form tells, or NULL */
+	bool keyed;		/* keeps a value for each first parameter */
+	bool has_mode;		/* the first parameter is not told again */
 	const char *usage;	/* behind "AT" */
 	const char *summary;
 };

@@ -187,8 +187,11 @@ def test_what_hosts_send_first(near):
     near.command("AT+CGREG?", "+CGREG: 0,1", "OK")
     near.command("AT+CGATT?", "+CGATT: 1", "OK")
     near.command("AT+COPS?", '+COPS: 0,0,"atmqtt",7', "OK")
-    near.command("AT+CGDCONT?", '+CGDCONT: 1,"IP","","",0,0', "OK")
+    near.command("AT+CGDCONT?", 
+                 f'+CGDCONT: 1,"IP","internet","{NEAR}",0,0,0,0', "OK")
     near.command("AT+CGACT?", "+CGACT: 1,1", "OK")
+    near.command("AT+COPS=3,2;+COPS?;+COPS=3,0",
+                 '+COPS: 0,2,"00101",7', "OK")
     near.command("AT+GTSET=1;+GTRAT=10;+CSCLK=0;+CGEREP=1;+CTZR=1")
     near.write(b"AT+CCLK?\r")
     near.match(rb'\r\n\+CCLK: "\d\d/\d\d/\d\d,\d\d:\d\d:\d\d[+-]\d\d"\r\n'

@@ -87,25 +87,53 @@ static const struct {
 	{ "AT+CGATT=2", CME(50), NULL },
 
 	{ "AT+COPS?", T("+COPS: 0,0,\"Op\",7") OK, T("+COPS: 0") OK },
-	{ "AT+COPS=?", T("+COPS: (2,\"Op\",\"Op\",\"00101\",7),,(0,3),(0)") OK,
-	  NULL },
+	{ "AT+COPS=?",
+	  T("+COPS: (2,\"Op\",\"Op\",\"00101\",7),,(0,1,3,4),(0-2)") OK, NULL },
 	{ "AT+COPS=0", OK, NULL },
 	{ "AT+COPS=3,0", OK, NULL },
-	{ "AT+COPS=3,2", CME(4), NULL },
+	{ "AT+COPS=3,2;+COPS?", T("+COPS: 0,2,\"00101\",7") OK,
+	  T("+COPS: 0") OK },
+	{ "AT+COPS=3,1;+COPS?", T("+COPS: 0,1,\"Op\",7") OK, T("+COPS: 0") OK },
+	{ "AT+COPS=3,2;+COPS=0;+COPS?", T("+COPS: 0,2,\"00101\",7") OK,
+	  T("+COPS: 0") OK },
+	{ "AT+COPS=0,0;+COPS?", T("+COPS: 0,0,\"Op\",7") OK, T("+COPS: 0") OK },
+	{ "AT+COPS=1,2,\"00101\";+COPS?", T("+COPS: 1,2,\"00101\",7") OK,
+	  T("+COPS: 1") OK },
+	{ "AT+COPS=1,0,\"Op\",7;+COPS=0;+COPS?", T("+COPS: 0,0,\"Op\",7") OK,
+	  T("+COPS: 0") OK },
+	{ "AT+COPS=1,2,\"46000\"", CME(30), NULL },
+	{ "AT+COPS=4,2,\"46000\";+COPS?", T("+COPS: 0,2,\"00101\",7") OK,
+	  T("+COPS: 0") OK },
+	{ "AT+COPS=3,3", CME(50), NULL },
+	{ "AT+COPS=0,0,\"Op\",7,1", CME(50), NULL },
 	{ "AT+COPS=2", CME(4), NULL },
 	{ "AT+COPS=5", CME(50), NULL },
 
-	{ "AT+CGDCONT?", T("+CGDCONT: 1,\"IP\",\"net\",\"\",0,0") OK, NULL },
+	{ "AT+CESQ", T("+CESQ: 99,99,255,255,34,97") OK,
+	  T("+CESQ: 99,99,255,255,255,255") OK },
+	{ "AT+CESQ=?", T("+CESQ: (0-63,99),(0-7,99),(0-96,255),(0-49,255),"
+			 "(0-34,255),(0-97,255)") OK, NULL },
+	{ "AT+CBC", T("+CBC: 1,100") OK, NULL },
+	{ "AT+CBC?", T("+CBC: 1,100") OK, NULL },
+	{ "AT+CBC=?", T("+CBC: (0-3),(0-100)") OK, NULL },
+
+	{ "AT+CGDCONT?",
+	  T("+CGDCONT: 1,\"IP\",\"net\",\"10.0.0.5\",0,0,0,0") OK,
+	  T("+CGDCONT: 1,\"IP\",\"net\",\"0.0.0.0\",0,0,0,0") OK },
 	{ "AT+CGDCONT=?", T("+CGDCONT: (1-5),\"IP\",,,(0),(0)")
 	  T("+CGDCONT: (1-5),\"IPV6\",,,(0),(0)")
 	  T("+CGDCONT: (1-5),\"IPV4V6\",,,(0),(0)") OK, NULL },
 	{ "AT+CGDCONT=1,\"IP\",\"iot\";+CGDCONT?",
-	  T("+CGDCONT: 1,\"IP\",\"iot\",\"\",0,0") OK, NULL },
+	  T("+CGDCONT: 1,\"IP\",\"iot\",\"10.0.0.5\",0,0,0,0") OK,
+	  T("+CGDCONT: 1,\"IP\",\"iot\",\"0.0.0.0\",0,0,0,0") OK },
 	{ "AT+CGDCONT=1,IPV4V6,iot,\"0.0.0.0\",0,0;+CGDCONT?",
-	  T("+CGDCONT: 1,\"IPV4V6\",\"iot\",\"\",0,0") OK, NULL },
-	{ "AT+CGDCONT=3,\"ipv6\";+CGDCONT?",
-	  T("+CGDCONT: 1,\"IP\",\"net\",\"\",0,0")
-	  T("+CGDCONT: 3,\"IPV6\",\"\",\"\",0,0") OK, NULL },
+	  T("+CGDCONT: 1,\"IPV4V6\",\"iot\",\"10.0.0.5\",0,0,0,0") OK,
+	  T("+CGDCONT: 1,\"IPV4V6\",\"iot\",\"0.0.0.0\",0,0,0,0") OK },
+	{ "AT+CGDCONT=3,\"ipv6\";+CGACT=0,3;+CGDCONT?",
+	  T("+CGDCONT: 1,\"IP\",\"net\",\"10.0.0.5\",0,0,0,0")
+	  T("+CGDCONT: 3,\"IPV6\",\"\",\"0.0.0.0\",0,0,0,0") OK,
+	  T("+CGDCONT: 1,\"IP\",\"net\",\"0.0.0.0\",0,0,0,0")
+	  T("+CGDCONT: 3,\"IPV6\",\"\",\"0.0.0.0\",0,0,0,0") OK },
 	{ "AT+CGDCONT=1;+CGDCONT?;+CGACT?;+CGPADDR", OK, NULL },
 	{ "AT+CGDCONT=6,\"IP\"", CME(50), NULL },
 	{ "AT+CGDCONT=1,\"X25\"", CME(50), NULL },
@@ -131,6 +159,14 @@ static const struct {
 	{ "AT+CGPADDR=", CME(50), NULL },
 	{ "AT+CGPADDR=?", T("+CGPADDR: (1)") OK, NULL },
 
+	{ "AT+CGCONTRDP=1",
+	  T("+CGCONTRDP: 1,5,\"net\",\"10.0.0.5.255.255.255.255\"") OK, OK },
+	{ "AT+CGCONTRDP",
+	  T("+CGCONTRDP: 1,5,\"net\",\"10.0.0.5.255.255.255.255\"") OK, OK },
+	{ "AT+CGCONTRDP=?", T("+CGCONTRDP: (1)") OK, NULL },
+	{ "AT+CGCONTRDP=2", CME(50), NULL },
+	{ "AT+CGCONTRDP=1,1", CME(50), NULL },
+
 	{ "AT+MIPCALL?", T("+MIPCALL: 0") OK, NULL },
 	{ "AT+MIPCALL=?", T("+MIPCALL: (0,1)") OK, NULL },
 	{ "AT+MIPCALL=1", OK T("+MIPCALL: 10.0.0.5"), CME(30) },
@@ -139,7 +175,7 @@ static const struct {
 	{ "AT+MIPCALL=1;+MIPCALL?",
 	  T("+MIPCALL: 1,10.0.0.5") OK T("+MIPCALL: 10.0.0.5"), CME(30) },
 	{ "AT+MIPCALL=1,\"iot\";+CGDCONT?",
-	  T("+CGDCONT: 1,\"IP\",\"iot\",\"\",0,0") OK
+	  T("+CGDCONT: 1,\"IP\",\"iot\",\"10.0.0.5\",0,0,0,0") OK
 	  T("+MIPCALL: 10.0.0.5"), CME(30) },
 	{ "AT+MIPCALL=0", OK T("+MIPCALL: 0"), NULL },
 	{ "AT+MIPCALL=2", CME(50), NULL },
@@ -148,7 +184,7 @@ static const struct {
 	{ "AT+MIPDNS=?", OK, NULL },
 	{ "AT+MIPDNS=\"\"", CME(50), NULL },
 	{ "AT+MIPDNS=\"a b\"", CME(50), NULL },
-	{ "AT+MIPDNS=a,b", CME(50), NULL },
+	{ "AT+MIPDNS=a,0,1", CME(50), NULL },
 	{ "AT+MIPDNS?", ERROR, NULL },
 
 	{ "AT+CFUN?", T("+CFUN: 1") OK, NULL },
@@ -170,18 +206,17 @@ static const struct {
 	{ "AT+CCLK=?", OK, NULL },
 	{ "AT+CTZU?", T("+CTZU: 0") OK, NULL },
 	{ "AT+CTZU=1;+CTZU?", T("+CTZU: 1") OK, NULL },
-	{ "AT+CTZU=2", CME(50), NULL },
-	{ "AT+CTZU=?", T("+CTZU: (0,1)") OK, NULL },
-
-	{ "AT+GTSET=\"IPRFMT\",5", OK, NULL },
-	{ "AT+GTRAT=10,2,3;+CSQ", T("+CSQ: 31,99") OK, T("+CSQ: 99,99") OK },
-	{ "AT+GTRAT?", OK, NULL },
-	{ "AT+GTRAT=?", OK, NULL },
-	{ "AT+CSCLK=0", OK, NULL },
-	{ "AT+CGEREP=2,1", OK, NULL },
-	{ "AT+CTZR=1", OK, NULL },
-	{ "AT+CNMI=2,1", ERROR, NULL },
-	{ "AT+CMGF=1", ERROR, NULL },
+	{ "AT+CTZU=3;+CTZU?", T("+CTZU: 3") OK, NULL },
+	{ "AT+CTZU=4", CME(50), NULL },
+	{ "AT+CTZU=?", T("+CTZU: (0-3)") OK, NULL },
+	{ "AT+CCLK=\"26/11/31,11:00:00+32\"", CME(50), NULL },
+	{ "AT+CCLK=\"26/13/27,11:00:00+32\"", CME(50), NULL },
+	{ "AT+CCLK=\"26/11/27,24:00:00+32\"", CME(50), NULL },
+	{ "AT+CCLK=\"26/11/27,11:00:00+97\"", CME(50), NULL },
+	{ "AT+CCLK=\"26/11/27 11:00:00\"", CME(50), NULL },
+	{ "AT+CCLK=\"26/11/27\"", CME(50), NULL },
+	{ "AT+CCLK=\"26/11/27,11:00:00+32\",1", CME(50), NULL },
+	{ "AT+CCLK=", CME(50), NULL },
 };
 
 /* Every test runs for each of two series. */
@@ -499,6 +534,10 @@ static void names_are_looked_up_behind_the_ok(void **state)
 	expect_ok(h);
 	wait_for_output(h);
 	expect(h, T("+MIPDNS: \"127.0.0.2\",127.0.0.2"));
+	say(h, "AT+MIPDNS=\"127.0.0.3\",0");
+	expect_ok(h);
+	wait_for_output(h);
+	expect(h, T("+MIPDNS: \"127.0.0.3\",127.0.0.3"));
 }
 
 static void a_name_without_uplink_has_no_address(void **state)
@@ -564,6 +603,56 @@ static void the_clock_is_the_boards(void **state)
 	expect(h, text);
 }
 
+/* Asks until no second passes between the setting and the answer. */
+static void set_and_read(struct harness *h, const char *set, const char *want)
+{
+	char line[80], text[80];
+	int tries = 5;
+
+	snprintf(line, sizeof(line), "AT+CCLK=\"%s\";+CCLK?", set);
+	snprintf(text, sizeof(text), "\r\n+CCLK: \"%s\"\r\n\r\nOK\r\n", want);
+	do {
+		h->out_len = 0;
+		say(h, line);
+	} while (tries-- && (h->out_len != strlen(text) ||
+			     memcmp(h->out, text, h->out_len)));
+	assert_true(tries >= 0);
+	h->out_len = 0;
+}
+
+static void a_clock_that_is_set_is_this_ports_alone(void **state)
+{
+	struct harness *h = *state;
+	time_t before = time(NULL);
+	char year[8];
+	size_t n;
+
+	set_and_read(h, "26/11/27,11:00:00+32", "26/11/27,11:00:00+32");
+	set_and_read(h, "04/02/29,23:59:30-20", "04/02/29,23:59:30-20");
+	/* without a zone: that of before */
+	set_and_read(h, "70/01/01,00:00:10", "70/01/01,00:00:10-20");
+	assert_true(time(NULL) - before < 60);
+	say(h, "AT+RESET");
+	h->out_len = 0;
+	say(h, "AT+CCLK?");
+	strftime(year, sizeof(year), "\"%y/", gmtime(&before));
+	n = strlen("\r\n+CCLK: ");
+	assert_memory_equal(h->out + n, year, strlen(year));
+	h->out_len = 0;
+}
+
+static void a_clock_that_is_set_goes_on(void **state)
+{
+	struct harness *h = *state;
+
+	say(h, "AT+CCLK=\"26/12/31,23:59:59+00\"");
+	expect_ok(h);
+	wait_ms(h, 1100);
+	say(h, "AT+CCLK?");
+	assert_non_null(memmem(h->out, h->out_len, "\"27/01/01,00:00:0", 17));
+	h->out_len = 0;
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -591,6 +680,8 @@ int main(void)
 		CASE(a_restart_abandons_a_lookup),
 		cmocka_unit_test(the_clock_counts_quarters_of_an_hour),
 		CASE(the_clock_is_the_boards),
+		CASE(a_clock_that_is_set_is_this_ports_alone),
+		CASE(a_clock_that_is_set_goes_on),
 	};
 
 	int failed;

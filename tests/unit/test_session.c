@@ -51,7 +51,8 @@ static const struct {
 	{ NULL, "ATS4=66S4?", "\\rB066\\rB\\rBOK\\rB" },
 	{ NULL, "ATS3=128", ERROR },
 	{ NULL, "ATS5=8E0", OK },
-	{ NULL, "ATS0?", ERROR },
+	{ NULL, "ATS0?", T("000") OK },
+	{ NULL, "ATS1?", ERROR },
 	{ NULL, "ATZ", OK },
 	{ NULL, "ATZ1", ERROR },
 	{ NULL, "AT&F", OK },
@@ -59,8 +60,10 @@ static const struct {
 	{ NULL, "AT&C1&D2&K3", OK },
 	{ NULL, "AT&K1", ERROR },
 	{ NULL, "AT&K5", ERROR },
-	{ NULL, "AT&V", T("E1 Q0 V1 &C1 &D2 &K0 S3:013 S4:010 S5:008 "
-			  "+CMEE:1 +IPR:0 +ICF:0,3 +IFC:0,0") OK },
+	{ NULL, "AT&V", T("E1 Q0 V1 X4 L1 M0 &C1 &D2 &S0 S0:000 S3:013 "
+			  "S4:010 S5:008 S6:002 S7:060 S8:002 S9:006 S10:014 "
+			  "S11:095 S12:050 &K0 +CMEE:1 "
+			  "+IPR:0 +ICF:0,3 +IFC:0,0") OK },
 	{ NULL, "ATE2", ERROR },
 	{ NULL, "ATE?", ERROR },
 	{ NULL, "ATD123", ERROR },
@@ -68,6 +71,13 @@ static const struct {
 	{ "MC665", "ATI", T("Fibocom") T("MC665") T("1.0") OK },
 
 	/* identity */
+	{ NULL, "AT+CGSN=0", T("+CGSN: \"123456789012345\"") OK },
+	{ NULL, "AT+CGSN=1", T("+CGSN: \"123456789012345\"") OK },
+	{ NULL, "AT+CGSN=2", T("+CGSN: \"1234567890123400\"") OK },
+	{ NULL, "AT+CGSN=3", T("+CGSN: \"00\"") OK },
+	{ NULL, "AT+CGSN=4", "\\r\\n+CME ERROR: 50\\r\\n" },
+	{ NULL, "AT+CGSN=1,1", "\\r\\n+CME ERROR: 50\\r\\n" },
+	{ NULL, "AT+CGSN=?", T("+CGSN: (0-3)") OK },
 	{ NULL, "AT+CGMI", T("+CGMI: \"Fibocom\"") OK },
 	{ NULL, "AT+GMM", T("+GMM: \"L610\"") OK },
 	{ "mc665", "AT+CGMM", T("+CGMM: \"MC665\"") OK },
@@ -75,7 +85,6 @@ static const struct {
 	{ NULL, "AT+CGSN", T("+CGSN: \"123456789012345\"") OK },
 	{ NULL, "AT+CGSN?", T("+CGSN: \"123456789012345\"") OK },
 	{ NULL, "at+cgsn", T("+CGSN: \"123456789012345\"") OK },
-	{ NULL, "AT+CGSN=?", OK },
 	{ NULL, "AT+CIMI?", T("+CIMI: 001010123456789") OK },
 	{ NULL, "AT+CCID", T("+CCID: 89010123456789012345") OK },
 	{ NULL, "AT+ICCID", T("+ICCID: 89010123456789012345") OK },

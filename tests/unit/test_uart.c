@@ -106,7 +106,9 @@ static const struct {
 	{ "AT&K1", T("ERROR"), { 0 } },
 	{ "AT&K2", T("ERROR"), { 0 } },
 	{ "AT&K5", T("ERROR"), { 0 } },
-	{ "AT&V", T("E1 Q0 V1 &C1 &D2 &K0 S3:013 S4:010 S5:008 +CMEE:1 "
+	{ "AT&V", T("E1 Q0 V1 X4 L1 M0 &C1 &D2 &S0 S0:000 S3:013 "
+		    "S4:010 S5:008 S6:002 S7:060 S8:002 S9:006 S10:014 "
+		    "S11:095 S12:050 &K0 +CMEE:1 "
 		    "+IPR:115200 +ICF:3,3 +IFC:0,0") OK, { 0 } },
 };
 

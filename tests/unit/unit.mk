@@ -38,6 +38,7 @@ UNIT_TUYA_CODEC := daemon/at/buffer.c daemon/state_file.c \
 		   $(patsubst %,daemon/cloud/%.c,crypt json tuya_codec \
 		   tuya_data)
 
+UNIT_test_accepted := $(UNIT_SESSION)
 UNIT_test_again := $(UNIT_SESSION)
 UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_buffer := daemon/at/buffer.c
