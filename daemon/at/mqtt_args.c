@@ -128,7 +128,7 @@ unsigned int at_send_max(const struct at_session *s)
 		       s->cfg->max_payload : s->profile->send_max;
 }
 
-/* L9: digits are a Datasize, and payload->p stays NULL. */
+/* L9: digits are a Datasize, and payload->p stays NULL; a sign is a slip. */
 static int arg_payload(struct at_session *s, struct at_cmd *c,
 		       struct at_pending_data *d, struct at_str *payload,
 		       unsigned int min_size)
@@ -140,6 +140,8 @@ static int arg_payload(struct at_session *s, struct at_cmd *c,
 		rc = at_arg_int(c, &d->len, min_size, max);
 		return rc ? at_bad_arg(s, rc, "datasize") : AT_OK;
 	}
+	if (at_arg_is_signed(c))
+		return at_bad_arg(s, -EINVAL, "datasize");
 	rc = at_arg_tail(c, payload, max);
 	return rc ? at_bad_arg(s, rc, "payload") : at_no_more(s, c);
 }

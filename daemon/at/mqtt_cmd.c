@@ -196,7 +196,7 @@ int at_mqttclose_test(struct at_session *s, struct at_cmd *c)
  * SUB, UNSUB
  */
 
-/* <id>,<topic>,<qos> */
+/* <id>,<topic>[,<qos>] */
 int at_mqttsub_set(struct at_session *s, struct at_cmd *c)
 {
 	struct at_link *link;
@@ -207,7 +207,7 @@ int at_mqttsub_set(struct at_session *s, struct at_cmd *c)
 	rc = at_arg_link(s, c, &link);
 	if (!rc)
 		rc = at_arg_filter(s, c, link, &ask.topic);
-	if (!rc && at_arg_int(c, &qos, 0, 2))
+	if (!rc && at_arg_opt_int(c, &qos, 0, 2))
 		rc = at_bad_arg(s, -EINVAL, "QoS");
 	if (!rc)
 		rc = at_no_more(s, c);
@@ -225,16 +225,19 @@ int at_mqttsub_test(struct at_session *s, struct at_cmd *c)
 	return AT_OK;
 }
 
-/* <id>,<topic> */
+/* <id>,<topic>; a QoS behind it, as SUB has it, means nothing */
 int at_mqttunsub_set(struct at_session *s, struct at_cmd *c)
 {
 	struct at_link *link;
 	struct at_ask ask = { 0 };
+	struct at_str qos;
 	int rc;
 
 	rc = at_arg_link(s, c, &link);
 	if (!rc)
 		rc = at_arg_filter(s, c, link, &ask.topic);
+	if (!rc && at_arg_opt_str(c, &qos, SIZE_MAX))
+		rc = at_bad_arg(s, -EINVAL, "QoS");
 	if (!rc)
 		rc = at_no_more(s, c);
 	if (rc)

@@ -9,6 +9,7 @@
  *   basic    = ["&"] letter [number] / "S" number ( "=" number / "?" )
  *   extended = "+" name [ "?" / "=?" / "=" argument *( "," argument ) ]
  *   argument = number / quoted / bare
+ *   number   = digits, maybe in quotes
  */
 #include "daemon/at/parser.h"
 
@@ -171,10 +172,44 @@ static int next_arg(struct at_cmd *c, const char *p)
 	return 0;
 }
 
+/* The line's end without blanks and one ";": what is last stands there. */
+static const char *last_end(const struct at_cmd *c)
+{
+	const char *p = c->end;
+
+	while (p > c->p && is_blank(p[-1]))
+		p--;
+	if (p > c->p && p[-1] == ';')
+		p--;
+	while (p > c->p && is_blank(p[-1]))
+		p--;
+	return p;
+}
+
 /* L7: a quote that nothing opened, as the very last of the line */
 static bool is_stray_quote(const struct at_cmd *c, const char *p)
 {
-	return p < c->end && *p == '"' && skip_blanks(p + 1, c->end) == c->end;
+	return p < c->end && *p == '"' && last_end(c) == p + 1;
+}
+
+/* The digits at *@pp, which goes behind them and the quotes they may have */
+static int take_number(const struct at_cmd *c, const char **pp,
+		       unsigned int *n)
+{
+	const char *p = *pp;
+	bool quoted = p < c->end && *p == '"';
+
+	if (quoted)
+		p++;
+	if (p == c->end || !is_digit(*p))
+		return -EINVAL;
+	*n = number(&p, c->end);
+	if (quoted && (p == c->end || *p++ != '"'))
+		return -EINVAL;
+	if (!quoted && is_stray_quote(c, skip_blanks(p, c->end)))
+		p = c->end;
+	*pp = p;
+	return 0;
 }
 
 int at_arg_int(struct at_cmd *c, unsigned int *v, unsigned int min,
@@ -183,12 +218,7 @@ int at_arg_int(struct at_cmd *c, unsigned int *v, unsigned int min,
 	const char *p = c->p;
 	unsigned int n;
 
-	if (!c->more || p == c->end || !is_digit(*p))
-		return -EINVAL;
-	n = number(&p, c->end);
-	if (is_stray_quote(c, skip_blanks(p, c->end)))
-		p = c->end;
-	if (next_arg(c, p))
+	if (!c->more || take_number(c, &p, &n) || next_arg(c, p))
 		return -EINVAL;
 	if (n < min || n > max)
 		return -ERANGE;
@@ -204,13 +234,20 @@ static int hex_value(char ch)
 	return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
 }
 
+/* JSON has \b and \f, and paths have names: they are no hexadecimal. */
+static bool is_hex_pair(const char *p)
+{
+	return (is_digit(p[0]) || (p[0] >= 'A' && p[0] <= 'F')) &&
+	       hex_value(p[1]) >= 0;
+}
+
 /* Decodes what the backslash at @p starts; other backslashes are kept. */
 static const char *unescape(const char *p, const char *end, char *out)
 {
 	size_t left = (size_t)(end - p);
 
 	*out = *p;
-	if (left >= 3 && hex_value(p[1]) >= 0 && hex_value(p[2]) >= 0) {
+	if (left >= 3 && is_hex_pair(p + 1)) {
 		*out = (char)(hex_value(p[1]) << 4 | hex_value(p[2]));
 		return p + 3;
 	}
@@ -312,47 +349,68 @@ int at_arg_opt_str(struct at_cmd *c, struct at_str *v, size_t max)
 	return c->more ? next_arg(c, c->p) : 0;
 }
 
+/* A bare JSON object or array, which has commas and quotes of its own */
+static bool is_json(const struct at_cmd *c, const char *to)
+{
+	return to - c->p >= 2 && ((*c->p == '{' && to[-1] == '}') ||
+				  (*c->p == '[' && to[-1] == ']'));
+}
+
+static int take_last(struct at_cmd *c, const char *from, const char *to,
+		     bool escapes, struct at_str *v, size_t max)
+{
+	c->p = c->end;
+	c->more = false;
+	return take(c, from, to, escapes, v, max);
+}
+
 int at_arg_tail(struct at_cmd *c, struct at_str *v, size_t max)
 {
-	const char *from = c->p + 1;
-	const char *to = c->end;
+	const char *to = last_end(c);
 
 	if (is_absent(c))
 		return -EINVAL;
+	if (is_json(c, to))
+		return take_last(c, c->p, to, false, v, max);
 	if (*c->p != '"')
 		return at_arg_str(c, v, max);
-	while (to > from && is_blank(to[-1]))
-		to--;
-	if (to == from || to[-1] != '"')
+	if (to - c->p < 2 || to[-1] != '"')
 		return -EINVAL;
-	c->p = c->end;
-	c->more = false;
-	return take(c, from, to - 1, c->escapes, v, max);
+	return take_last(c, c->p + 1, to - 1, c->escapes, v, max);
 }
 
-/* Behind the digits that the next argument starts with; NULL: with none */
-static const char *behind_digits(const struct at_cmd *c)
+/* Behind the digits at @p of the next argument; NULL: there are none */
+static const char *behind_digits(const struct at_cmd *c, const char *p)
 {
-	const char *p = c->p;
+	const char *from = p;
 
 	if (is_absent(c))
 		return NULL;
 	while (p < c->end && is_digit(*p))
 		p++;
-	return p == c->p ? NULL : p;
+	return p == from ? NULL : p;
 }
 
-bool at_arg_is_size(const struct at_cmd *c)
+static bool is_last(const struct at_cmd *c, const char *p)
 {
-	const char *p = behind_digits(c);
-
 	return p && (command_end(p, c->end) ||
 		     is_stray_quote(c, skip_blanks(p, c->end)));
 }
 
+bool at_arg_is_size(const struct at_cmd *c)
+{
+	return is_last(c, behind_digits(c, c->p));
+}
+
+bool at_arg_is_signed(const struct at_cmd *c)
+{
+	return !is_absent(c) && (*c->p == '-' || *c->p == '+') &&
+	       is_last(c, behind_digits(c, c->p + 1));
+}
+
 bool at_arg_is_number(const struct at_cmd *c)
 {
-	const char *p = behind_digits(c);
+	const char *p = behind_digits(c, c->p);
 
 	if (p)
 		p = skip_blanks(p, c->end);

@@ -61,12 +61,16 @@ int at_arg_opt_int(struct at_cmd *c, unsigned int *v, unsigned int min,
 		   unsigned int max);
 int at_arg_opt_str(struct at_cmd *c, struct at_str *v, size_t max);
 
-/* L8: a string that is the line's last thing if it is quoted. */
+/* L8: a string that is the line's last thing if it is quoted or bare JSON. */
 int at_arg_tail(struct at_cmd *c, struct at_str *v, size_t max);
 
-/* Is the next argument bare and all digits?  L9: and the last, too? */
+/*
+ * Is the next argument bare and all digits?  L9: and the last, too?  The same
+ * with a sign?
+ */
 bool at_arg_is_number(const struct at_cmd *c);
 bool at_arg_is_size(const struct at_cmd *c);
+bool at_arg_is_signed(const struct at_cmd *c);
 
 /* No further argument: 0, else -EINVAL. */
 int at_arg_end(const struct at_cmd *c);

@@ -236,7 +236,7 @@ static const struct at_row rows[] = {
 	  .usage = "+MQTTSNREG=<id>,<topic>",
 	  .summary = "MQTT-SN: gets a topic's id" },
 	{ "+MQTTSUB", .test = at_mqttsub_test, .set = at_mqttsub_set,
-	  .usage = "+MQTTSUB=<id>,<topic>,<qos>", .summary = "subscribes" },
+	  .usage = "+MQTTSUB=<id>,<topic>[,<qos>]", .summary = "subscribes" },
 	{ "+MQTTUNSUB", .test = at_mqttunsub_test, .set = at_mqttunsub_set,
 	  .usage = "+MQTTUNSUB=<id>,<topic>", .summary = "unsubscribes" },
 	{ "+MQTTUSER", .cme = true, .read = at_mqttuser_read,

@@ -21,7 +21,7 @@
 /*
  * The arguments behind "+X=", what to get (d number 0 to 100, s string of at
  * most 8 bytes, D and S the same if they are there, t last string, z "is it a
- * Datasize?") and what comes out: values in brackets, an errno for a failure,
+ * Datasize?", m "has it a sign?") and what comes out: values in brackets, an errno for a failure,
  * a point for the end of the arguments.
  */
 static const struct {
@@ -38,6 +38,10 @@ static const struct {
 	{ "1 \" ", "d", "[1]." },
 	{ "1\"\"", "d", "EINVAL" },
 	{ "1\";+Y", "d", "EINVAL" },
+	{ "1\";", "d", "[1]." },
+	{ "1 \" ; ", "d", "[1]." },
+	{ "1\";;", "d", "EINVAL" },
+	{ "1;", "d", "[1]." },
 	{ "1;+Y", "d", "[1]." },
 	{ "100", "d", "[100]." },
 	{ "101", "d", "ERANGE" },
@@ -45,7 +49,16 @@ static const struct {
 	{ "", "d", "EINVAL" },
 	{ "-1", "d", "EINVAL" },
 	{ "+1", "d", "EINVAL" },
-	{ "\"1\"", "d", "EINVAL" },
+	{ "\"1\"", "d", "[1]." },
+	{ " \"007\" , \"8\" ", "dd", "[7][8]." },
+	{ "\"1\";+Y", "d", "[1]." },
+	{ "\"101\"", "d", "ERANGE" },
+	{ "\"\"", "d", "EINVAL" },
+	{ "\"1", "d", "EINVAL" },
+	{ "\"1\"\"", "d", "EINVAL" },
+	{ "\"-1\"", "d", "EINVAL" },
+	{ "\"1x\"", "d", "EINVAL" },
+	{ "\"", "d", "EINVAL" },
 	{ "1x", "d", "EINVAL" },
 	{ "1 2", "d", "EINVAL" },
 	{ "1", "dd", "[1]EINVAL" },
@@ -60,6 +73,8 @@ static const struct {
 	{ "1,,2", "dDD", "[1][-][2]." },
 	{ "1,;+Y", "dD", "[1][-]." },
 	{ "1,x", "dD", "[1]EINVAL" },
+	{ "1,\"2\"", "dD", "[1][2]." },
+	{ "1,\"\"", "dD", "[1]EINVAL" },
 
 	/* quoted strings */
 	{ "\"a\"", "s", "[a]." },
@@ -82,7 +97,13 @@ static const struct {
 	{ "\"\\r\\n\"", "s", "[\\r\\n]." },
 	{ "\"\\41\\6a\\6A\"", "s", "[Ajj]." },
 	{ "\"\\00\"", "s", "[\\x00]." },
-	{ "\"\\ff\\22\"", "s", "[\\xff\"]." },
+	{ "\"\\Ff\\22\"", "s", "[\\xff\"]." },
+	{ "\"\\4f\\4F\"", "s", "[OO]." },
+	{ "\"\\ff\"", "s", "[\\ff]." },
+	{ "\"a\\bcd\"", "s", "[a\\bcd]." },
+	{ "\"C:\\data\"", "s", "[C:\\data]." },
+	{ "\"\\u4e2d\"", "s", "[\\u4e2d]." },
+	{ "\"\\/\\b\\fa\"", "s", "[\\/\\b\\fa]." },
 	{ "\"\\t\\4\\4g\"", "s", "[\\t\\4\\4g]." },
 	{ "\"\\\\22\"", "s", "[\\22]." },
 	{ "\"a\\\"", "s", "EINVAL" },
@@ -117,8 +138,30 @@ static const struct {
 	{ "\"a", "t", "EINVAL" },
 	{ "\"a\"b", "t", "EINVAL" },
 	{ "\"a\";+Y", "t", "EINVAL" },
+	{ "\"a\"b\";", "t", "[a\"b]." },
+	{ "\"a\" ; ", "t", "[a]." },
+	{ "\"a\";;", "t", "EINVAL" },
+	{ "\"a\",", "t", "EINVAL" },
+	{ "\"a;\"", "t", "[a;]." },
+	{ "\";", "t", "EINVAL" },
+	{ "\"5\"", "t", "[5]." },
 	{ "\"123456789\"", "t", "E2BIG" },
+	/* bare JSON */
+	{ "{\"a\":1}", "t", "[{\"a\":1}]." },
+	{ "{\"a\\\"\"}", "t", "[{\"a\\\"\"}]." },
+	{ "[1,\"2\"]", "t", "[[1,\"2\"]]." },
+	{ "{},{}", "t", "[{},{}]." },
+	{ "{;+Y}", "t", "[{;+Y}]." },
+	{ "1,{\"a\"} \t", "dt", "[1][{\"a\"}]." },
+	{ "{\"a\"} ;", "t", "[{\"a\"}]." },
+	{ "{\"a\"};;", "t", "EINVAL" },
+	{ "{\"a\"};+Y", "t", "EINVAL" },
+	{ "{\"a\":2", "t", "EINVAL" },
+	{ "{\"a\"]", "t", "EINVAL" },
+	{ "{", "t", "[{]." },
+	{ "{\"56789\"}", "t", "E2BIG" },
 	{ "abc", "t", "[abc]." },
+	{ "abc;", "t", "[abc]." },
 	{ "abc\"", "t", "[abc]." },
 	{ "abc;+Y", "t", "[abc]." },
 	{ "a,b", "t", "[a]," },
@@ -135,6 +178,19 @@ static const struct {
 	{ "\"5\"", "z", "no" },
 	{ "", "z", "no" },
 	{ "\"", "z", "no" },
+	{ "5;", "z", "yes" },
+	{ "5\";", "z", "yes" },
+	/* or one with a sign? */
+	{ "-5", "m", "yes" },
+	{ "+5", "m", "yes" },
+	{ "-05 ;+Y", "m", "yes" },
+	{ "-5\"", "m", "yes" },
+	{ "-5.5", "m", "no" },
+	{ "-", "m", "no" },
+	{ "-5a", "m", "no" },
+	{ "5", "m", "no" },
+	{ "\"-5\"", "m", "no" },
+	{ "", "m", "no" },
 };
 
 static const char *error_name(int rc)
@@ -185,6 +241,10 @@ static void print_args(struct at_cmd *c, const char *how, char *out)
 	assert_int_equal(at_parse_next(c), 1);
 	if (*how == 'z') {
 		strcpy(out, at_arg_is_size(c) ? "yes" : "no");
+		return;
+	}
+	if (*how == 'm') {
+		strcpy(out, at_arg_is_signed(c) ? "yes" : "no");
 		return;
 	}
 	for (; *how; how++) {
