@@ -265,7 +265,10 @@ static void add_client(struct columns *c, const char *tty,
 	columns_add(c, "%lld", number_of(client, "keepalive"));
 	columns_add(c, "%lld", number_of(client, "subscriptions"));
 	columns_add(c, "%lld", number_of(client, "queued"));
-	columns_add(c, "%s", *reason ? reason : "-");
+	if (*reason)
+		columns_add(c, "%s %s", text_of(client, "failed_at"), reason);
+	else
+		columns_add(c, "-");
 }
 
 /* Those that were never opened have nothing to tell. */

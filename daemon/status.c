@@ -4,6 +4,7 @@
  */
 #include "daemon/status.h"
 
+#include <time.h>
 #include <unistd.h>
 
 static const char *const uplink_states[] = {
@@ -21,10 +22,21 @@ static json_t *text(const char *s)
 	return string ? string : json_string("?");
 }
 
+/* Of a failure, in UTC; "": there was none. */
+static json_t *moment(const struct at_client_status *c)
+{
+	char when[32] = "";
+	struct tm tm;
+
+	if (*c->reason && gmtime_r(&c->failed_at, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return json_string(when);
+}
+
 static void add_client(void *clients, const struct at_client_status *c)
 {
 	json_array_append_new(clients, json_pack(
-		"{s:i, s:s, s:s, s:o, s:i, s:b, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:o}",
+		"{s:i, s:s, s:s, s:o, s:i, s:b, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}",
 		"id", c->id,
 		"protocol", c->protocol,
 		"state", c->state,
@@ -38,7 +50,8 @@ static void add_client(void *clients, const struct at_client_status *c)
 		"requests", c->requests,
 		"dropped", c->dropped,
 		"oversize", c->oversize,
-		"reason", text(c->reason)));
+		"reason", text(c->reason),
+		"failed_at", moment(c)));
 }
 
 static json_t *port_json(const struct port *port)

@@ -73,10 +73,12 @@ struct at_link {
 	unsigned int id;
 	enum at_link_state state;
 	bool clean;			/* as MQTTOPEN had it */
+	bool by_host;			/* MQTTCLOSE closed it */
 	struct at_target target;
 	struct at_again again;
 	char peer[AT_HOST_MAX + 16];	/* "host:port", for reasons */
 	char reason[160];		/* why it last failed; "": it did not */
+	time_t failed_at;
 
 	struct at_user user;
 	struct at_will will;

@@ -99,6 +99,7 @@ void at_link_note(struct at_link *link, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(link->reason, sizeof(link->reason), fmt, ap);
 	va_end(ap);
+	link->failed_at = time(NULL);
 	at_note_failure(link->s, code, "%s (%s)", link->reason, link->peer);
 }
 
@@ -239,6 +240,7 @@ void at_link_closed(void *ctx)
 	enter_state(link, AT_LINK_CLOSED);
 	if (leaving)
 		return;
+	link->by_host = true;
 	at_urc_result(link->s, at_room_take(&link->ended), "+MQTTCLOSE: %u,1",
 		      link->id);
 }
@@ -348,6 +350,19 @@ bool at_link_is_to_be_open(const struct at_link *link)
 	return link->state == AT_LINK_OPEN || is_left_alone(link);
 }
 
+/*
+ * Nothing fails of a link that is not open but its open: so the last failure
+ * is the reason, unless it was closed after that.
+ */
+const char *at_link_why_not_open(const struct at_link *link)
+{
+	if (link->state != AT_LINK_CLOSED && !is_left_alone(link))
+		return state_names[link->state];
+	if (link->by_host)
+		return "closed by the host";
+	return link->reason[0] ? link->reason : "never opened";
+}
+
 bool at_link_can_open(const struct at_link *link)
 {
 	return link->state == AT_LINK_CLOSED || is_left_alone(link);
@@ -409,6 +424,7 @@ int at_link_open(struct at_link *link)
 		at_urc_drop_unacked(link->s, link);
 	}
 	link->clean = link->target.clean;
+	link->by_host = false;
 	if (link->state == AT_LINK_WAITING) {
 		enter_state(link, AT_LINK_RETRYING);
 		return 0;
@@ -544,6 +560,7 @@ void at_link_status(const struct at_link *link, struct at_client_status *out)
 		.dropped = link->dropped,
 		.oversize = link->oversize,
 		.reason = link->reason,
+		.failed_at = link->failed_at,
 	};
 }
 
@@ -619,6 +636,8 @@ void at_link_reset(struct at_link *link)
 	link->will = (struct at_will){ .topic = NULL };
 	link->target = (struct at_target){ .port = 0 };
 	link->reason[0] = '\0';
+	link->peer[0] = '\0';
+	link->by_host = false;
 	enter_state(link, AT_LINK_CLOSED);
 }
 

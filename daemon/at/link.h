@@ -38,6 +38,9 @@ void at_link_resume(struct at_link *link);
 void at_link_say_goodbye(struct at_link *link);
 bool at_link_is_gone(const struct at_link *link);
 
+/* Why it is not open, in words. */
+const char *at_link_why_not_open(const struct at_link *link);
+
 /* Ends the tries to open a lost link again, if there are any. */
 void at_link_give_up(struct at_link *link);
 

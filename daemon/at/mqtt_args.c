@@ -33,8 +33,6 @@ int at_answer_errno(struct at_session *s, int rc)
 		return AT_OK;
 	case -EALREADY:
 		return at_fail(s, AT_NOT_ALLOWED, "already open or opening");
-	case -ENOTCONN:
-		return at_fail(s, AT_NOT_ALLOWED, "not connected");
 	case -EAGAIN:
 		return at_fail(s, AT_NOT_ALLOWED,
 			       "too many requests under way");
@@ -43,6 +41,24 @@ int at_answer_errno(struct at_session *s, int rc)
 	default:
 		return at_fail(s, AT_UNKNOWN, "%s", strerror(-rc));
 	}
+}
+
+/* What a host learns late: it may not have seen the BREAK. */
+static int not_connected(const struct at_link *link)
+{
+	const char *why = at_link_why_not_open(link);
+
+	if (!link->peer[0])
+		return at_fail(link->s, AT_NOT_ALLOWED, "not connected: %s",
+			       why);
+	return at_fail(link->s, AT_NOT_ALLOWED, "not connected: %s (%s)", why,
+		       link->peer);
+}
+
+int at_answer_link(const struct at_link *link, int rc)
+{
+	return rc == -ENOTCONN ? not_connected(link) :
+				 at_answer_errno(link->s, rc);
 }
 
 int at_arg_link(struct at_session *s, struct at_cmd *c, struct at_link **link)

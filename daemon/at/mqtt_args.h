@@ -17,10 +17,12 @@ int at_bad_arg(struct at_session *s, int rc, const char *what);
 int at_no_more(struct at_session *s, const struct at_cmd *c);
 
 /*
- * A protocol's answer, 0 or a negative errno, as the command's.  These are
- * 27.007's codes only where the command's page has them.
+ * 0 or a negative errno as the command's answer.  These are 27.007's codes
+ * only where the command's page has them.  Of a link: the reason says why it
+ * is not open.
  */
 int at_answer_errno(struct at_session *s, int rc);
+int at_answer_link(const struct at_link *link, int rc);
 
 /* <id>: a client of this session */
 int at_arg_link(struct at_session *s, struct at_cmd *c, struct at_link **link);

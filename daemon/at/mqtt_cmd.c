@@ -62,9 +62,12 @@ static int arg_host(struct at_session *s, struct at_cmd *c,
 
 	if (!rc && strlen(host.p) != host.len)
 		rc = -EINVAL;
-	if (!rc)
-		rc = host_normalise(host.p, a->host, sizeof(a->host));
-	return rc ? at_bad_arg(s, rc, "host") : AT_OK;
+	if (rc || !host.len)
+		return at_bad_arg(s, rc, "host");
+	if (host_normalise(host.p, a->host, sizeof(a->host)))
+		return at_fail(s, AT_BAD_PARAMETER, "not a host name: %s",
+			       host.p);
+	return AT_OK;
 }
 
 /* 1 is reserved, but modems were seen that take it for TLS. */
@@ -131,12 +134,12 @@ int at_mqttopen_set(struct at_session *s, struct at_cmd *c)
 	if (rc)
 		return rc;
 	if (!at_link_can_open(a.link))
-		return at_answer_errno(s, -EALREADY);
+		return at_answer_link(a.link, -EALREADY);
 	at_link_give_up(a.link);
 	keep_target(a.link, &a);
 	if (!at_net_can_open(s))
-		return at_answer_errno(s, at_link_refuse(a.link));
-	return at_answer_errno(s, at_link_open(a.link));
+		return at_answer_link(a.link, at_link_refuse(a.link));
+	return at_answer_link(a.link, at_link_open(a.link));
 }
 
 int at_mqttopen_read(struct at_session *s, struct at_cmd *c)
@@ -176,7 +179,7 @@ int at_mqttclose_set(struct at_session *s, struct at_cmd *c)
 	rc = only_link(s, c, &link);
 	if (rc)
 		return rc;
-	return at_answer_errno(s, at_link_close(link));
+	return at_answer_link(link, at_link_close(link));
 }
 
 int at_mqttclose_read(struct at_session *s, struct at_cmd *c)
@@ -214,7 +217,7 @@ int at_mqttsub_set(struct at_session *s, struct at_cmd *c)
 	if (rc)
 		return rc;
 	ask.qos = (uint8_t)qos;
-	return at_answer_errno(s, at_link_request(link, AT_REQUEST_SUB, &ask));
+	return at_answer_link(link, at_link_request(link, AT_REQUEST_SUB, &ask));
 }
 
 int at_mqttsub_test(struct at_session *s, struct at_cmd *c)
@@ -242,7 +245,8 @@ int at_mqttunsub_set(struct at_session *s, struct at_cmd *c)
 		rc = at_no_more(s, c);
 	if (rc)
 		return rc;
-	return at_answer_errno(s, at_link_request(link, AT_REQUEST_UNSUB, &ask));
+	return at_answer_link(link,
+			      at_link_request(link, AT_REQUEST_UNSUB, &ask));
 }
 
 int at_mqttunsub_test(struct at_session *s, struct at_cmd *c)
@@ -257,8 +261,8 @@ int at_mqttunsub_test(struct at_session *s, struct at_cmd *c)
  * PUB
  */
 
-static int publish(struct at_session *s, const struct at_pending_data *d,
-		   const void *payload, size_t len)
+static int publish(const struct at_pending_data *d, const void *payload,
+		   size_t len)
 {
 	struct at_ask ask = {
 		.topic = d->topic,
@@ -268,13 +272,14 @@ static int publish(struct at_session *s, const struct at_pending_data *d,
 		.len = len,
 	};
 
-	return at_answer_errno(s, at_link_request(d->link, AT_REQUEST_PUB, &ask));
+	return at_answer_link(d->link,
+			      at_link_request(d->link, AT_REQUEST_PUB, &ask));
 }
 
 /* The link may have gone while the data came: then this fails. */
 static int finish_publish(struct at_session *s, const void *data, size_t len)
 {
-	return publish(s, &s->data, data, len);
+	return publish(&s->data, data, len);
 }
 
 /* <id>,<topic>,<qos>,<retain>,<payload|datasize> */
@@ -292,9 +297,9 @@ int at_mqttpub_set(struct at_session *s, struct at_cmd *c)
 	if (rc)
 		return rc;
 	if (payload.p)
-		return publish(s, &d, payload.p, payload.len);
+		return publish(&d, payload.p, payload.len);
 	if (d.link->state != AT_LINK_OPEN)
-		return at_answer_errno(s, -ENOTCONN);
+		return at_answer_link(d.link, -ENOTCONN);
 	return at_ask_data(s, &d);
 }
 

@@ -207,11 +207,11 @@ static int execute(struct at_session *s, bool *cme)
 	*cme = false;
 	if (!row)
 		return at_fail(s, AT_NOT_SUPPORTED, "unknown command");
+	*cme = row->cme;
 	handler = at_row_handler(row, s->cmd.form);
 	if (!handler)
 		return at_fail(s, AT_NOT_SUPPORTED,
 			       "the command has no such form");
-	*cme = row->cme;
 	if (s->out.len > FULL_AT)
 		return at_fail(s, AT_NOT_ALLOWED, "answer too long");
 	return handler(s, &s->cmd);

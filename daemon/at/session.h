@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #include <uv.h>
 
 #include <linux/n_at.h>
@@ -148,6 +149,7 @@ struct at_client_status {
 	uint32_t dropped;	/* messages of QoS 0 that found no room */
 	uint32_t oversize;	/* messages that were too long */
 	const char *reason;	/* of the last failure; "": there was none */
+	time_t failed_at;
 };
 
 /* Calls @fn for each client, whatever its state. */

@@ -25,10 +25,10 @@ static int arg_link(struct at_session *s, struct at_cmd *c,
 	return at_arg_link_of(s, c, &at_protocol_sn, link);
 }
 
-static int request(struct at_session *s, struct at_link *link,
-		   enum at_request_kind kind, const struct at_ask *ask)
+static int request(struct at_link *link, enum at_request_kind kind,
+		   const struct at_ask *ask)
 {
-	return at_answer_errno(s, at_link_request(link, kind, ask));
+	return at_answer_link(link, at_link_request(link, kind, ask));
 }
 
 /*
@@ -99,7 +99,7 @@ int at_mqttsnreg_set(struct at_session *s, struct at_cmd *c)
 		rc = at_arg_name(s, c, &ask.topic);
 	if (!rc)
 		rc = at_no_more(s, c);
-	return rc ? rc : request(s, link, AT_REQUEST_REG, &ask);
+	return rc ? rc : request(link, AT_REQUEST_REG, &ask);
 }
 
 /* Whose id no MQTTSNREG told, the host has no use for. */
@@ -188,7 +188,7 @@ int at_mqttwtopicud_set(struct at_session *s, struct at_cmd *c)
 		return rc;
 	ask.qos = (uint8_t)qos;
 	ask.retain = retain;
-	return request(s, link, AT_REQUEST_WILL_TOPIC, &ask);
+	return request(link, AT_REQUEST_WILL_TOPIC, &ask);
 }
 
 int at_mqttwtopicud_test(struct at_session *s, struct at_cmd *c)
@@ -220,7 +220,7 @@ int at_mqttwmsgud_set(struct at_session *s, struct at_cmd *c)
 		return rc;
 	ask.payload = message.p;
 	ask.len = message.len;
-	return request(s, link, AT_REQUEST_WILL_MSG, &ask);
+	return request(link, AT_REQUEST_WILL_MSG, &ask);
 }
 
 int at_mqttwmsgud_test(struct at_session *s, struct at_cmd *c)

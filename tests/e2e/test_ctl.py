@@ -153,7 +153,7 @@ def test_status_knows_the_clients(ctl, guest, device, topic):
         "port": 1883, "tls": False, "clean": True, "keepalive": 77,
         "subscriptions": 2, "queued": 0, "requests": 0,
         "dropped": client["dropped"], "oversize": client["oversize"],
-        "reason": client["reason"]}
+        "reason": client["reason"], "failed_at": client["failed_at"]}
     assert client_of(ctl, tty, 2)["state"] == "closed"
     device.command(f'AT+MQTTUNSUB=1,"{topic}/a"', "OK", "+MQTTUNSUB: 1,1")
     assert client_of(ctl, tty)["subscriptions"] == 1
@@ -176,6 +176,8 @@ def test_status_tells_why_a_client_failed(ctl, guest, host):
     assert client["state"] == "closed"
     assert client["port"] == 1999
     assert "refused" in client["reason"].lower()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+                        client["failed_at"])
 
 
 def test_status_is_a_table_for_people(ctl, guest, host, topic):

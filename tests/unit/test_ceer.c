@@ -53,6 +53,7 @@ static const struct {
 } rows[] = {
 	{ "AT+NOPE", "4: unknown command" },
 	{ "AT+MQTTSUB?", "4: the command has no such form" },
+	{ "AT+MQTTREAD?", "4: the command has no such form" },
 	{ "AT,1", "50: syntax error" },
 	{ "ATE5", "50: bad number behind E" },
 	{ "AT+CMEE=7", "50: bad error mode" },
@@ -64,17 +65,30 @@ static const struct {
 	{ "AT+MQTTUSER=1,\"u\",\"secret\",\"\\\\00\"",
 	  "50: bad client identifier" },
 	{ "AT+MQTTOPEN=2,\"\",1883,1,60", "50: bad host" },
+	{ "AT+MQTTOPEN=2,\"a\\\\00b\",1883,1,60", "50: bad host" },
+	{ "AT+MQTTOPEN=2,\"{256*h}\",1883,1,60", "24: host too long" },
+	{ "AT+MQTTOPEN=2,\"tcp://h\",1883,1,60",
+	  "50: not a host name: tcp://h" },
+	{ "AT+MQTTOPEN=2,\"mqtt://h:1883\",1883,1,60",
+	  "50: not a host name: mqtt://h:1883" },
+	{ "AT+MQTTOPEN=2,\"h:1883\",1883,1,60",
+	  "50: not a host name: h:1883" },
+	{ "AT+MQTTOPEN=2,\"h \",1883,1,60", "50: not a host name: h " },
+	{ "AT+MQTTOPEN=2,\xe2\x80\x9ch\xe2\x80\x9d,1883,1,60",
+	  "50: not a host name: \\xe2\\x80\\x9ch\\xe2\\x80\\x9d" },
+	{ "AT+MQTTOPEN=2,\"h\\\\r\\\\n\\\\1B\",1883,1,60",
+	  "50: not a host name: h   " },
 	{ "AT+MQTTOPEN=2,\"a\",0,1,60", "50: bad port" },
 	{ "AT+MQTTOPEN=2,\"a\",1883,2,60", "50: bad clean session flag" },
 	{ "AT+MQTTOPEN=2,\"a\",1883,1,301", "50: bad keepalive time" },
 	{ "AT+MQTTOPEN=2,\"a\",1883,1,60,1", "50: bad TLS mode" },
 	{ "AT+MQTTOPEN=1,\"a\",1883,1,60", "3: already open or opening" },
-	{ "AT+MQTTCLOSE=2", "3: not connected" },
-	{ "AT+MQTTSUB=2,\"t\",0", "3: not connected" },
+	{ "AT+MQTTCLOSE=2", "3: not connected: never opened" },
+	{ "AT+MQTTSUB=2,\"t\",0", "3: not connected: never opened" },
 	{ "AT+MQTTSUB=1,\"t/#/u\",0", "50: bad topic" },
 	{ "AT+MQTTSUB=1,\"{256*t}\",0", "24: topic too long" },
 	{ "AT+MQTTSUB=1,\"t\",3", "50: bad QoS" },
-	{ "AT+MQTTPUB=2,\"t\",0,0,5", "3: not connected" },
+	{ "AT+MQTTPUB=2,\"t\",0,0,5", "3: not connected: never opened" },
 	{ "AT+MQTTPUB=1,\"t\",0,0,1025", "50: bad datasize" },
 	{ "AT+MQTTPUB=1,\"t\",0,0,\"{1025*x}\"", "24: payload too long" },
 	{ "AT+MQTTPUB=1,\"t\",0,2,\"x\"", "50: bad retain flag" },
@@ -145,6 +159,58 @@ static void a_lost_link_has_its_reason(void **state)
 	expect_reason(h, "no answer to a ping" PEER);
 }
 
+/* Most hosts learn of a loss by what fails next. */
+static void what_fails_later_says_why_it_was_lost(void **state)
+{
+	struct harness *h = *state;
+	static const char *const lines[] = {
+		"AT+MQTTPUB=1,\"t\",1,0,\"x\"", "AT+MQTTPUB=1,\"t\",1,0,5",
+		"AT+MQTTSUB=1,\"t\",0", "AT+MQTTUNSUB=1,\"t\"",
+		"AT+MQTTCLOSE=1",
+	};
+	size_t i;
+
+	open_client(h, 1, true);
+	say(h, "AT+MQTTPUB=1,\"t\",1,0,\"x\"");
+	fake_lost(1, "closed by the broker");
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		say(h, lines[i]);
+		expect_reason(h, "3: not connected: closed by the broker" PEER);
+	}
+	say(h, "AT+MQTTOPEN=1,\"broker.example\",1883,1,60");
+	fake_refused(1, 0, "no answer");
+	say(h, lines[0]);
+	expect_reason(h, "3: not connected: no answer" PEER);
+}
+
+static void a_host_that_closed_it_is_reminded(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, true);
+	say(h, "AT+MQTTPUB=1,\"t\",1,0,\"x\"");
+	fake_done(1, 0, false);
+	say(h, "AT+MQTTCLOSE=1");
+	say(h, "AT+MQTTCLOSE=1");
+	expect_reason(h, "3: not connected: closing" PEER);
+	fake_closed(1);
+	say(h, "AT+MQTTSUB=1,\"t\",0");
+	expect_reason(h, "3: not connected: closed by the host" PEER);
+	open_client(h, 1, true);
+	fake_lost(1, "gone");
+	say(h, "AT+MQTTSUB=1,\"t\",0");
+	expect_reason(h, "3: not connected: gone" PEER);
+}
+
+static void a_reason_has_no_control_bytes(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, true);
+	fake_lost(1, "a\r\n+MQTTBREAK: 1,1\r\n\x1b\x7f\"");
+	expect_reason(h, "a  +MQTTBREAK: 1,1    '" PEER);
+}
+
 static void bad_input_has_its_reason(void **state)
 {
 	struct harness *h = *state;
@@ -170,6 +236,9 @@ int main(void)
 		ROW(a_refused_open_has_its_reason),
 		ROW(a_failed_result_has_its_reason),
 		ROW(a_lost_link_has_its_reason),
+		ROW(what_fails_later_says_why_it_was_lost),
+		ROW(a_host_that_closed_it_is_reminded),
+		ROW(a_reason_has_no_control_bytes),
 		ROW(bad_input_has_its_reason),
 	};
 

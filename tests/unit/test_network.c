@@ -55,7 +55,7 @@ static const struct {
 } rows[] = {
 	{ "AT+CPIN?", T("+CPIN: READY") OK, NULL },
 	{ "AT+CPIN=?", OK, NULL },
-	{ "AT+CPIN=1234", ERROR, NULL },
+	{ "AT+CPIN=1234", T("+CME ERROR: 4"), NULL },
 
 	{ "AT+CFSN?", T("+CFSN: \"123456789012345\"") OK, NULL },
 	{ "AT+CSQ", T("+CSQ: 31,99") OK, T("+CSQ: 99,99") OK },
@@ -72,7 +72,7 @@ static const struct {
 	{ "AT+CREG=3", CME(50), NULL },
 	{ "AT+CREG=", CME(50), NULL },
 	{ "AT+CREG=1,2", CME(50), NULL },
-	{ "AT+CREG", ERROR, NULL },
+	{ "AT+CREG", T("+CME ERROR: 4"), NULL },
 	{ "AT+CREG=?", T("+CREG: (0-2)") OK, NULL },
 	{ "AT+CGREG=?", T("+CGREG: (0-2)") OK, NULL },
 	{ "AT+CEREG=?", T("+CEREG: (0-2)") OK, NULL },
@@ -179,13 +179,13 @@ static const struct {
 	  T("+MIPCALL: 10.0.0.5"), CME(30) },
 	{ "AT+MIPCALL=0", OK T("+MIPCALL: 0"), NULL },
 	{ "AT+MIPCALL=2", CME(50), NULL },
-	{ "AT+MIPCALL", ERROR, NULL },
+	{ "AT+MIPCALL", T("+CME ERROR: 4"), NULL },
 
 	{ "AT+MIPDNS=?", OK, NULL },
 	{ "AT+MIPDNS=\"\"", CME(50), NULL },
 	{ "AT+MIPDNS=\"a b\"", CME(50), NULL },
 	{ "AT+MIPDNS=a,0,1", CME(50), NULL },
-	{ "AT+MIPDNS?", ERROR, NULL },
+	{ "AT+MIPDNS?", T("+CME ERROR: 4"), NULL },
 
 	{ "AT+CFUN?", T("+CFUN: 1") OK, NULL },
 	{ "AT+CFUN=?", T("+CFUN: (0,1,4,15),(0,1)") OK, NULL },

@@ -134,8 +134,8 @@ static const struct {
 	{ NULL, "AT+MQTTCONF?", T("+MQTTCONF: 0") OK },
 	{ NULL, "AT+MQTTWILL?", OK },
 	{ NULL, "AT+MQTTSUB?", ERROR },
-	{ NULL, "AT+MQTTREAD?", ERROR },
-	{ NULL, "AT+MQTTOPEN", ERROR },
+	{ NULL, "AT+MQTTREAD?", CME(4) },
+	{ NULL, "AT+MQTTOPEN", CME(4) },
 
 	/* USER */
 	{ NULL, "AT+MQTTUSER=1,\"u\",\"p\";+MQTTUSER?",

@@ -128,6 +128,7 @@ static void a_closed_client_has_no_subscriptions(void **state)
 static void the_last_failure_is_the_clients_own(void **state)
 {
 	struct harness *h = *state;
+	time_t before = time(NULL);
 
 	open_client(h, 1, true);
 	say(h, "AT+MQTTOPEN=2,\"other.example\",1883,1,60");
@@ -136,6 +137,8 @@ static void the_last_failure_is_the_clients_own(void **state)
 	assert_string_equal(client(h, 1).reason, "");
 	fake_lost(1, "closed by the broker");
 	assert_string_equal(client(h, 1).reason, "closed by the broker");
+	assert_true(client(h, 1).failed_at >= before);
+	assert_true(client(h, 1).failed_at <= time(NULL));
 	say(h, "AT+RESET");
 	assert_string_equal(client(h, 1).reason, "");
 	assert_string_equal(client(h, 1).host, "");

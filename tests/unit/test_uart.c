@@ -59,7 +59,7 @@ static const struct {
 	{ "AT+IPR=-1", BAD, { 0 } },
 	{ "AT+IPR=", BAD, { 0 } },
 	{ "AT+IPR=9600,1", BAD, { 0 } },
-	{ "AT+IPR", T("ERROR"), { 0 } },
+	{ "AT+IPR", T("+CME ERROR: 4"), { 0 } },
 
 	{ "AT+ICF?", T("+ICF: 3,3") OK, { 0 } },
 	{ "AT+ICF=?", T("+ICF: (1-6),(0-3)") OK, { 0 } },
