@@ -28,6 +28,7 @@ static const char *const oversize_words[] = { "drop", "truncate", NULL };
 static const char *const reset_words[] = { "none", "break", "dcd", "dsr",
 					   NULL };
 static const char *const retry_words[] = { "at", "spec", NULL };
+static const char *const cause_words[] = { "manual", "one", NULL };
 static const char *const format_words[] = {
 	[PAYLOAD_RAW] = "raw",
 	[PAYLOAD_HEX] = "hex",
@@ -58,12 +59,13 @@ static const struct key keys[] = {
 	KEY_STRING("prompt", P, prompt, "\r\n>\r\n", 16),
 	KEY_INT("urc_hold_ms", P, urc_hold_ms, 1000, 0, 60000),
 	KEY_INT("data_timeout_ms", P, data_timeout_ms, 20000, 100, 3600000),
-	KEY_INT("open_timeout_ms", P, open_timeout_ms, 5000, 100, 600000),
-	KEY_INT("result_timeout_ms", P, result_timeout_ms, 3000, 100, 600000),
+	KEY_INT("open_timeout_ms", P, open_timeout_ms, 4900, 100, 600000),
+	KEY_INT("result_timeout_ms", P, result_timeout_ms, 2900, 100, 600000),
 	KEY_INT("read_queue", P, read_queue, 64, 1, 4096),
 	KEY_BOOL("tls1_is_tls", P, tls1_is_tls, 0),
 	KEY_INT("max_payload", P, max_payload, 0, 0, 16384),
 	KEY_BOOL("keepalive_any", P, keepalive_any, 0),
+	KEY_WORD("break_cause", P, break_cause_one, 0, cause_words),
 	KEY_BOOL("reconnect", P, reconnect, 0),
 	KEY_WORD("oversize", P, oversize_truncate, 0, oversize_words),
 	KEY_WORD("payload_format", P, payload_format, PAYLOAD_RAW,

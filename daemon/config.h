@@ -83,6 +83,7 @@ struct port_config {
 	bool tls1_is_tls;
 	uint32_t max_payload;	/* bytes; 0: the series' limits */
 	bool keepalive_any;
+	uint32_t break_cause_one;	/* key break_cause: "manual", "one" */
 	bool reconnect;
 	enum payload_format payload_format;	/* "raw", "hex", "escaped" */
 	uint32_t oversize_truncate;	/* key oversize: "drop", "truncate" */

@@ -210,8 +210,11 @@ void at_link_opened(void *ctx, const struct mqtt_reason *why)
 		      link->id, !why);
 }
 
+/* Some hosts look for cause 1 only. */
 static void print_break(struct at_link *link, unsigned int cause)
 {
+	if (link->s->cfg->break_cause_one)
+		cause = BREAK_LOST;
 	at_urc_result(link->s, at_room_take(&link->ended), "+MQTTBREAK: %u,%u",
 		      link->id, cause);
 }

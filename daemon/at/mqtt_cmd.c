@@ -73,7 +73,7 @@ static int arg_host(struct at_session *s, struct at_cmd *c,
 /* 1 is reserved, but modems were seen that take it for TLS. */
 static int check_tls(struct at_session *s, unsigned int tls)
 {
-	if (tls == 1 && !s->cfg->tls1_is_tls)
+	if (tls == 1 && !s->cfg->tls1_is_tls && !s->profile->tls1_is_tls)
 		return at_bad_arg(s, -EINVAL, "TLS mode");
 	if (tls && !profile_can(s->profile, PROFILE_TLS))
 		return at_fail(s, AT_BAD_PARAMETER, "no TLS in this model");

@@ -40,6 +40,7 @@ struct profile {
 
 	bool plain_imei;	/* default client id: without the number */
 	bool echo_cr;		/* default of the knob */
+	bool tls1_is_tls;	/* whatever the knob says */
 };
 
 /* "L610", "mc665", "L61x", "generic"; NULL if there is none. */

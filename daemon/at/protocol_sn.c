@@ -94,11 +94,30 @@ static unsigned int either(unsigned int set, unsigned int preset)
 	return set ? set : preset;
 }
 
+/* So that all @tries fit the command's deadline. */
+static unsigned int fitting(unsigned int ms, unsigned int deadline,
+			    unsigned int tries)
+{
+	return ms * tries > deadline ? deadline / tries : ms;
+}
+
+static struct mqttsn_timers presets(const struct port_config *cfg)
+{
+	struct mqttsn_timers t = mqttsn_timers_default;
+
+	if (cfg->retry_spec)
+		return mqttsn_timers_spec;
+	t.retry_ms = fitting(t.retry_ms, cfg->result_timeout_ms,
+			     t.retries + 1);
+	t.connect_ms = fitting(t.connect_ms, cfg->open_timeout_ms,
+			       t.connect_retries + 1);
+	return t;
+}
+
 static struct mqttsn_timers timers_of(const struct port_config *cfg)
 {
-	const struct mqttsn_timers *p = cfg->retry_spec ?
-						&mqttsn_timers_spec :
-						&mqttsn_timers_default;
+	const struct mqttsn_timers preset = presets(cfg);
+	const struct mqttsn_timers *p = &preset;
 
 	return (struct mqttsn_timers){
 		.retry_ms = either(cfg->sn_retry_ms, p->retry_ms),

@@ -45,7 +45,8 @@ CLIENT = record(
                  "retrying"),
     host=TEXT, port=COUNT, tls={"type": "boolean"}, clean={"type": "boolean"},
     keepalive=COUNT, subscriptions=COUNT, queued=COUNT, requests=COUNT,
-    dropped=COUNT, oversize=COUNT, reason=TEXT)
+    dropped=COUNT, oversize=COUNT, reason=TEXT,
+    failed_at=TEXT)
 COUNTERS = record(**dict.fromkeys(
     "rx_bytes tx_bytes lines data_bytes noise_bytes overlong damaged frame "
     "parity overrun break throttled orphaned replies urcs refused stale "

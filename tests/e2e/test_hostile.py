@@ -170,7 +170,7 @@ def test_wrong_connack(guest, told_anew, host, topic, connack, words, seen):
     ('AT+MQTTUNSUB=1,"t"', ["take:10", "wait:4", "b002id"]),
 ], ids=["qos1", "qos2", "sub", "unsub"])
 def test_late_answer(host, topic, command, answer):
-    """result_timeout_ms is 3000: the request has failed for the host, but an
+    """result_timeout_ms is 2900: the request has failed for the host, but an
     answer to what was asked is no fault of the broker's."""
     name = re.match(r"AT(\+\w+)", command)[1]
     with scripted(CONNACK, *answer, "3003000174"):

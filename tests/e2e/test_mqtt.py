@@ -146,7 +146,7 @@ def test_open_unknown_name(host):
 
 
 def test_open_of_a_silent_broker(host, own_broker):
-    """open_timeout_ms is 5000."""
+    """open_timeout_ms is 4900."""
     own_broker.signal("STOP")
     host.command('AT+MQTTOPEN=1,"127.0.0.1",1984,1,60', "OK")
     host.quiet(3)

@@ -62,8 +62,8 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_false(p->will_on_stop);
 	assert_int_equal(p->urc_hold_ms, 1000);
 	assert_int_equal(p->data_timeout_ms, 20000);
-	assert_int_equal(p->open_timeout_ms, 5000);
-	assert_int_equal(p->result_timeout_ms, 3000);
+	assert_int_equal(p->open_timeout_ms, 4900);
+	assert_int_equal(p->result_timeout_ms, 2900);
 	assert_int_equal(p->read_queue, 64);
 	assert_false(p->tls1_is_tls || p->oversize_truncate);
 	assert_false(p->keepalive_any || p->reconnect);
@@ -128,6 +128,7 @@ static void options_that_are_off_can_be_turned_on(void **state)
 	assert_int_equal(load_text("port \"ttyS1\" { max_payload = 16384\n"
 				   " keepalive_any = yes reconnect = yes\n"
 				   " payload_format = \"escaped\"\n"
+				   " break_cause = \"one\"\n"
 				   " tls1_is_tls = yes tls_alpn = \"mqtt,x\"\n"
 				   " reset_on = break will_on_stop = yes }\n"
 				   "port \"ttyS2\" { payload_format = \"hex\"\n"
@@ -139,6 +140,7 @@ static void options_that_are_off_can_be_turned_on(void **state)
 				   &cfg), 0);
 	p = &cfg->ports[0];
 	assert_int_equal(p->max_payload, 16384);
+	assert_true(p->break_cause_one);
 	assert_true(p->keepalive_any && p->reconnect && p->tls1_is_tls);
 	assert_int_equal(p->payload_format, PAYLOAD_ESCAPED);
 	assert_string_equal(p->tls_alpn, "mqtt,x");

@@ -360,10 +360,10 @@ static void a_message_that_is_too_long_is_counted(void **state)
 	expect(h, T("+CEER: \"message too long: 1501 bytes (broker.example:1883)\"")
 	       OK);
 	announce_only(h);
-	fake_message_bytes(1, 1, "t", big, 1025);
+	fake_message_bytes(1, 1, "t", big, 1501);
 	expect(h, "");
-	fake_message_bytes(1, 1, "t", big, 1024);
-	expect(h, T("+MQTTMSGI: 1,1,1,1024"));
+	fake_message_bytes(1, 1, "t", big, 1500);
+	expect(h, T("+MQTTMSGI: 1,1,1,1500"));
 }
 
 static void it_is_cut_if_configured_so(void **state)
@@ -378,8 +378,8 @@ static void it_is_cut_if_configured_so(void **state)
 	announce_only(h);
 	fake_message_bytes(1, 1, "t", big, 1600);
 	say(h, "AT+MQTTREAD=1");
-	expect(h, T("+MQTTMSGI: 1,1,1,1024")
-	       T("+MQTTREAD: 1,1,1,1024,\"t\",\"{1024*x}\"") OK);
+	expect(h, T("+MQTTMSGI: 1,1,1,1500")
+	       T("+MQTTREAD: 1,1,1,1500,\"t\",\"{1500*x}\"") OK);
 }
 
 static void limits_are_the_series(void **state)

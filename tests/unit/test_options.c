@@ -85,8 +85,8 @@ static void a_limit_beyond_max_payload_stays(void **state)
 	receive(1500, T("+MQTTMSG: 1,0,\"t\",\"{1500*x}\""));
 	receive(1501, "");
 	ask("AT+MQTTCONF=1", OK);
-	receive(1200, T("+MQTTMSGI: 1,0,1,1200"));
-	receive(1201, "");
+	receive(1500, T("+MQTTMSGI: 1,0,1,1500"));
+	receive(1501, "");
 }
 
 static void keepalive_any_takes_what_mqtt_does(void **state)
@@ -120,6 +120,18 @@ static void tls_1_is_tls_when_told_so(void **state)
 	harness_start(&h);
 	ask("AT+MQTTOPEN=1,\"h\",8883,1,60,1", OK);
 	assert_non_null(strstr(fake.clients[0].open, " tls=ca.pem "));
+}
+
+static void break_cause_one_hides_the_uplinks(void **state)
+{
+	const struct uplink_status down = { .state = UPLINK_NO_CARRIER };
+
+	(void)state;
+	h.cfg.break_cause_one = true;
+	harness_start(&h);
+	open_client(&h, 1, true);
+	at_session_uplink(h.session, &down);
+	expect(&h, T("+MQTTBREAK: 1,1"));
 }
 
 static const struct {
@@ -245,6 +257,7 @@ int main(void)
 		ROW(keepalive_any_takes_what_mqtt_does),
 		ROW(otherwise_keepalive_is_1_to_300),
 		ROW(tls_1_is_tls_when_told_so),
+		ROW(break_cause_one_hides_the_uplinks),
 		cmocka_unit_test(messages_are_written_as_configured),
 		cmocka_unit_test(so_are_names_of_a_gateway),
 		ROW(a_format_that_grows_lowers_the_limit),

@@ -46,6 +46,8 @@ static const struct {
 	{ "L716", "L71x", T, 128, 128, 256, 1500 },
 	{ "MS180", "MS18x", T, 128, 128, 256, 1500 },
 	{ "MC919", "MC91x", T, 128, 128, 256, 1500 },
+	{ "MC9012", "MC901x", T, 128, 128, 256, 1500 },
+	{ "G510", "G510", T | W, 128, 128, 256, 1500 },
 	{ "MC100E", "MC100E", T | S, 128, 128, 256, 1024 },
 	{ "MC10x", "MC10x", T, 128, 128, 256, 1500 },
 	{ "MA510", "MA510", T | S, 128, 128, 256, 1024 },
@@ -104,7 +106,7 @@ static void some_differ_in_other_ways(void **state)
 				 (p->abilities & S) != 0);
 		assert_int_equal(p->send_max, strcmp(p->name, "generic") ?
 				 1024 : 16384);
-		assert_int_equal(p->read_max, p->send_max);
+		assert_int_equal(p->read_max, p->msg_max);
 	}
 	assert_int_equal(profile_find("MC610")->sn_client_id_max, 23);
 	assert_int_equal(profile_find("L610")->sn_client_id_max, 1024);

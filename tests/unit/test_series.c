@@ -31,43 +31,45 @@ static const struct series {
 	unsigned int user, password, client_id;
 	unsigned int sn_client_id;	/* 0: no MQTT-SN */
 	unsigned int send, msg, read;
-	bool plain_imei, echo_cr;
+	bool plain_imei, echo_cr, tls1;
 } series[] = {
 #define A1024	1024, 1024, 1024
 #define A128	128, 128, 256
 #define A256	128, 256, 256
-#define USUAL	1024, 1500, 1024
-	/* model  SN AUTH TLS WILL  USER  SNCID  payloads  IMEI echo */
-	{ "L610", 1, 1, 1, 0, A1024, 1024, USUAL, 0, 1 },
-	{ "L61x", 0, 0, 1, 0, A1024, 0, USUAL, 0, 1 },
-	{ "LC610N", 1, 1, 0, 0, A1024, 256, USUAL, 0, 1 },
-	{ "LC61x", 0, 0, 1, 0, A1024, 0, USUAL, 0, 1 },
-	{ "LG61x", 0, 0, 1, 0, A1024, 0, USUAL, 0, 1 },
-	{ "MC610", 1, 1, 1, 0, A1024, 23, USUAL, 1, 1 },
-	{ "MC615", 1, 1, 0, 0, A1024, 256, USUAL, 1, 1 },
-	{ "MC61x", 0, 0, 1, 0, A1024, 0, USUAL, 0, 1 },
-	{ "MG61x", 0, 0, 1, 0, A1024, 0, USUAL, 0, 1 },
-	{ "NL66x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1 },
-	{ "NL668-AM", 0, 0, 0, 0, A128, 0, USUAL, 0, 1 },
-	{ "MC11x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1 },
-	{ "MG11x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1 },
-	{ "LC11x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1 },
-	{ "L71x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1 },
-	{ "MS18x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1 },
-	{ "MC91x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1 },
-	{ "MC10x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1 },
-	{ "MC100E", 1, 0, 1, 0, A128, 23, 1024, 1024, 1024, 0, 1 },
-	{ "MA51x", 1, 0, 1, 0, A128, 256, USUAL, 0, 1 },
-	{ "MA510", 1, 0, 1, 0, A128, 23, 1024, 1024, 1024, 0, 1 },
-	{ "LE", 0, 1, 1, 0, A256, 0, USUAL, 0, 1 },
-	{ "LE270", 0, 1, 1, 0, A256, 0, USUAL, 0, 1 },
-	{ "LE13x", 0, 1, 1, 0, A128, 0, USUAL, 0, 1 },
-	{ "LE17x", 0, 1, 1, 0, A128, 0, USUAL, 0, 1 },
-	{ "FG13x", 0, 0, 1, 1, A256, 0, USUAL, 0, 1 },
-	{ "MC66x", 0, 1, 1, 1, A256, 0, USUAL, 0, 1 },
-	{ "MC665", 0, 1, 1, 1, A256, 0, USUAL, 0, 0 },
-	{ "MG66x", 0, 1, 1, 1, A256, 0, USUAL, 0, 1 },
-	{ "generic", 1, 1, 1, 1, A1024, 1024, 16384, 16384, 16384, 0, 1 },
+#define USUAL	1024, 1500, 1500
+	/* model  SN AUTH TLS WILL  USER  SNCID  payloads  IMEI echo TLS 1 */
+	{ "L610", 1, 1, 1, 0, A1024, 1024, USUAL, 0, 1, 0 },
+	{ "L61x", 0, 0, 1, 0, A1024, 0, USUAL, 0, 1, 0 },
+	{ "LC610N", 1, 1, 0, 0, A1024, 256, USUAL, 0, 1, 0 },
+	{ "LC61x", 0, 0, 1, 0, A1024, 0, USUAL, 0, 1, 0 },
+	{ "LG61x", 0, 0, 1, 0, A1024, 0, USUAL, 0, 1, 0 },
+	{ "MC610", 1, 1, 1, 0, A1024, 23, USUAL, 1, 1, 0 },
+	{ "MC615", 1, 1, 0, 0, A1024, 256, USUAL, 1, 1, 0 },
+	{ "MC61x", 0, 0, 1, 0, A1024, 0, USUAL, 0, 1, 0 },
+	{ "MG61x", 0, 0, 1, 0, A1024, 0, USUAL, 0, 1, 0 },
+	{ "NL66x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "NL668-AM", 0, 0, 0, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "MC11x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "MG11x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "LC11x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "L71x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "MS18x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "MC91x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "MC901x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "MC10x", 0, 0, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "MC100E", 1, 0, 1, 0, A128, 23, 1024, 1024, 1024, 0, 1, 0 },
+	{ "MA51x", 1, 0, 1, 0, A128, 256, USUAL, 0, 1, 0 },
+	{ "MA510", 1, 0, 1, 0, A128, 23, 1024, 1024, 1024, 0, 1, 0 },
+	{ "LE", 0, 1, 1, 0, A256, 0, USUAL, 0, 1, 0 },
+	{ "LE270", 0, 1, 1, 0, A256, 0, USUAL, 0, 1, 0 },
+	{ "LE13x", 0, 1, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "LE17x", 0, 1, 1, 0, A128, 0, USUAL, 0, 1, 0 },
+	{ "G510", 0, 0, 1, 1, A128, 0, USUAL, 0, 1, 1 },
+	{ "FG13x", 0, 0, 1, 1, A256, 0, USUAL, 0, 1, 0 },
+	{ "MC66x", 0, 1, 1, 1, A256, 0, USUAL, 0, 1, 0 },
+	{ "MC665", 0, 1, 1, 1, A256, 0, USUAL, 0, 0, 0 },
+	{ "MG66x", 0, 1, 1, 1, A256, 0, USUAL, 0, 1, 0 },
+	{ "generic", 1, 1, 1, 1, A1024, 1024, 16384, 16384, 16384, 0, 1, 0 },
 };
 
 #define N_SERIES (sizeof(series) / sizeof(series[0]))
@@ -96,6 +98,7 @@ static void the_table_is_the_specifications(void **state)
 		assert_int_equal(p->read_max, m->read);
 		assert_int_equal(p->plain_imei, m->plain_imei);
 		assert_int_equal(p->echo_cr, m->echo_cr);
+		assert_int_equal(p->tls1_is_tls, m->tls1);
 	}
 }
 
@@ -178,6 +181,8 @@ static void what_it_lacks(struct harness *h, const struct series *m)
 		ask(h, "AT+MQTTOPEN=101,\"h\",1883,1,60", CME(50));
 	if (!m->tls)
 		ask(h, "AT+MQTTOPEN=1,\"h\",8883,1,60,2", CME(50));
+	ask(h, "AT+MQTTOPEN=1,\"h\",8883,1,60,1", "%s",
+	    m->tls1 ? OK : CME(50));
 }
 
 static void strings(struct harness *h, const struct series *m)

@@ -206,6 +206,17 @@ static void an_open_has_the_at_timers(void **state)
 		    "retry=1000x2 connect=2500x1 ping=1500x3");
 }
 
+static void the_at_timers_keep_the_deadlines(void **state)
+{
+	(void)state;
+	h.cfg.open_timeout_ms = 4900;
+	h.cfg.result_timeout_ms = 2900;
+	ask("AT+MQTTOPEN=102,\"gw.example\",1884,0,300", OK);
+	expect_open(102, "gw.example 1884 id=123456789012345102 clean=0 "
+		    "keepalive=300 tls=no will=-::0:0 timeout=4900 "
+		    "retry=966x2 connect=2450x1 ping=1500x3");
+}
+
 static void client_id_will_and_dtls_go_into_an_open(void **state)
 {
 	(void)state;
@@ -521,6 +532,7 @@ int main(void)
 		cmocka_unit_test(a_line_asks_the_gateway),
 #define TEST(setup, name) cmocka_unit_test_setup_teardown(name, setup, stop)
 		TEST(start, an_open_has_the_at_timers),
+		TEST(start, the_at_timers_keep_the_deadlines),
 		TEST(start, client_id_will_and_dtls_go_into_an_open),
 		TEST(start, an_empty_client_id_is_the_default),
 		TEST(configure, retry_spec_waits_as_long_as_the_specification),
