@@ -98,6 +98,12 @@ class Daemon:
             assert self.process.poll() is None, "it has ended"
             time.sleep(0.02)
 
+    def wait_said(self, text, seconds=10):
+        end = time.monotonic() + seconds * bed.SLOW
+        while text.encode() not in self.said():
+            assert time.monotonic() < end, f"its log has no {text!r}"
+            time.sleep(0.02)
+
     def said(self):
         """Its log since the start."""
         with open(self.log.name, "rb") as file:

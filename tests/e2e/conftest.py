@@ -132,7 +132,10 @@ def configured(guest, **keys):
     config = guest.daemon.config
     text = config.read_text()
     lines = "".join(f"\n\t{name} = {value}" for name, value in keys.items())
-    config.write_text(text.replace("{", "{" + lines, 1))
+    fresh = text
+    for name in keys:
+        fresh = re.sub(rf"\n\t{name} = [^\n]*", "", fresh, count=1)
+    config.write_text(fresh.replace("{", "{" + lines, 1))
     guest.daemon.restart()
     yield
     config.write_text(text)

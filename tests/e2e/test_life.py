@@ -12,10 +12,15 @@ ERROR = b"\r\nERROR\r\n"
 PROMPT = b"\r\n>\r\n"
 
 
+BOOT = rb"(\r\nAT command ready\r\n\r\n\+SIM READY\r\n)?"
+
+
 def works(host):
-    """Whatever was half written ends, and the next command is answered."""
+    """Whatever was half written ends, and the next command is answered.  The
+    boot lines of a new daemon wait for the end of a line."""
     host.write(b"\rATE0\r")
-    host.match(rb"\r?(ATE0\r)?\r\nOK\r\n")
+    host.match(BOOT + rb"\r?" + BOOT + rb"(ATE0\r)?\r\nOK\r\n")
+    host.drain()
     host.command("AT", "OK")
     host.quiet(0.2)
 
@@ -125,6 +130,7 @@ def test_kill_when_executed_but_not_answered(daemon, host, subscriber, topic,
     # longer than a kill takes, shorter than the time for the broker's answer
     daemon.restart(LD_PRELOAD=slow_library,
                    SLOW_US=4000000 if bed.EMULATED else 1500000)
+    host.match(rb"\r\nAT command ready\r\n\r\n\+SIM READY\r\n", timeout=20)
     host.write(b"ATE0\r")
     host.match(rb"(ATE0\r)?\r\nOK\r\n", timeout=20)
     host.write(b'AT+MQTTOPEN=1,"127.0.0.1",1883,1,60\r')
@@ -218,6 +224,7 @@ def test_a_megabyte_of_lines_against_a_slow_daemon(daemon, host,
     """1 ms a line: each is answered once, in order."""
     size, sent, answered = 1 << 20, 0, 0
     daemon.restart(LD_PRELOAD=slow_library, SLOW_US=1000)
+    host.match(rb"\r\nAT command ready\r\n\r\n\+SIM READY\r\n", timeout=20)
     host.write(b"ATE0\r")
     host.match(rb"(ATE0\r)?\r\nOK\r\n", timeout=20)
     end = time.monotonic() + 300 * 2
