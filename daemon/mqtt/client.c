@@ -272,7 +272,9 @@ static void on_opened(struct mqtt_client *client)
 	if (client->state != CONNECTING)
 		return;
 	uv_timer_stop(&client->timer);
-	if (!link->session_present)
+	if (link->session_present)
+		link_release(link);
+	else
 		session_reset(link->session);
 	link_forget_password(link);
 	client->state = OPEN;

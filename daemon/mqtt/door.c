@@ -106,7 +106,7 @@ static void expect(struct door *door, uint16_t id, enum door_wait waits)
 {
 	unsigned int i = find_id(door, id);
 
-	if (i == MQTT_REQUESTS_MAX)
+	if (i == DOOR_IDS_MAX)
 		return;
 	if (i == door->n_ids)
 		door->n_ids++;
@@ -427,6 +427,42 @@ static enum verdict check_connack(struct door *door)
 	return GIVE;
 }
 
+void door_release(struct door *door, const uint16_t *ids, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count && i < DOOR_RELEASE_MAX; i++) {
+		expect(door, ids[i], WAIT_PUBREC);
+		door->release[i] = ids[i];
+	}
+	door->n_release = i;
+	door->more = true;
+}
+
+static bool is_unreleased(const struct door *door, unsigned int i)
+{
+	unsigned int r;
+
+	if (door->ids[i].waits == WAIT_PUBREL ||
+	    door->ids[i].waits == WAIT_PUBCOMP)
+		return true;
+	for (r = 0; r < door->n_release; r++)
+		if (door->release[r] == door->ids[i].id)
+			return true;
+	return false;
+}
+
+unsigned int door_unreleased(const struct door *door, uint16_t *ids,
+			     unsigned int max)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < door->n_ids && n < max; i++)
+		if (is_unreleased(door, i))
+			ids[n++] = door->ids[i].id;
+	return n;
+}
+
 /* One that nobody asked for does no harm; nor one that came twice. */
 static enum verdict check_pingresp(struct door *door)
 {
@@ -470,6 +506,17 @@ static bool on_body(struct door *door)
 	if (verdict != REFUSE)
 		end_packet(door);
 	return verdict != REFUSE;
+}
+
+static void give_release(struct door *door)
+{
+	uint16_t id = door->release[--door->n_release];
+
+	door->first = PUBREC << 4;
+	door->length = 2;
+	door->body[0] = (uint8_t)(id >> 8);
+	door->body[1] = (uint8_t)id;
+	on_body(door);
 }
 
 /*
@@ -735,6 +782,10 @@ static ssize_t read_some(struct door *door, void *buf, size_t len,
 		given = give(door, buf, len);
 		if (given)
 			return (ssize_t)given;
+		if (door->n_release && door->state == DOOR_TYPE) {
+			give_release(door);
+			continue;
+		}
 		if (ahead(door)) {
 			if (take(door))
 				settle(door);
@@ -760,7 +811,8 @@ ssize_t door_read(struct door *door, void *buf, size_t len, door_raw raw,
 {
 	ssize_t n = read_some(door, buf, len, raw, ctx);
 
-	door->more = ahead(door) || door->head_at < door->head_end;
+	door->more = ahead(door) || door->head_at < door->head_end ||
+		     door->n_release;
 	door->between = door->state == DOOR_TYPE &&
 			door->head_at == door->head_end;
 	return n;

@@ -28,6 +28,8 @@
 
 #define DOOR_DONE_MAX	32	/* ids whose repeated end is no offence */
 #define DOOR_IN_SIZE	4096
+#define DOOR_RELEASE_MAX	64	/* more than a broker's window, see link.c */
+#define DOOR_IDS_MAX	(MQTT_REQUESTS_MAX + DOOR_RELEASE_MAX)
 #define DOOR_HEAD_MAX	(1 + 4 + 2 + MQTT_TOPIC_MAX + 2)
 
 /* What an id is outstanding for. */
@@ -71,8 +73,10 @@ struct door {
 	struct {
 		uint16_t id;
 		uint8_t waits;		/* enum door_wait */
-	} ids[MQTT_REQUESTS_MAX];
+	} ids[DOOR_IDS_MAX];
 	unsigned int n_ids;
+	uint16_t release[DOOR_RELEASE_MAX];	/* see door_release() */
+	unsigned int n_release;
 	uint16_t done[DOOR_DONE_MAX];	/* of QoS 2; 0: none */
 	unsigned int next_done;
 	unsigned int requests;		/* (UN)SUBSCRIBE, PUBLISH so far */
@@ -129,6 +133,17 @@ bool door_is_owed(const struct door *door);
  */
 ssize_t door_read(struct door *door, void *buf, size_t len, door_raw raw,
 		  void *ctx);
+
+/*
+ * PUBREC came for these ids of QoS 2 by a connection before this one, so they
+ * are to be released: it is given as if it came now.  At most
+ * DOOR_RELEASE_MAX.
+ */
+void door_release(struct door *door, const uint16_t *ids, unsigned int count);
+
+/* The ids for which PUBREC came and PUBCOMP did not, @max at most; how many. */
+unsigned int door_unreleased(const struct door *door, uint16_t *ids,
+			     unsigned int max);
 
 /*
  * Between two packets: gives a PINGRESP ahead of the broker's, if a PINGREQ

@@ -183,6 +183,17 @@ static void run_connect(struct job *job)
 		fail(link, rc);
 }
 
+/* paho answers PUBREC whether it knows of the message or not. */
+static void run_release(struct job *job)
+{
+	struct link *link = container_of(job, struct link, release_job);
+
+	pthread_mutex_lock(&link->conn.io);
+	door_release(&link->conn.door, link->release, link->n_release);
+	pthread_mutex_unlock(&link->conn.io);
+	glue_wake();
+}
+
 static void run_close(struct job *job)
 {
 	struct link *link = container_of(job, struct link, close_job);
@@ -238,6 +249,7 @@ struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
 	TAILQ_INIT(&link->requests);
 	TAILQ_INIT(&link->waiting);
 	link->connect_job.run = run_connect;
+	link->release_job.run = run_release;
 	link->close_job.run = run_close;
 	link->destroy_job.run = run_destroy;
 	event_init(link, &link->opened, EVENT_OPENED);
@@ -274,6 +286,18 @@ void link_forget_password(struct link *link)
 	mqtt_args_forget_password(&link->args);
 }
 
+void link_release(struct link *link)
+{
+	struct session *session = link->session;
+
+	if (!session->n_release)
+		return;
+	memcpy(link->release, session->release, sizeof(link->release));
+	link->n_release = session->n_release;
+	session->n_release = 0;
+	mqtt_job(link->mqtt, &link->release_job);
+}
+
 void link_close(struct link *link)
 {
 	link->closing = true;
@@ -293,6 +317,7 @@ void link_free(struct link *link)
 
 	while ((r = TAILQ_FIRST(&link->requests)))
 		request_free(r);
+	session_note_unreleased(link->session, &link->conn.door);
 	session_put(link->mqtt, link->session);
 	tls_context_free(link->conn.tls_context);
 	held_put(link->conn.held);
@@ -369,6 +394,11 @@ static void run_unsubscribe(struct job *job)
 static bool id_in_use(struct link *link, uint16_t id)
 {
 	struct request *r;
+	unsigned int i;
+
+	for (i = 0; i < link->n_release; i++)
+		if (link->release[i] == id)
+			return true;
 
 	TAILQ_FOREACH(r, &link->requests, entry)
 		if (r->id == id)

@@ -55,8 +55,10 @@ struct link {
 	unsigned int address_count;
 	unsigned int address_next;
 
-	struct job connect_job, close_job, destroy_job;
+	struct job connect_job, release_job, close_job, destroy_job;
 	struct event opened, failed, lost, closed, room, gone;
+	uint16_t release[DOOR_RELEASE_MAX];	/* ids of the link before */
+	unsigned int n_release;
 	int failed_code;		/* CONNACK's, or negative */
 	bool session_present;
 	MQTTAsync handle;		/* worker only */
@@ -71,6 +73,9 @@ void link_connect(struct link *link);
 
 /* Loop: once opened. */
 void link_forget_password(struct link *link);
+
+/* Loop: the broker has kept the session; sends PUBREL for what is due. */
+void link_release(struct link *link);
 
 /* Loop: sends DISCONNECT; closed follows. */
 void link_close(struct link *link);

@@ -136,6 +136,7 @@ void session_reset(struct session *session)
 	forget_held(session);
 	memset(session->known, 0, sizeof(session->known));
 	session->known_count = 0;
+	session->n_release = 0;
 }
 
 void session_unlink(struct session *session, struct link *link)
@@ -184,6 +185,14 @@ void session_unhold(struct inbound *in)
 	if (in->session)
 		TAILQ_REMOVE(&in->session->held, in, entry);
 	in->session = NULL;
+}
+
+void session_note_unreleased(struct session *session, const struct door *door)
+{
+	session->n_release += door_unreleased(door, session->release +
+						    session->n_release,
+					      DOOR_RELEASE_MAX -
+						      session->n_release);
 }
 
 bool session_knows(const struct session *session, uint16_t id)

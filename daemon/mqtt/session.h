@@ -4,11 +4,12 @@
  *
  * What outlives a link of an MQTT session (3.1.1, 4.1): the messages that
  * the owner still holds, the QoS 2 ids that the broker has not released,
- * and the next packet id.  Loop only.
+ * those that we have not, and the next packet id.  Loop only.
  */
 #ifndef ATMQTT_MQTT_SESSION_H
 #define ATMQTT_MQTT_SESSION_H
 
+#include "door.h"
 #include "inbound.h"
 
 struct session {
@@ -20,6 +21,9 @@ struct session {
 	struct inbound_list held;	/* QoS 1 and 2, not ended yet */
 	uint8_t known[65536 / 8];	/* QoS 2 ids that came, not released */
 	unsigned int known_count;
+	/* Ids of ours that the next link has to release, see door_release() */
+	uint16_t release[DOOR_RELEASE_MAX];
+	unsigned int n_release;
 };
 
 /* paho has a note of each, too; brokers have windows of 10 to 100. */
@@ -43,6 +47,9 @@ struct inbound *session_find(struct session *session,
 			     const struct inbound *in);
 void session_hold(struct session *session, struct inbound *in);
 void session_unhold(struct inbound *in);
+
+/* The last connection of a link of its is over. */
+void session_note_unreleased(struct session *session, const struct door *door);
 
 bool session_knows(const struct session *session, uint16_t id);
 void session_know(struct session *session, uint16_t id, bool known);

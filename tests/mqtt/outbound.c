@@ -119,6 +119,155 @@ static void test_cancelled_behind_a_full_socket(void **state)
 	cancelled_behind_a_full_socket(1);
 }
 
+/* Opens with a kept session that the broker knows, or says it does not. */
+static void open_kept(struct peer *p, struct fake *fake, bool present)
+{
+	struct mqtt_open args = plain_args(fake->port, "kept");
+	int opened = p->opened;
+
+	args.clean = false;
+	fake->connack[0] = present;
+	ASSERT_WAIT(!fake->linked, 2000);
+	peer_open(p, &args);
+	assert_int_equal(p->opened, opened + 1);
+}
+
+/* A QoS 2 message that got as far as that, then the link breaks. */
+static uint16_t break_off(struct peer *p, struct fake *fake, bool pubrec)
+{
+	int lost = p->lost, ok = p->done_ok;
+	uint16_t id;
+
+	publish(p, 1, 2, 1);
+	ASSERT_WAIT(fake_packets(fake, PUBLISH) >= 1, 2000);
+	id = fake_id(fake, PUBLISH);
+	if (pubrec)
+		ack(fake, 0x50, id);
+	fake_hang_up(fake);
+	ASSERT_WAIT(p->lost == lost + 1, 2000);
+	assert_int_equal(p->done_ok, ok);
+	return id;
+}
+
+/*
+ * PUBREC came, so the broker has the message: it is released in the next
+ * link, that no id stays blocked.  The host's repetition is another message.
+ */
+static void test_released_in_the_next_link(void **state)
+{
+	struct peer *p = peer_new();
+	struct fake fake;
+	uint16_t id, again;
+
+	(void)state;
+	fake_start(&fake);
+	open_kept(p, &fake, false);
+	id = break_off(p, &fake, true);
+	open_kept(p, &fake, true);
+	ASSERT_WAIT(fake_packets(&fake, PUBREL) == 1, 2000);
+	assert_int_equal(fake_id(&fake, PUBREL), id);
+	publish(p, 2, 2, 1);
+	ASSERT_WAIT(fake_packets(&fake, PUBLISH) == 1, 2000);
+	again = fake_id(&fake, PUBLISH);
+	assert_int_not_equal(again, id);
+	ack(&fake, 0x50, again);
+	ack(&fake, 0x70, id);
+	ASSERT_WAIT(fake_packets(&fake, PUBREL) == 2, 2000);
+	assert_int_equal(p->done_ok, 0);
+	ack(&fake, 0x70, again);
+	ASSERT_WAIT(p->done_ok == 1, 2000);
+	assert_int_equal(fake_packets(&fake, PUBLISH), 1);
+	assert_int_equal(fake_packets(&fake, PUBREL), 2);
+	peer_close(p);
+	open_kept(p, &fake, true);
+	run_for(100);
+	assert_int_equal(fake_packets(&fake, PUBREL), 0);
+	peer_free(p);
+	fake_stop(&fake);
+}
+
+/* Again and again until PUBCOMP; an open that fails forgets nothing. */
+static void test_released_in_the_end(void **state)
+{
+	struct peer *p = peer_new();
+	struct mqtt_open args;
+	struct fake fake;
+	uint16_t id;
+	int i;
+
+	(void)state;
+	fake_start(&fake);
+	open_kept(p, &fake, false);
+	id = break_off(p, &fake, true);
+	for (i = 0; i < 3; i++) {
+		fake.connack[1] = 3;
+		args = plain_args(fake.port, "kept");
+		args.clean = false;
+		ASSERT_WAIT(!fake.linked, 2000);
+		peer_open(p, &args);
+		assert_int_equal(p->failed, i + 1);
+		fake.connack[1] = 0;
+		open_kept(p, &fake, true);
+		ASSERT_WAIT(fake_packets(&fake, PUBREL) == 1, 2000);
+		assert_int_equal(fake_id(&fake, PUBREL), id);
+		mqtt_abort(p->client);
+	}
+	open_kept(p, &fake, false);	/* the broker has lost it */
+	run_for(100);
+	assert_int_equal(fake_packets(&fake, PUBREL), 0);
+	mqtt_abort(p->client);
+	open_kept(p, &fake, true);
+	run_for(100);
+	assert_int_equal(fake_packets(&fake, PUBREL), 0);
+	peer_free(p);
+	fake_stop(&fake);
+}
+
+/* Without PUBREC nobody knows; it is the host's to send it again. */
+static void test_not_repeated(void **state)
+{
+	struct peer *p = peer_new();
+	struct fake fake;
+
+	(void)state;
+	fake_start(&fake);
+	open_kept(p, &fake, false);
+	publish(p, 1, 1, 1);
+	break_off(p, &fake, false);
+	open_kept(p, &fake, true);
+	run_for(200);
+	assert_int_equal(fake_packets(&fake, PUBLISH), 0);
+	assert_int_equal(fake_packets(&fake, PUBREL), 0);
+	peer_free(p);
+	fake_stop(&fake);
+}
+
+/* A late PUBREC is answered, and nobody hears of it. */
+static void test_released_after_a_cancel(void **state)
+{
+	struct peer *p = peer_new();
+	struct fake fake;
+	uint16_t id;
+
+	(void)state;
+	fake_start(&fake);
+	open_kept(p, &fake, false);
+	publish(p, 1, 2, 1);
+	ASSERT_WAIT((id = fake_id(&fake, PUBLISH)), 2000);
+	mqtt_cancel(p->client, 1);
+	run_for(50);
+	ack(&fake, 0x50, id);
+	ASSERT_WAIT(fake_packets(&fake, PUBREL) == 1, 2000);
+	ack(&fake, 0x70, id);
+	run_for(50);
+	assert_int_equal(p->done_ok + p->done_bad + p->lost, 0);
+	assert_int_equal(fake_packets(&fake, PUBLISH), 1);
+	peer_close(p);
+	assert_int_equal(p->done_ok + p->done_bad, 0);
+	peer_free(p);
+	fake_stop(&fake);
+}
+
 /* How long mqtt_close() takes until closed(). */
 static uint64_t time_close(struct peer *p)
 {
@@ -230,6 +379,10 @@ static void test_close_of_a_frozen_broker(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_cancelled_behind_the_window),
 	cmocka_unit_test(test_cancelled_behind_a_full_socket),
+	cmocka_unit_test(test_released_in_the_next_link),
+	cmocka_unit_test(test_released_in_the_end),
+	cmocka_unit_test(test_not_repeated),
+	cmocka_unit_test(test_released_after_a_cancel),
 	cmocka_unit_test(test_close_behind_requests),
 	cmocka_unit_test(test_close_behind_the_window),
 	cmocka_unit_test(test_close_behind_a_full_socket),

@@ -429,6 +429,51 @@ static void a_ping_is_answered_ahead(void **state)
 	assert_int_equal(r.len, 4);
 }
 
+/* What the connection before has left over is released, and once. */
+static void what_is_left_over_is_released(void **state)
+{
+	static const uint16_t ids[] = { 7, 0x1234 };
+	uint16_t left[DOOR_RELEASE_MAX];
+	struct reader r;
+
+	(void)state;
+	begin(&r, 64);
+	door_release(&r.door, ids, 2);
+	assert_true(r.door.more);
+	assert_int_equal(door_unreleased(&r.door, left, DOOR_RELEASE_MAX), 2);
+	come(&r, PUBREC, 4);		/* the broker's own */
+	assert_int_equal(r.len, 8);
+	assert_memory_equal(r.got, "\x50\x02\x12\x34" PUBREC, 8);
+	assert_false(r.door.more);
+	assert_false(door_is_owed(&r.door));
+	door_sent(&r.door, PUBREL, 4);
+	assert_true(door_is_owed(&r.door));
+	assert_int_equal(door_unreleased(&r.door, left, DOOR_RELEASE_MAX), 2);
+	come(&r, PUBCOMP, 4);
+	assert_int_equal(door_unreleased(&r.door, left, DOOR_RELEASE_MAX), 1);
+	assert_int_equal(left[0], 0x1234);
+	assert_int_equal(door_unreleased(&r.door, left, 0), 0);
+}
+
+static void what_the_broker_owes(void **state)
+{
+	struct reader r;
+
+	(void)state;
+	begin(&r, 64);
+	door_sent(&r.door, "\x30\x05\x00\x01t\x00\x07", 7);
+	assert_false(door_is_owed(&r.door));
+	door_sent(&r.door, PUB2, sizeof(PUB2) - 1);
+	assert_true(door_is_owed(&r.door));
+	come(&r, PUBREC, 4);
+	assert_false(door_is_owed(&r.door));	/* ours is due */
+	door_sent(&r.door, PING, 2);
+	assert_true(door_is_owed(&r.door));
+	come(&r, PINGRESP, 2);
+	assert_false(door_is_owed(&r.door));
+	assert_int_equal(r.door.requests, 2);
+}
+
 static void as_many_requests_as_may_be(void **state)
 {
 	struct reader r;
@@ -464,6 +509,8 @@ int main(void)
 		cmocka_unit_test(a_long_topic_is_cut),
 		cmocka_unit_test(the_largest_packet_is_skipped),
 		cmocka_unit_test(a_ping_is_answered_ahead),
+		cmocka_unit_test(what_is_left_over_is_released),
+		cmocka_unit_test(what_the_broker_owes),
 		cmocka_unit_test(as_many_requests_as_may_be),
 	};
 

@@ -163,6 +163,12 @@ void session_unlink(struct session *s, struct link *link)
 	(void)link;
 }
 
+void session_note_unreleased(struct session *s, const struct door *door)
+{
+	(void)s;
+	(void)door;
+}
+
 void glue_pause(void)
 {
 }
