@@ -28,6 +28,8 @@ static const char *const oversize_words[] = { "drop", "truncate", NULL };
 static const char *const reset_words[] = { "none", "break", "dcd", "dsr",
 					   NULL };
 static const char *const retry_words[] = { "at", "spec", NULL };
+static const char *const opening_words[] = { "hold", "refuse", NULL };
+static const char *const again_words[] = { "refuse", "replace", NULL };
 static const char *const cause_words[] = { "manual", "one", NULL };
 static const char *const format_words[] = {
 	[PAYLOAD_RAW] = "raw",
@@ -65,6 +67,8 @@ static const struct key keys[] = {
 	KEY_BOOL("tls1_is_tls", P, tls1_is_tls, 0),
 	KEY_INT("max_payload", P, max_payload, 0, 0, 16384),
 	KEY_BOOL("keepalive_any", P, keepalive_any, 0),
+	KEY_WORD("while_opening", P, while_opening_refuse, 0, opening_words),
+	KEY_WORD("open_again", P, open_again_replace, 0, again_words),
 	KEY_WORD("break_cause", P, break_cause_one, 0, cause_words),
 	KEY_BOOL("reconnect", P, reconnect, 0),
 	KEY_WORD("oversize", P, oversize_truncate, 0, oversize_words),

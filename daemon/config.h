@@ -83,6 +83,8 @@ struct port_config {
 	bool tls1_is_tls;
 	uint32_t max_payload;	/* bytes; 0: the series' limits */
 	bool keepalive_any;
+	uint32_t while_opening_refuse;	/* key while_opening: "hold", ... */
+	uint32_t open_again_replace;	/* key open_again: "refuse", ... */
 	uint32_t break_cause_one;	/* key break_cause: "manual", "one" */
 	bool reconnect;
 	enum payload_format payload_format;	/* "raw", "hex", "escaped" */

@@ -13,6 +13,7 @@
 #include "daemon/at/again.h"
 #include "daemon/at/auth.h"
 #include "daemon/at/buffer.h"
+#include "daemon/at/held.h"
 #include "daemon/at/life.h"
 #include "daemon/at/network.h"
 #include "daemon/at/parser.h"
@@ -35,6 +36,7 @@ enum at_link_state {
 	AT_LINK_OPENING,
 	AT_LINK_OPEN,
 	AT_LINK_CLOSING,
+	AT_LINK_REOPENING,	/* closing, to be opened then */
 	AT_LINK_WAITING,	/* lost; to be opened again by itself */
 	AT_LINK_RETRYING,	/* and being opened */
 	AT_LINK_LEAVING,	/* closing, since the daemon stops */
@@ -85,7 +87,9 @@ struct at_link {
 
 	struct at_requests requests[AT_N_REQUEST_KINDS];
 	struct at_room *opened;		/* of OPEN's result, till it comes */
-	struct at_room *ended;		/* of a link's BREAK or CLOSE */
+	struct at_room *ended;		/* of a BREAK */
+	struct at_room *closes;		/* of each CLOSE under way */
+	struct at_held_queue held;	/* of those that wait for OPEN */
 
 	/* messages that wait for MQTTREAD; @announced of them by MQTTMSGI */
 	struct at_message *inbox;

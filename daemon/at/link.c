@@ -8,6 +8,12 @@
  *     ^                 | refused          | lost           | closed
  *     +-----------------+------------------+----------------+
  *
+ * An OPEN that comes too early, and its CLOSE:
+ *
+ *   CLOSING --OPEN--> REOPENING --closed--> CLOSED --> OPENING
+ *      ^                  | CLOSE              ^          | CLOSE
+ *      +------------------+                    +----------+
+ *
  * With the knob reconnect a lost link does not go to CLOSED:
  *
  *   OPEN --lost--> WAITING --time--> RETRYING --opened--> OPEN
@@ -44,6 +50,7 @@ static const char *const state_names[] = {
 	[AT_LINK_OPENING] = "opening",
 	[AT_LINK_OPEN] = "open",
 	[AT_LINK_CLOSING] = "closing",
+	[AT_LINK_REOPENING] = "closing",
 	[AT_LINK_WAITING] = "waiting",
 	[AT_LINK_RETRYING] = "retrying",
 	[AT_LINK_LEAVING] = "leaving",
@@ -187,6 +194,14 @@ static void wait_to_retry(struct at_link *link)
 	at_link_arm_timer(link->s);
 }
 
+/* The reason is the open's, also of what was held for it. */
+static void fail_open(struct at_link *link)
+{
+	at_urc_result(link->s, at_room_take(&link->opened), "+MQTTOPEN: %u,0",
+		      link->id);
+	at_link_refuse_held(link);
+}
+
 /* The host hears of a try of ours only when it succeeded. */
 void at_link_opened(void *ctx, const struct mqtt_reason *why)
 {
@@ -201,13 +216,18 @@ void at_link_opened(void *ctx, const struct mqtt_reason *why)
 		wait_to_retry(link);
 		return;
 	}
-	enter_state(link, why ? AT_LINK_CLOSED : AT_LINK_OPEN);
-	if (!why)
-		at_again_opened(&link->again, uv_now(link->s->loop));
+	if (why) {
+		enter_state(link, AT_LINK_CLOSED);
+		fail_open(link);
+		return;
+	}
+	enter_state(link, AT_LINK_OPEN);
+	at_again_opened(&link->again, uv_now(link->s->loop));
 	if (again)
 		at_link_renew(link);
-	at_urc_result(link->s, at_room_take(&link->opened), "+MQTTOPEN: %u,%d",
-		      link->id, !why);
+	at_urc_result(link->s, at_room_take(&link->opened), "+MQTTOPEN: %u,1",
+		      link->id);
+	at_link_carry_out(link);
 }
 
 /* Some hosts look for cause 1 only. */
@@ -230,22 +250,6 @@ static void leave_open(struct at_link *link)
 	at_again_lost(&link->again, uv_now(link->s->loop));
 	enter_state(link, AT_LINK_WAITING);
 	at_link_arm_timer(link->s);
-}
-
-void at_link_closed(void *ctx)
-{
-	struct at_link *link = ctx;
-	bool leaving = link->state == AT_LINK_LEAVING;
-
-	if (link->state != AT_LINK_CLOSING && !leaving)
-		return;
-	at_link_expire_requests(link, UINT64_MAX);
-	enter_state(link, AT_LINK_CLOSED);
-	if (leaving)
-		return;
-	link->by_host = true;
-	at_urc_result(link->s, at_room_take(&link->ended), "+MQTTCLOSE: %u,1",
-		      link->id);
 }
 
 /* While closing, closed() follows and is the result; there is no BREAK. */
@@ -366,6 +370,15 @@ const char *at_link_why_not_open(const struct at_link *link)
 	return link->reason[0] ? link->reason : "never opened";
 }
 
+bool at_link_takes_requests(const struct at_link *link)
+{
+	bool is_opening = link->state == AT_LINK_OPENING ||
+			  link->state == AT_LINK_REOPENING;
+
+	return link->state == AT_LINK_OPEN ||
+	       (is_opening && !link->s->cfg->while_opening_refuse);
+}
+
 bool at_link_can_open(const struct at_link *link)
 {
 	return link->state == AT_LINK_CLOSED || is_left_alone(link);
@@ -399,7 +412,8 @@ void at_link_say_goodbye(struct at_link *link)
 bool at_link_is_gone(const struct at_link *link)
 {
 	return link->state != AT_LINK_LEAVING &&
-	       link->state != AT_LINK_CLOSING;
+	       link->state != AT_LINK_CLOSING &&
+	       link->state != AT_LINK_REOPENING;
 }
 
 static bool any_message(const struct at_message *m)
@@ -416,7 +430,7 @@ static bool make_rooms(struct at_link *link)
 }
 
 /* What the broker sends again in this session must not be here twice. */
-int at_link_open(struct at_link *link)
+static int start_open(struct at_link *link)
 {
 	int rc = make_rooms(link) ? link->protocol->open(link) : -ENOMEM;
 
@@ -437,48 +451,164 @@ int at_link_open(struct at_link *link)
 	return 0;
 }
 
-/* There is nothing to close: the result comes as soon as after a real one. */
-static int close_waiting(struct at_link *link)
+static void refuse_open(struct at_link *link)
 {
-	if (!at_room_make(&link->ended, AT_ROOM_MIN))
+	at_link_note(link, AT_NO_NETWORK, "no network service: uplink %s",
+		     at_net_fault(link->s));
+	fail_open(link);
+}
+
+int at_link_open(struct at_link *link)
+{
+	if (!make_rooms(link))
 		return -ENOMEM;
+	if (link->state == AT_LINK_CLOSING) {
+		enter_state(link, AT_LINK_REOPENING);
+		return 0;
+	}
+	if (at_net_can_open(link->s))
+		return start_open(link);
+	refuse_open(link);
+	return 0;
+}
+
+/* The CLOSE that the OPEN came behind is through. */
+static void reopen(struct at_link *link)
+{
+	int rc;
+
+	if (!at_net_can_open(link->s)) {
+		refuse_open(link);
+		return;
+	}
+	rc = start_open(link);
+	if (!rc)
+		return;
+	at_link_note(link, AT_UNKNOWN, "%s", strerror(-rc));
+	fail_open(link);
+}
+
+/* There is nothing to close: the result comes as soon as after a real one. */
+static void close_waiting(struct at_link *link)
+{
 	at_link_give_up(link);
 	link->again.due = uv_now(link->s->loop) + 1;
 	at_link_arm_timer(link->s);
+}
+
+/* An OPEN that is under way, or waits for a CLOSE, which goes on. */
+static void call_off(struct at_link *link)
+{
+	bool waits = link->state == AT_LINK_REOPENING;
+
+	if (!waits)
+		link->protocol->abort(link->client);
+	enter_state(link, waits ? AT_LINK_CLOSING : AT_LINK_CLOSED);
+	link->by_host = true;
+	at_link_note(link, 0, "called off by the host");
+	fail_open(link);
+}
+
+static void forget_messages(struct at_link *link)
+{
+	at_inbox_drop(link, any_message);
+	if (!link->clean)
+		at_urc_drop_unacked(link->s, link);
+}
+
+/* To CLOSED, at once or by way of CLOSING */
+static int leave(struct at_link *link)
+{
+	int rc;
+
+	switch (link->state) {
+	case AT_LINK_OPENING:
+	case AT_LINK_REOPENING:
+		call_off(link);
+		break;
+	case AT_LINK_WAITING:
+	case AT_LINK_RETRYING:
+		close_waiting(link);
+		enter_state(link, AT_LINK_CLOSING);
+		break;
+	case AT_LINK_OPEN:
+		rc = link->protocol->close(link->client);
+		if (rc)
+			return rc;
+		enter_state(link, AT_LINK_CLOSING);
+		break;
+	case AT_LINK_CLOSED:
+	case AT_LINK_CLOSING:
+	case AT_LINK_LEAVING:
+		return -ENOTCONN;
+	}
+	forget_messages(link);
 	return 0;
+}
+
+int at_link_make_way(struct at_link *link)
+{
+	const struct port_config *cfg = link->s->cfg;
+
+	switch (link->state) {
+	case AT_LINK_CLOSED:
+		return 0;
+	case AT_LINK_WAITING:
+	case AT_LINK_RETRYING:
+		at_link_give_up(link);
+		return 0;
+	case AT_LINK_CLOSING:
+		return cfg->while_opening_refuse ? -EALREADY : 0;
+	case AT_LINK_OPEN:
+	case AT_LINK_OPENING:
+	case AT_LINK_REOPENING:
+		return cfg->open_again_replace ? leave(link) : -EALREADY;
+	case AT_LINK_LEAVING:
+		break;
+	}
+	return -EALREADY;
+}
+
+static void print_closed(struct at_link *link)
+{
+	struct at_room *room;
+
+	while ((room = at_room_next(&link->closes)))
+		at_urc_result(link->s, room, "+MQTTCLOSE: %u,1", link->id);
 }
 
 int at_link_close(struct at_link *link)
 {
-	int rc = -ENOTCONN;
+	struct at_room *room = at_room_new(AT_ROOM_MIN);
+	int rc = room ? leave(link) : -ENOMEM;
 
-	if (is_left_alone(link))
-		rc = close_waiting(link);
-	else if (link->state == AT_LINK_OPEN)
-		rc = link->protocol->close(link->client);
-	if (rc)
+	if (rc) {
+		at_room_free(room);
 		return rc;
-	at_inbox_drop(link, any_message);
-	if (!link->clean)
-		at_urc_drop_unacked(link->s, link);
-	enter_state(link, AT_LINK_CLOSING);
+	}
+	room->next = link->closes;
+	link->closes = room;
+	if (link->state == AT_LINK_CLOSED)
+		print_closed(link);
 	return 0;
 }
 
-static void print_refusal(struct at_link *link)
+/* No command was a CLOSE if open_again = replace closed it. */
+void at_link_closed(void *ctx)
 {
-	at_link_note(link, AT_NO_NETWORK, "no network service: uplink %s",
-		     at_net_fault(link->s));
-	at_urc_result(link->s, at_room_take(&link->opened), "+MQTTOPEN: %u,0",
-		      link->id);
-}
+	struct at_link *link = ctx;
+	enum at_link_state state = link->state;
 
-int at_link_refuse(struct at_link *link)
-{
-	if (!at_room_make(&link->opened, AT_ROOM_MIN))
-		return -ENOMEM;
-	print_refusal(link);
-	return 0;
+	if (at_link_is_gone(link))
+		return;
+	at_link_expire_requests(link, UINT64_MAX);
+	enter_state(link, AT_LINK_CLOSED);
+	if (state == AT_LINK_LEAVING)
+		return;
+	link->by_host = true;
+	print_closed(link);
+	if (state == AT_LINK_REOPENING)
+		reopen(link);
 }
 
 /* abort() calls nothing back: this is the only BREAK. */
@@ -501,7 +631,7 @@ void at_link_cut(struct at_link *link, unsigned int cause)
 	log_info("%s: client %u: cut: uplink %s", link->s->cfg->tty, link->id,
 		 at_net_fault(link->s));
 	if (state == AT_LINK_OPENING) {
-		print_refusal(link);
+		refuse_open(link);
 		return;
 	}
 	at_link_note(link, 0, "uplink %s", at_net_fault(link->s));
@@ -516,7 +646,7 @@ static void retry(struct at_link *link)
 {
 	if (!at_net_can_open(link->s))
 		at_again_postpone(&link->again, uv_now(link->s->loop));
-	else if (at_link_open(link))
+	else if (start_open(link))
 		wait_to_retry(link);
 }
 
@@ -546,7 +676,8 @@ void at_link_expire(struct at_session *s)
 void at_link_status(const struct at_link *link, struct at_client_status *out)
 {
 	bool lives = link->state != AT_LINK_CLOSED &&
-		     link->state != AT_LINK_CLOSING;
+		     link->state != AT_LINK_CLOSING &&
+		     link->state != AT_LINK_REOPENING;
 
 	*out = (struct at_client_status){
 		.id = link->id,
@@ -621,10 +752,13 @@ static void forget(struct at_link *link)
 
 	at_inbox_drop(link, any_message);
 	at_again_forget(&link->again);
+	at_held_free(&link->held);
 	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
 		at_requests_free(&link->requests[kind]);
 	at_room_free(at_room_take(&link->opened));
 	at_room_free(at_room_take(&link->ended));
+	while (link->closes)
+		at_room_free(at_room_next(&link->closes));
 	at_user_free(&link->user);
 	free(link->will.topic);
 	free(link->will.payload);

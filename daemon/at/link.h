@@ -25,6 +25,9 @@ struct at_link *at_link_find(struct at_session *s, unsigned int id);
 bool at_link_is_open(const struct at_link *link);
 bool at_link_can_open(const struct at_link *link);
 
+/* It is open, or opening: then they are held until it is (while_opening). */
+bool at_link_takes_requests(const struct at_link *link);
+
 /* Open, or lost and to be opened again by itself */
 bool at_link_is_to_be_open(const struct at_link *link);
 
@@ -44,15 +47,14 @@ const char *at_link_why_not_open(const struct at_link *link);
 /* Ends the tries to open a lost link again, if there are any. */
 void at_link_give_up(struct at_link *link);
 
-/* OPEN, to link->target, and CLOSE: 0 or a negative errno of the protocol */
+/*
+ * OPEN, in two steps: 0, or -EALREADY if it cannot be opened as it is; then,
+ * to link->target, 0 and its result comes.  CLOSE.  Other errnos are the
+ * protocol's.
+ */
+int at_link_make_way(struct at_link *link);
 int at_link_open(struct at_link *link);
 int at_link_close(struct at_link *link);
-
-/*
- * An open that fails for want of the network: 0, and its result comes, or
- * -ENOMEM.
- */
-int at_link_refuse(struct at_link *link);
 
 /*
  * The network is gone: the link breaks with @cause, an open that is under way

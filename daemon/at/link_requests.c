@@ -8,6 +8,7 @@
 #include "daemon/at/link_requests.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/at/link.h"
@@ -31,7 +32,7 @@ static const char *const result_names[AT_N_REQUEST_KINDS] = {
  * Results
  */
 
-/* @why, for +CEER, one of them failed */
+/* @why, for +CEER, one of them failed; NULL: as the link did */
 static void print_results(struct at_link *link, enum at_request_kind kind,
 			  const char *why)
 {
@@ -40,7 +41,7 @@ static void print_results(struct at_link *link, enum at_request_kind kind,
 	bool ok;
 
 	while (at_requests_pop(&link->requests[kind], &ok, &room)) {
-		if (!ok)
+		if (!ok && why)
 			at_link_note(link, 0, "%s: %s", name, why);
 		at_urc_result(link->s, room, "+MQTT%s: %u,%d%s", name,
 			      link->id, ok, room->text);
@@ -102,13 +103,18 @@ static size_t result_size(enum at_request_kind kind)
 					AT_ROOM_MIN;
 }
 
-static int64_t begin_request(struct at_link *link, enum at_request_kind kind)
+static uint64_t deadline_of(const struct at_link *link)
 {
-	uint64_t deadline = uv_now(link->s->loop) +
-			    link->protocol->request_ms(link);
+	return uv_now(link->s->loop) + link->protocol->request_ms(link);
+}
+
+static int64_t begin_request(struct at_link *link, enum at_request_kind kind,
+			     bool held)
+{
+	uint64_t deadline = held ? AT_REQUEST_HELD : deadline_of(link);
 	int64_t number;
 
-	if (link->state != AT_LINK_OPEN)
+	if (!at_link_takes_requests(link))
 		return -ENOTCONN;
 	number = at_requests_push(&link->requests[kind], deadline,
 				  result_size(kind));
@@ -137,7 +143,7 @@ static struct at_topic lasting(const struct at_link *link,
 
 /* One that cannot be remembered is not renewed, but subscribed. */
 static void remember(struct at_link *link, enum at_request_kind kind,
-		     const struct at_ask *ask, int64_t token)
+		     const struct at_ask *ask, uint32_t token)
 {
 	struct at_topic topic;
 	int rc = 0;
@@ -149,7 +155,7 @@ static void remember(struct at_link *link, enum at_request_kind kind,
 		at_again_unsubscribed(&link->again, &topic);
 	else
 		rc = at_again_subscribed(&link->again, &topic, ask->qos,
-					 (uint32_t)token >> KIND_SHIFT);
+					 token >> KIND_SHIFT);
 	if (rc && at_link_is_worth_a_line(++link->forgotten))
 		log_warning("%s: client %u: %u subscriptions not remembered: %s",
 			    link->s->cfg->tty, link->id, link->forgotten,
@@ -157,18 +163,73 @@ static void remember(struct at_link *link, enum at_request_kind kind,
 	at_reopen_save(link->s);
 }
 
+static int carry_out(struct at_link *link, enum at_request_kind kind,
+		     const struct at_ask *ask, uint32_t token)
+{
+	int rc = link->protocol->request[kind](link->client, token, ask);
+
+	if (!rc)
+		remember(link, kind, ask, token);
+	return rc;
+}
+
 int at_link_request(struct at_link *link, enum at_request_kind kind,
 		    const struct at_ask *ask)
 {
-	int64_t token = begin_request(link, kind);
+	bool held = !at_link_is_open(link);
+	int64_t token = begin_request(link, kind, held);
 	int rc;
 
 	if (token < 0)
 		return (int)token;
-	rc = link->protocol->request[kind](link->client, (uint32_t)token, ask);
-	if (!rc)
-		remember(link, kind, ask, token);
+	rc = held ? at_held_add(&link->held, kind, (uint32_t)token, ask) :
+		    carry_out(link, kind, ask, (uint32_t)token);
 	return end_request(link, kind, rc);
+}
+
+/*
+ * Held ones
+ */
+
+static void fail_held(struct at_link *link, const struct at_held *held,
+		      const char *why)
+{
+	struct at_requests *q = &link->requests[held->kind];
+
+	at_requests_end(q, held->token >> KIND_SHIFT, false, NULL);
+	print_results(link, held->kind, why);
+}
+
+static void begin_held(struct at_link *link, const struct at_held *held)
+{
+	int rc;
+
+	at_requests_begin(&link->requests[held->kind],
+			  held->token >> KIND_SHIFT, deadline_of(link));
+	rc = carry_out(link, held->kind, &held->ask, held->token);
+	if (rc)
+		fail_held(link, held, strerror(-rc));
+}
+
+void at_link_carry_out(struct at_link *link)
+{
+	struct at_held *held;
+
+	while (at_link_is_open(link) && (held = at_held_take(&link->held))) {
+		begin_held(link, held);
+		free(held);
+	}
+	at_link_arm_timer(link->s);
+}
+
+void at_link_refuse_held(struct at_link *link)
+{
+	struct at_held *held;
+
+	while ((held = at_held_take(&link->held))) {
+		fail_held(link, held, NULL);
+		free(held);
+	}
 }
 
 /*

@@ -133,12 +133,10 @@ int at_mqttopen_set(struct at_session *s, struct at_cmd *c)
 
 	if (rc)
 		return rc;
-	if (!at_link_can_open(a.link))
-		return at_answer_link(a.link, -EALREADY);
-	at_link_give_up(a.link);
+	rc = at_link_make_way(a.link);
+	if (rc)
+		return at_answer_link(a.link, rc);
 	keep_target(a.link, &a);
-	if (!at_net_can_open(s))
-		return at_answer_link(a.link, at_link_refuse(a.link));
 	return at_answer_link(a.link, at_link_open(a.link));
 }
 
@@ -298,7 +296,7 @@ int at_mqttpub_set(struct at_session *s, struct at_cmd *c)
 		return rc;
 	if (payload.p)
 		return publish(&d, payload.p, payload.len);
-	if (d.link->state != AT_LINK_OPEN)
+	if (!at_link_takes_requests(d.link))
 		return at_answer_link(d.link, -ENOTCONN);
 	return at_ask_data(s, &d);
 }

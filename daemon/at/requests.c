@@ -2,8 +2,8 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * A ring of requests.  All have the same time to live, so the deadlines in
- * it never decrease.
+ * A ring of requests.  All have the same time to live, and those that are
+ * held are the last and begin in order, so the deadlines never decrease.
  */
 #include "daemon/at/requests.h"
 
@@ -17,6 +17,7 @@
 #define NUMBER_MASK	((1U << AT_REQUEST_BITS) - 1)
 
 enum request_state {
+	REQUEST_HELD,
 	REQUEST_OPEN,
 	REQUEST_OK,
 	REQUEST_FAILED,
@@ -60,6 +61,8 @@ int64_t at_requests_push(struct at_requests *q, uint64_t deadline, size_t size)
 		return -ENOMEM;
 	*request(q, q->count) = (struct at_request){
 		.deadline = deadline,
+		.state = deadline == AT_REQUEST_HELD ? REQUEST_HELD :
+						       REQUEST_OPEN,
 		.room = room,
 	};
 	return (q->head + q->count++) & NUMBER_MASK;
@@ -71,15 +74,38 @@ void at_requests_unpush(struct at_requests *q)
 	at_room_free(request(q, q->count)->room);
 }
 
+static bool has_ended(const struct at_request *r)
+{
+	return r->state == REQUEST_OK || r->state == REQUEST_FAILED;
+}
+
+/* NULL: it is gone or has ended. */
+static struct at_request *find(const struct at_requests *q, uint32_t number)
+{
+	uint32_t i = (number - q->head) & NUMBER_MASK;
+
+	return i < q->count && !has_ended(request(q, i)) ? request(q, i) :
+							   NULL;
+}
+
+void at_requests_begin(struct at_requests *q, uint32_t number,
+		       uint64_t deadline)
+{
+	struct at_request *r = find(q, number);
+
+	if (!r)
+		return;
+	r->state = REQUEST_OPEN;
+	r->deadline = deadline;
+}
+
 void at_requests_end(struct at_requests *q, uint32_t number, bool ok,
 		     const char *more)
 {
-	uint32_t i = (number - q->head) & NUMBER_MASK;
-	struct at_request *r;
+	struct at_request *r = find(q, number);
 
-	if (i >= q->count || request(q, i)->state != REQUEST_OPEN)
+	if (!r)
 		return;
-	r = request(q, i);
 	r->state = ok ? REQUEST_OK : REQUEST_FAILED;
 	if (more)
 		snprintf(r->room->text, r->room->size, "%s", more);
@@ -100,7 +126,7 @@ int64_t at_requests_expire(struct at_requests *q, uint64_t now)
 
 bool at_requests_pop(struct at_requests *q, bool *ok, struct at_room **room)
 {
-	if (!q->count || request(q, 0)->state == REQUEST_OPEN)
+	if (!q->count || !has_ended(request(q, 0)))
 		return false;
 	*ok = request(q, 0)->state == REQUEST_OK;
 	*room = request(q, 0)->room;

@@ -25,6 +25,8 @@ struct at_requests {
 
 #define AT_REQUEST_BITS	29	/* a number's width; then it wraps */
 
+#define AT_REQUEST_HELD	UINT64_MAX	/* a deadline: not begun yet */
+
 /*
  * Appends one that fails at @deadline (ms), with room for @room bytes of its
  * result.  Its number, or -ENOMEM.
@@ -34,6 +36,13 @@ int64_t at_requests_push(struct at_requests *q, uint64_t deadline,
 
 /* Takes back what was pushed last: it was not accepted after all. */
 void at_requests_unpush(struct at_requests *q);
+
+/*
+ * Request @number, which was held, begins.  In the order in which they were
+ * appended, and all of them before the next is appended that is not held.
+ */
+void at_requests_begin(struct at_requests *q, uint32_t number,
+		       uint64_t deadline);
 
 /*
  * Request @number ended; @more, copied as far as there is room, is what its result line has behind

@@ -34,3 +34,12 @@ struct at_room *at_room_take(struct at_room **room)
 	*room = NULL;
 	return taken;
 }
+
+struct at_room *at_room_next(struct at_room **rooms)
+{
+	struct at_room *room = *rooms;
+
+	if (room)
+		*rooms = room->next;
+	return room;
+}

@@ -15,6 +15,7 @@
 #define AT_ROOM_MAX	512	/* what a session's buffer has at any time */
 
 struct at_room {
+	struct at_room *next;	/* for who keeps several */
 	struct at_urc urc;	/* in the queue */
 	size_t size;
 	char text[];
@@ -27,5 +28,8 @@ void at_room_free(struct at_room *room);
 /* For who keeps its room until it is needed: makes it unless it is there. */
 bool at_room_make(struct at_room **room, size_t size);
 struct at_room *at_room_take(struct at_room **room);
+
+/* For who keeps several: the oldest, or NULL. */
+struct at_room *at_room_next(struct at_room **rooms);
 
 #endif /* ATMQTT_AT_ROOM_H */

@@ -137,6 +137,7 @@ void mqtt_abort(struct mqtt_client *client)
 static int keep_token(struct mqtt_client *client, uint32_t token)
 {
 	struct fake_client *f = &fake.clients[client->id - 1];
+	size_t len;
 
 	if (fake.rc)
 		return fake.rc;
@@ -145,6 +146,9 @@ static int keep_token(struct mqtt_client *client, uint32_t token)
 	f->under_way++;
 	assert_true(f->n_tokens < FAKE_TOKENS);
 	f->tokens[f->n_tokens++] = token;
+	len = strlen(fake.requests);
+	snprintf(fake.requests + len, sizeof(fake.requests) - len, "%s; ",
+		 fake.call);
 	return 0;
 }
 

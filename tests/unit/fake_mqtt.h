@@ -28,6 +28,7 @@ struct fake_client {
 extern struct fake {
 	struct fake_client clients[FAKE_CLIENTS];
 	char call[20480];	/* the last other call in words */
+	char requests[4096];	/* all that were accepted, as far as they fit */
 	int rc;			/* what requests and opens return */
 	bool session_present;	/* what CONNACKs say */
 	size_t ended;

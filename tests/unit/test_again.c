@@ -317,6 +317,7 @@ static void close_ends_the_tries(void **state)
 {
 	struct harness *h = *state;
 
+	h->cfg.while_opening_refuse = 1;
 	open_client(h, 1, true);
 	lose(h);
 	say(h, "AT+MQTTCLOSE=1");

@@ -67,6 +67,8 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_int_equal(p->read_queue, 64);
 	assert_false(p->tls1_is_tls || p->oversize_truncate);
 	assert_false(p->keepalive_any || p->reconnect);
+	assert_false(p->break_cause_one || p->while_opening_refuse ||
+		     p->open_again_replace);
 	assert_int_equal(p->max_payload, 0);
 	assert_int_equal(p->payload_format, PAYLOAD_RAW);
 	assert_int_equal(p->retry_spec, 0);
@@ -129,6 +131,7 @@ static void options_that_are_off_can_be_turned_on(void **state)
 				   " keepalive_any = yes reconnect = yes\n"
 				   " payload_format = \"escaped\"\n"
 				   " break_cause = \"one\"\n"
+				   " while_opening = refuse open_again = replace\n"
 				   " tls1_is_tls = yes tls_alpn = \"mqtt,x\"\n"
 				   " reset_on = break will_on_stop = yes }\n"
 				   "port \"ttyS2\" { payload_format = \"hex\"\n"
@@ -140,7 +143,8 @@ static void options_that_are_off_can_be_turned_on(void **state)
 				   &cfg), 0);
 	p = &cfg->ports[0];
 	assert_int_equal(p->max_payload, 16384);
-	assert_true(p->break_cause_one);
+	assert_true(p->break_cause_one && p->while_opening_refuse &&
+		    p->open_again_replace);
 	assert_true(p->keepalive_any && p->reconnect && p->tls1_is_tls);
 	assert_int_equal(p->payload_format, PAYLOAD_ESCAPED);
 	assert_string_equal(p->tls_alpn, "mqtt,x");

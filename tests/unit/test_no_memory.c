@@ -250,6 +250,91 @@ static void an_open_is_refused_or_has_its_result(void **state)
 			    "\\r\\n+MQTTBREAK: 1,1\\r\\n");
 }
 
+/* Each is refused, or it is held and has its result. */
+static void a_held_request_is_refused_or_has_its_result(void **state)
+{
+	struct harness *h = *state;
+	unsigned int nth;
+	size_t i;
+
+	for (i = 0; i < N_REQUESTS; i++) {
+		say_ok(h, OPEN);
+		for (nth = 1; nth < SWEEP_MAX; nth++) {
+			no_memory_at(nth, 0);
+			tell(h, requests[i].line);
+			if (no_memory_end() < nth)
+				break;
+			expect_error(h);
+		}
+		assert_true(nth > 2 && nth < SWEEP_MAX);
+		expect_ok(h);
+		assert_int_equal(fake.clients[0].n_tokens, i);
+		fake_opened(1);
+		expect(h, "\\r\\n+MQTTOPEN: 1,1\\r\\n");
+		assert_int_equal(fake.clients[0].n_tokens, i + 1);
+		keep_waiting(h);
+		fake_done(1, i, true);
+		expect_after_all(h, requests[i].result);
+		say_ok(h, "AT+MQTTCLOSE=1");
+		fake_closed(1);
+		h->out_len = 0;
+	}
+}
+
+static void held_requests_fail_without_memory(void **state)
+{
+	struct harness *h = *state;
+
+	say_ok(h, OPEN);
+	say_ok(h, requests[0].line);
+	say_ok(h, requests[2].line);
+	keep_waiting(h);
+	fake_refused(1, 0, "no");
+	expect_after_all(h, "\\r\\n+MQTTOPEN: 1,0\\r\\n"
+			    "\\r\\n+MQTTSUB: 1,0\\r\\n"
+			    "\\r\\n+MQTTPUB: 1,0\\r\\n");
+}
+
+/* CLOSE, OPEN behind it, CLOSE of that: each is refused or has its result. */
+static void sweep(struct harness *h, const char *line)
+{
+	unsigned int nth;
+
+	for (nth = 1; nth < SWEEP_MAX; nth++) {
+		no_memory_at(nth, 0);
+		tell(h, line);
+		if (no_memory_end() < nth)
+			break;
+		assert_true(h->out_len > strlen("\r\nOK\r\n"));
+		h->out_len = 0;
+	}
+	assert_true(nth > 1 && nth < SWEEP_MAX);
+	assert_memory_equal(h->out, "\r\nOK\r\n", 6);
+}
+
+static void closes_and_opens_are_refused_or_have_their_results(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, true);
+	sweep(h, "AT+MQTTCLOSE=1");
+	expect_ok(h);
+	sweep(h, OPEN);
+	expect_ok(h);
+	sweep(h, "AT+MQTTCLOSE=1");
+	expect(h, "\\r\\nOK\\r\\n\\r\\n+MQTTOPEN: 1,0\\r\\n");
+	sweep(h, OPEN);
+	expect_ok(h);
+	keep_waiting(h);
+	fake_closed(1);
+	fake_opened(1);
+	fake_lost(1, "gone");
+	expect_after_all(h, "\\r\\n+MQTTCLOSE: 1,1\\r\\n"
+			    "\\r\\n+MQTTCLOSE: 1,1\\r\\n"
+			    "\\r\\n+MQTTOPEN: 1,1\\r\\n"
+			    "\\r\\n+MQTTBREAK: 1,1\\r\\n");
+}
+
 /* ---- messages; the first allocation is the fake's own ---- */
 
 #define BREAK "\\r\\n+MQTTBREAK: 1,1\\r\\n"
@@ -347,6 +432,9 @@ int main(void)
 		TEST(nor_does_the_first_after_a_restart),
 		TEST(a_line_has_an_answer_even_without_memory),
 		TEST(an_open_is_refused_or_has_its_result),
+		TEST(a_held_request_is_refused_or_has_its_result),
+		TEST(held_requests_fail_without_memory),
+		TEST(closes_and_opens_are_refused_or_have_their_results),
 		TEST(a_message_of_qos_0_is_dropped_and_counted),
 		TEST(for_a_message_of_qos_1_the_link_is_cut),
 		TEST(requests_end_when_the_link_is_cut),

@@ -97,6 +97,28 @@ static void one_can_be_taken_back(void **state)
 	at_requests_free(&q);
 }
 
+static void held_ones_are_due_when_they_have_begun(void **state)
+{
+	struct at_requests q = { 0 };
+	uint32_t a = (uint32_t)at_requests_push(&q, AT_REQUEST_HELD, SIZE);
+	uint32_t b = (uint32_t)at_requests_push(&q, AT_REQUEST_HELD, SIZE);
+
+	(void)state;
+	assert_true(at_requests_deadline(&q) == UINT64_MAX);
+	assert_true(at_requests_expire(&q, UINT64_MAX) < 0);
+	expect_none(&q);
+	at_requests_begin(&q, a, 10);
+	assert_int_equal(at_requests_deadline(&q), 10);
+	assert_int_equal(at_requests_expire(&q, 10), a);
+	assert_true(at_requests_expire(&q, 10) < 0);
+	expect_result(&q, false);
+	expect_none(&q);
+	at_requests_end(&q, b, false, NULL);	/* without having begun */
+	at_requests_begin(&q, b, 20);
+	expect_result(&q, false);
+	at_requests_free(&q);
+}
+
 /* Numbers wrap at 2^29; the ring grows while its start is in the middle. */
 static void numbers_wrap_and_the_ring_grows(void **state)
 {
@@ -174,6 +196,7 @@ int main(void)
 		cmocka_unit_test(results_come_in_order),
 		cmocka_unit_test(what_is_due_has_failed_for_good),
 		cmocka_unit_test(one_can_be_taken_back),
+		cmocka_unit_test(held_ones_are_due_when_they_have_begun),
 		cmocka_unit_test(numbers_wrap_and_the_ring_grows),
 		cmocka_unit_test(more_is_kept_as_far_as_there_is_room),
 		cmocka_unit_test(without_memory_there_is_no_request),

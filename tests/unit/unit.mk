@@ -68,6 +68,7 @@ UNIT_test_mask := ctl/mask.c daemon/at/buffer.c daemon/at/parser.c \
 		  daemon/at/secret.c tests/unit/escape.c
 UNIT_test_no_memory := $(UNIT_SESSION) tests/unit/no_memory.c
 UNIT_test_network := $(UNIT_SESSION)
+UNIT_test_opening := $(UNIT_SESSION)
 UNIT_test_options := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_payload := daemon/at/payload.c daemon/at/buffer.c \
