@@ -63,6 +63,8 @@ static const struct key keys[] = {
 	KEY_INT("data_timeout_ms", P, data_timeout_ms, 20000, 100, 3600000),
 	KEY_INT("open_timeout_ms", P, open_timeout_ms, 4900, 100, 600000),
 	KEY_INT("result_timeout_ms", P, result_timeout_ms, 2900, 100, 600000),
+	KEY_INT("result_gap_ms", P, result_gap_ms, 20, 0, 1000),
+	KEY_INT("pub_gap_ms", P, pub_gap_ms, 0, 0, 1000),
 	KEY_INT("read_queue", P, read_queue, 64, 1, 4096),
 	KEY_BOOL("tls1_is_tls", P, tls1_is_tls, 0),
 	KEY_INT("max_payload", P, max_payload, 0, 0, 16384),

@@ -68,6 +68,8 @@ struct port_config {
 	uint32_t data_timeout_ms;
 	uint32_t open_timeout_ms;
 	uint32_t result_timeout_ms;
+	uint32_t result_gap_ms;
+	uint32_t pub_gap_ms;
 
 	/* MQTT-SN; 0 each: as "retry" has it */
 	uint32_t retry_spec;	/* key retry: "at", "spec" */

@@ -130,7 +130,7 @@ static void count_oversize(struct at_link *link, const struct mqtt_message *msg)
 
 static uint64_t next_deadline(const struct at_session *s)
 {
-	uint64_t first = UINT64_MAX;
+	uint64_t first = at_urc_due(s);
 	uint64_t t;
 	unsigned int i;
 	int kind;
@@ -197,8 +197,8 @@ static void wait_to_retry(struct at_link *link)
 /* The reason is the open's, also of what was held for it. */
 static void fail_open(struct at_link *link)
 {
-	at_urc_result(link->s, at_room_take(&link->opened), "+MQTTOPEN: %u,0",
-		      link->id);
+	at_urc_of(link, AT_GAP_OPEN, at_room_take(&link->opened),
+		  "+MQTTOPEN: %u,0", link->id);
 	at_link_refuse_held(link);
 }
 
@@ -225,8 +225,8 @@ void at_link_opened(void *ctx, const struct mqtt_reason *why)
 	at_again_opened(&link->again, uv_now(link->s->loop));
 	if (again)
 		at_link_renew(link);
-	at_urc_result(link->s, at_room_take(&link->opened), "+MQTTOPEN: %u,1",
-		      link->id);
+	at_urc_of(link, AT_GAP_OPEN, at_room_take(&link->opened),
+		  "+MQTTOPEN: %u,1", link->id);
 	at_link_carry_out(link);
 }
 
@@ -235,8 +235,8 @@ static void print_break(struct at_link *link, unsigned int cause)
 {
 	if (link->s->cfg->break_cause_one)
 		cause = BREAK_LOST;
-	at_urc_result(link->s, at_room_take(&link->ended), "+MQTTBREAK: %u,%u",
-		      link->id, cause);
+	at_urc_of(link, AT_GAP_NONE, at_room_take(&link->ended),
+		  "+MQTTBREAK: %u,%u", link->id, cause);
 }
 
 /* From OPEN without the host's doing; BREAK follows. */
@@ -574,7 +574,8 @@ static void print_closed(struct at_link *link)
 	struct at_room *room;
 
 	while ((room = at_room_next(&link->closes)))
-		at_urc_result(link->s, room, "+MQTTCLOSE: %u,1", link->id);
+		at_urc_of(link, AT_GAP_RESULT, room, "+MQTTCLOSE: %u,1",
+			  link->id);
 }
 
 int at_link_close(struct at_link *link)
@@ -670,6 +671,7 @@ void at_link_expire(struct at_session *s)
 		at_link_expire_requests(&s->links[i], now);
 		take_turn(&s->links[i], now);
 	}
+	at_urc_expire(s);
 	at_link_arm_timer(s);
 }
 

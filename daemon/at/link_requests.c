@@ -43,8 +43,10 @@ static void print_results(struct at_link *link, enum at_request_kind kind,
 	while (at_requests_pop(&link->requests[kind], &ok, &room)) {
 		if (!ok && why)
 			at_link_note(link, 0, "%s: %s", name, why);
-		at_urc_result(link->s, room, "+MQTT%s: %u,%d%s", name,
-			      link->id, ok, room->text);
+		at_urc_of(link, kind == AT_REQUEST_PUB ? AT_GAP_PUB :
+							 AT_GAP_RESULT,
+			  room, "+MQTT%s: %u,%d%s", name, link->id, ok,
+			  room->text);
 	}
 }
 

@@ -137,8 +137,7 @@ static void forget_line(struct at_session *s)
 /* The line is over: what its commands had to say besides comes out. */
 static void end_line(struct at_session *s)
 {
-	s->running = false;
-	at_urc_flush(s);
+	at_urc_line_end(s);
 }
 
 /* What cannot be told as a whole is not told, and was not read. */

@@ -5,6 +5,10 @@
  * The queue of unsolicited results.  It holds back a message until the port
  * takes it, and with it the acknowledgement: so the broker's window bounds
  * what waits here of QoS 1 and 2, and the knob read_queue what waits of QoS 0.
+ *
+ * A result that is too early behind its OK waits here, too, in the room that
+ * its command made, and what is the same client's waits behind it; but not
+ * the messages that a subscription brings, of which there may be many.
  */
 #include "daemon/at/urc.h"
 
@@ -13,8 +17,12 @@
 
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
+#include "daemon/at/link_requests.h"
 #include "daemon/at/message.h"
 #include "daemon/at/room.h"
+
+#define AFTER_LINE	UINT64_MAX	/* not before: the line has no OK yet */
+#define OK_BITS		60		/* "\r\nOK\r\n" on the line */
 
 /* A result has to fit whenever it comes. */
 int at_urc_init(struct at_session *s)
@@ -49,9 +57,13 @@ static void put_message(struct at_session *s, const struct at_urc *urc)
 
 static int send_buf(struct at_session *s)
 {
+	int rc;
+
 	if (s->urcs.buf.failed)
 		return -ENOMEM;
-	return s->ops->urc(s->ctx, s->urcs.buf.p, s->urcs.buf.len);
+	rc = s->ops->urc(s->ctx, s->urcs.buf.p, s->urcs.buf.len);
+	s->urcs.full = rc == -EAGAIN;
+	return rc;
 }
 
 static int send_urc(struct at_session *s, struct at_urc *urc)
@@ -111,10 +123,99 @@ static void settle(struct at_urc *urc, int rc)
 		at_link_lost_message(link, qos);
 }
 
+/*
+ * Time
+ */
+
+static uint32_t gap_ms(const struct at_session *s, enum at_urc_gap gap)
+{
+	switch (gap) {
+	case AT_GAP_NONE:
+		return 0;
+	case AT_GAP_PUB:
+		return s->cfg->pub_gap_ms;
+	case AT_GAP_RESULT:
+	case AT_GAP_OPEN:
+		return s->cfg->result_gap_ms;
+	}
+	return 0;
+}
+
+/*
+ * From the last OK, which is the command's own or came later: a host that
+ * polls loses what comes in one burst with either.
+ */
+static uint64_t earliest(const struct at_session *s, enum at_urc_gap gap)
+{
+	uint32_t ms = gap_ms(s, gap);
+
+	if (!ms)
+		return 0;
+	return s->running ? AFTER_LINE : s->urcs.answered_at + ms;
+}
+
+static const struct at_link *link_of(const struct at_urc *urc)
+{
+	return urc->kind == AT_URC_TEXT ? urc->link : urc->msg->link;
+}
+
+/* @urc must not come out as long as @earlier has not. */
+static bool keeps_back(const struct at_urc *earlier, const struct at_urc *urc)
+{
+	if (earlier->kind != AT_URC_TEXT || !earlier->link ||
+	    earlier->link != link_of(urc))
+		return false;
+	return urc->kind == AT_URC_TEXT || earlier->gap == AT_GAP_OPEN;
+}
+
+/* Also of one that is not in the queue */
+static bool is_too_early(const struct at_session *s, const struct at_urc *urc)
+{
+	const struct at_urc *p;
+
+	if (urc->kind == AT_URC_TEXT && urc->not_before > uv_now(s->loop))
+		return true;
+	for (p = s->urcs.head; p && p != urc; p = p->next)
+		if (keeps_back(p, urc))
+			return true;
+	return false;
+}
+
+static bool has_to_wait(const struct at_session *s, const struct at_urc *urc)
+{
+	return s->running || s->urcs.full || s->urcs.sending ||
+	       is_too_early(s, urc);
+}
+
+/* What stays in the queue unless the port is full waits for its time. */
+static void send_queue(struct at_session *s)
+{
+	struct at_urc **p = &s->urcs.head;
+	int rc;
+
+	if (s->urcs.sending)
+		return;
+	s->urcs.sending = true;
+	while (*p) {
+		if (is_too_early(s, *p)) {
+			p = &(*p)->next;
+			continue;
+		}
+		rc = send_urc(s, *p);
+		if (rc == -EAGAIN)
+			break;
+		settle(unlink_at(s, p), rc);
+		p = &s->urcs.head;
+	}
+	s->urcs.sending = false;
+	if (s->urcs.head)
+		at_link_arm_timer(s);
+}
+
 /* Sends it, or queues it if it has to wait. */
 static void submit(struct at_session *s, struct at_urc *urc)
 {
-	int rc = s->urcs.head ? -EAGAIN : send_urc(s, urc);
+	int rc = has_to_wait(s, urc) ? -EAGAIN : send_urc(s, urc);
 
 	if (rc == -EAGAIN)
 		append(s, urc);
@@ -124,15 +225,53 @@ static void submit(struct at_session *s, struct at_urc *urc)
 
 void at_urc_flush(struct at_session *s)
 {
-	int rc;
-
-	while (s->urcs.head) {
-		rc = send_urc(s, s->urcs.head);
-		if (rc == -EAGAIN)
-			return;
-		settle(unlink_at(s, &s->urcs.head), rc);
-	}
+	s->urcs.full = false;
+	send_queue(s);
 }
+
+/* In whole milliseconds, rounded up, with what a slow line needs for OK */
+static uint64_t ok_is_out(const struct at_session *s)
+{
+	uint64_t now = uv_hrtime() / 1000000 + 1;
+
+	return s->uart.speed ? now + OK_BITS * 1000 / s->uart.speed : now;
+}
+
+void at_urc_line_end(struct at_session *s)
+{
+	struct at_urc *urc;
+
+	s->running = false;
+	s->urcs.answered_at = ok_is_out(s);
+	for (urc = s->urcs.head; urc; urc = urc->next)
+		if (urc->kind == AT_URC_TEXT && urc->not_before == AFTER_LINE)
+			urc->not_before = earliest(s, urc->gap);
+	at_urc_flush(s);
+}
+
+void at_urc_expire(struct at_session *s)
+{
+	if (!s->urcs.full)
+		send_queue(s);
+}
+
+uint64_t at_urc_due(const struct at_session *s)
+{
+	const struct at_urc *urc;
+	uint64_t first = UINT64_MAX;
+
+	if (s->urcs.full)
+		return first;
+	for (urc = s->urcs.head; urc; urc = urc->next)
+		if (urc->kind == AT_URC_TEXT && urc->not_before &&
+		    urc->not_before < first)
+			first = urc->not_before;
+	return first;
+}
+
+/*
+ * Texts
+ */
 
 /* A text that is longer than the room which was set aside gets another. */
 static struct at_room *fitting(struct at_room *room, size_t len)
@@ -143,7 +282,8 @@ static struct at_room *fitting(struct at_room *room, size_t len)
 	return at_room_new(len);
 }
 
-static void append_text(struct at_session *s, struct at_room *room)
+static void append_text(struct at_session *s, struct at_room *room,
+			const struct at_urc *urc)
 {
 	struct at_buf *b = &s->urcs.buf;
 
@@ -152,10 +292,12 @@ static void append_text(struct at_session *s, struct at_room *room)
 		log_error("%s: no memory: an event is lost", s->cfg->tty);
 		return;
 	}
-	room->urc.kind = AT_URC_TEXT;
+	room->urc = *urc;
 	room->urc.len = b->len;
 	memcpy(room->text, b->p, b->len);
 	append(s, &room->urc);
+	if (urc->not_before)
+		at_link_arm_timer(s);
 }
 
 struct at_buf *at_urc_begin(struct at_session *s)
@@ -165,18 +307,26 @@ struct at_buf *at_urc_begin(struct at_session *s)
 	return &s->urcs.buf;
 }
 
-static void end_text(struct at_session *s, struct at_room *room)
+static void end_text(struct at_session *s, struct at_room *room,
+		     struct at_link *link, enum at_urc_gap gap)
 {
+	const struct at_urc urc = {
+		.kind = AT_URC_TEXT,
+		.gap = gap,
+		.link = link,
+		.not_before = earliest(s, gap),
+	};
+
 	at_text_end(&s->set, &s->urcs.buf);
-	if (s->running || s->urcs.head || send_buf(s) == -EAGAIN)
-		append_text(s, room);
+	if (has_to_wait(s, &urc) || send_buf(s) == -EAGAIN)
+		append_text(s, room, &urc);
 	else
 		at_room_free(room);
 }
 
 void at_urc_end(struct at_session *s)
 {
-	end_text(s, NULL);
+	end_text(s, NULL, NULL, AT_GAP_NONE);
 }
 
 void at_urc_text(struct at_session *s, const char *fmt, ...)
@@ -199,7 +349,19 @@ void at_urc_result(struct at_session *s, struct at_room *room,
 	va_start(ap, fmt);
 	at_buf_vprintf(b, fmt, ap);
 	va_end(ap);
-	end_text(s, room);
+	end_text(s, room, NULL, AT_GAP_NONE);
+}
+
+void at_urc_of(struct at_link *link, enum at_urc_gap gap,
+	       struct at_room *room, const char *fmt, ...)
+{
+	struct at_buf *b = at_urc_begin(link->s);
+	va_list ap;
+
+	va_start(ap, fmt);
+	at_buf_vprintf(b, fmt, ap);
+	va_end(ap);
+	end_text(link->s, room, link, gap);
 }
 
 static void drop_oldest_qos0(struct at_session *s)

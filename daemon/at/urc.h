@@ -3,7 +3,8 @@
  * Copyright (C) 2026 atmqtt contributors
  *
  * Unsolicited results: one queue a session, so that they reach the host in
- * the order of the events.  The queue is empty unless the port has no space.
+ * the order of the events.  The queue is empty unless the port has no space
+ * or a result comes too early behind its command's OK.
  */
 #ifndef ATMQTT_AT_URC_H
 #define ATMQTT_AT_URC_H
@@ -26,10 +27,21 @@ enum at_urc_kind {
 	AT_URC_WHOLE,	/* +MQTTMSG: the message is the queue's */
 };
 
+/* How long behind an OK: the knobs result_gap_ms and pub_gap_ms */
+enum at_urc_gap {
+	AT_GAP_NONE,
+	AT_GAP_PUB,
+	AT_GAP_RESULT,
+	AT_GAP_OPEN,	/* and no message of the client comes before it */
+};
+
 struct at_urc {
 	struct at_urc *next;
 	enum at_urc_kind kind;
+	enum at_urc_gap gap;
 	struct at_message *msg;
+	struct at_link *link;	/* whose text it is; NULL: nobody's */
+	uint64_t not_before;	/* by uv_now() */
 	size_t len;		/* of a text; it is in the room */
 };
 
@@ -37,6 +49,9 @@ struct at_urcs {
 	struct at_urc *head;
 	struct at_urc **end;
 	uint32_t qos0;		/* whole messages of QoS 0 in it */
+	bool full;		/* the port is, until it says otherwise */
+	bool sending;		/* what is in it: the rest goes behind that */
+	uint64_t answered_at;	/* when the last line's answer was out */
 	struct at_buf buf;	/* the one that goes out now */
 };
 
@@ -56,6 +71,14 @@ void at_urc_result(struct at_session *s, struct at_room *room,
 		   const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * The same of a client's command, or an event of the client.  They keep their
+ * order; messages may pass them meanwhile.
+ */
+void at_urc_of(struct at_link *link, enum at_urc_gap gap,
+	       struct at_room *room, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* +MQTTMSG; @m is then the queue's. */
 void at_urc_whole(struct at_session *s, struct at_message *m);
 
@@ -65,6 +88,13 @@ void at_urc_cancel(struct at_session *s, struct at_message *m);
 
 /* The port has space again. */
 void at_urc_flush(struct at_session *s);
+
+/* A line has its answer: what came meanwhile follows. */
+void at_urc_line_end(struct at_session *s);
+
+/* Time has passed; when the next one is due by time, UINT64_MAX: none. */
+void at_urc_expire(struct at_session *s);
+uint64_t at_urc_due(const struct at_session *s);
 
 /* Drops the messages of @link that its broker will send again. */
 void at_urc_drop_unacked(struct at_session *s, struct at_link *link);

@@ -64,6 +64,8 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_int_equal(p->data_timeout_ms, 20000);
 	assert_int_equal(p->open_timeout_ms, 4900);
 	assert_int_equal(p->result_timeout_ms, 2900);
+	assert_int_equal(p->result_gap_ms, 20);
+	assert_int_equal(p->pub_gap_ms, 0);
 	assert_int_equal(p->read_queue, 64);
 	assert_false(p->tls1_is_tls || p->oversize_truncate);
 	assert_false(p->keepalive_any || p->reconnect);

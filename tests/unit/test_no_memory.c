@@ -155,6 +155,29 @@ static void requests_have_their_results(void **state)
 	}
 }
 
+/* Those that are too early behind their OK, too */
+static void results_wait_without_memory(void **state)
+{
+	struct harness *h = *state;
+
+	h->cfg.result_gap_ms = 20;
+	h->cfg.pub_gap_ms = 20;
+	say_ok(h, OPEN);
+	none_from_now_on();
+	fake_opened(1);
+	wait_ms(h, 40);
+	no_memory_end();
+	expect(h, "\\r\\n+MQTTOPEN: 1,1\\r\\n");
+	say_ok(h, requests[0].line);
+	say_ok(h, requests[2].line);
+	none_from_now_on();
+	fake_done(1, 1, true);
+	fake_done(1, 0, true);
+	wait_ms(h, 40);
+	no_memory_end();
+	expect(h, "\\r\\n+MQTTPUB: 1,1\\r\\n\\r\\n+MQTTSUB: 1,1\\r\\n");
+}
+
 static void a_hundred_requests_have_their_results(void **state)
 {
 	struct harness *h = *state;
@@ -426,6 +449,7 @@ int main(void)
 		TEST(a_close_has_its_result),
 		TEST(links_come_and_go_without_memory),
 		TEST(requests_have_their_results),
+		TEST(results_wait_without_memory),
 		TEST(a_hundred_requests_have_their_results),
 		TEST(a_call_has_its_result),
 		TEST(the_first_result_needs_no_memory),

@@ -53,6 +53,7 @@ UNIT_test_door := daemon/mqtt/door.c daemon/mqtt/utf8.c
 UNIT_test_event := $(patsubst %,ctl/%.c,columns escape event names)
 UNIT_test_forms := $(UNIT_SESSION)
 UNIT_test_framer := kmod/framer.c
+UNIT_test_gap := $(UNIT_SESSION)
 UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_handle := $(patsubst %,daemon/mqtt/%.c,args conn door held link \
 		    utf8)
