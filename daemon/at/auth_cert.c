@@ -46,12 +46,18 @@ static bool is_usable(const char *cert, const char *key)
 		{ cert, strlen(cert) },
 		{ key, strlen(key) },
 	};
+	struct pem certs = { 0 };
+	struct pem keyed = { 0 };
 	struct mqtt_reason why;
+	bool usable;
 
-	return pems[0].len <= MQTT_PEM_MAX && pems[1].len <= MQTT_PEM_MAX &&
-	       pem_check_certificates(&pems[0], &why) > 0 &&
-	       pem_check_key(&pems[1], &why) > 0 &&
-	       pem_is_pair(&pems[0], &pems[1]);
+	usable = pems[0].len <= MQTT_PEM_MAX && pems[1].len <= MQTT_PEM_MAX &&
+		 !pem_set_certificates(&certs, &pems[0], &why) &&
+		 !pem_set_key(&keyed, &pems[1], &why) &&
+		 pem_is_pair(&pems[0], &pems[1]);
+	pem_drop(&certs);
+	pem_drop(&keyed);
+	return usable;
 }
 
 static bool use(struct at_session *s, const char *cert, const char *key)

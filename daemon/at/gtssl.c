@@ -8,7 +8,6 @@
 #include "daemon/at/gtssl.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -26,21 +25,14 @@
 
 static const struct {
 	const char *name;
-	int (*check)(const struct mqtt_pem *pem, struct mqtt_reason *why);
+	int (*take)(struct pem *pem, const struct mqtt_pem *file,
+		    struct mqtt_reason *why);
 } files[AT_N_UPLOADS] = {
-	[AT_UPLOAD_TRUST] = { "TRUSTFILE", pem_check_certificates },
-	[AT_UPLOAD_CA] = { "CAFILE", pem_check_certificates },
-	[AT_UPLOAD_CERT] = { "CERTFILE", pem_check_certificates },
-	[AT_UPLOAD_KEY] = { "KEYFILE", pem_check_key },
+	[AT_UPLOAD_TRUST] = { "TRUSTFILE", pem_add_certificates },
+	[AT_UPLOAD_CA] = { "CAFILE", pem_add_certificates },
+	[AT_UPLOAD_CERT] = { "CERTFILE", pem_set_certificates },
+	[AT_UPLOAD_KEY] = { "KEYFILE", pem_set_key },
 };
-
-static void drop_upload(struct at_upload *u)
-{
-	if (u->p)
-		explicit_bzero(u->p, u->len);
-	free(u->p);
-	*u = (struct at_upload){ 0 };
-}
 
 void at_tls_reset(struct at_session *s)
 {
@@ -48,14 +40,14 @@ void at_tls_reset(struct at_session *s)
 
 	s->tls.version = 0;
 	s->tls.verify = s->cfg->tls_verify;
-	s->tls.ca_is_cert = false;
+	s->tls.ca_has_cert = false;
 	for (i = 0; i < AT_N_UPLOADS; i++)
-		drop_upload(&s->tls.uploads[i]);
+		pem_drop(&s->tls.uploads[i]);
 }
 
 static struct mqtt_pem pem_of(const struct at_session *s, enum at_upload_kind i)
 {
-	const struct at_upload *u = &s->tls.uploads[i];
+	const struct pem *u = &s->tls.uploads[i];
 
 	return (struct mqtt_pem){ u->p, u->len };
 }
@@ -67,27 +59,34 @@ static struct mqtt_pem pem_of_text(const char *text)
 
 /*
  * CAFILE is named after an authority, but hosts for AWS put the certificate
- * there that KEYFILE is the key of, and the authority into TRUSTFILE.
+ * there that KEYFILE is the key of, and the authority into TRUSTFILE.  What
+ * follows it is its chain; what is in front of it came before.
  */
+static void split_ca(const struct at_session *s, struct mqtt_tls *tls)
+{
+	struct mqtt_pem *ca = &tls->ca[1];
+	size_t at = s->tls.cert_at;
+
+	if (!s->tls.ca_has_cert || tls->cert.p)
+		return;
+	tls->cert = (struct mqtt_pem){ (const char *)ca->p + at, ca->len - at };
+	*ca = (struct mqtt_pem){ at ? ca->p : NULL, at };
+}
+
 void at_tls_fill(const struct at_session *s, struct mqtt_tls *tls)
 {
-	struct mqtt_pem ca = pem_of(s, AT_UPLOAD_CA);
-
 	*tls = (struct mqtt_tls){
 		.ca_file = s->cfg->tls_ca,
 		.cert_file = s->cfg->tls_cert,
 		.key_file = s->cfg->tls_key,
-		.ca = { pem_of(s, AT_UPLOAD_TRUST) },
+		.ca = { pem_of(s, AT_UPLOAD_TRUST), pem_of(s, AT_UPLOAD_CA) },
 		.cert = pem_of(s, AT_UPLOAD_CERT),
 		.key = pem_of(s, AT_UPLOAD_KEY),
 		.alpn = s->cfg->tls_alpn,
 		.verify = s->tls.verify,
 		.tls13_only = s->tls.version == VERSION_TLS13,
 	};
-	if (s->tls.ca_is_cert && !tls->cert.p)
-		tls->cert = ca;
-	else
-		tls->ca[1] = ca;
+	split_ca(s, tls);
 	if (!tls->cert.p && s->auth.cert) {
 		tls->cert = pem_of_text(s->auth.cert);
 		tls->key = pem_of_text(s->auth.key);
@@ -160,35 +159,36 @@ int at_gtsslmode_test(struct at_session *s, struct at_cmd *c)
  */
 
 /* Now: MQTTOPEN's OK must not wait for a signature by an RSA key. */
-static void look_for_pair(struct at_session *s)
+void at_tls_find_pair(struct at_session *s)
 {
-	const struct mqtt_pem ca = pem_of(s, AT_UPLOAD_CA);
 	const struct mqtt_pem key = pem_of(s, AT_UPLOAD_KEY);
+	struct mqtt_pem rest = pem_of(s, AT_UPLOAD_CA);
+	struct mqtt_pem cert;
 
-	s->tls.ca_is_cert = ca.p && key.p && pem_is_pair(&ca, &key);
+	s->tls.cert_at = 0;
+	s->tls.ca_has_cert = false;
+	while (key.p && pem_next(&rest, &cert)) {
+		if (pem_is_pair(&cert, &key)) {
+			s->tls.ca_has_cert = true;
+			return;
+		}
+		s->tls.cert_at += cert.len;
+	}
 }
 
 /* What was uploaded before stays unless this one is good. */
 static int finish_upload(struct at_session *s, const void *data, size_t len)
 {
-	const struct mqtt_pem pem = { data, len };
+	const struct mqtt_pem file = { data, len };
 	unsigned int kind = s->data.upload;
 	struct mqtt_reason why;
-	struct at_upload new = { .len = len };
-	int count = files[kind].check(&pem, &why);
+	int rc = files[kind].take(&s->tls.uploads[kind], &file, &why);
 
-	if (count < 0)
-		return at_fail(s, AT_BAD_PARAMETER, "%s: %s", files[kind].name,
-			       why.text);
-	new.count = (unsigned int)count;
-	new.p = malloc(len);
-	if (!new.p)
-		return at_fail(s, AT_UNKNOWN, "no memory");
-	memcpy(new.p, data, len);
-	drop_upload(&s->tls.uploads[kind]);
-	s->tls.uploads[kind] = new;
+	if (rc)
+		return at_fail(s, rc == -ENOMEM ? AT_UNKNOWN : AT_BAD_PARAMETER,
+			       "%s: %s", files[kind].name, why.text);
 	if (kind == AT_UPLOAD_CA || kind == AT_UPLOAD_KEY)
-		look_for_pair(s);
+		at_tls_find_pair(s);
 	return AT_OK;
 }
 

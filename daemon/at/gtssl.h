@@ -14,6 +14,9 @@ struct at_session;
 /* As the configuration has it; wipes and forgets what was uploaded. */
 void at_tls_reset(struct at_session *s);
 
+/* Looks whether CAFILE has the certificate that KEYFILE is the key of. */
+void at_tls_find_pair(struct at_session *s);
+
 /* The TLS of the next OPEN; it borrows what the session and @s->cfg own. */
 void at_tls_fill(const struct at_session *s, struct mqtt_tls *tls);
 

@@ -25,6 +25,7 @@
 #include "daemon/at/session.h"
 #include "daemon/at/stored.h"
 #include "daemon/at/urc.h"
+#include "daemon/mqtt/pem.h"
 
 #define AT_N_LINKS	4	/* clients 1, 2, 101 and 102 */
 #define AT_LINK_ID_MAX	102
@@ -115,19 +116,14 @@ enum at_upload_kind {
 	AT_N_UPLOADS,
 };
 
-/* A PEM text; p is NULL until it was uploaded. */
-struct at_upload {
-	char *p;
-	size_t len;
-	unsigned int count;	/* certificates or keys in it */
-};
-
 /* GTSSLVER, GTSSLMODE, GTSSLFILE */
 struct at_tls {
 	unsigned int version;
 	bool verify;
-	struct at_upload uploads[AT_N_UPLOADS];
-	bool ca_is_cert;	/* KEYFILE is the key of CAFILE */
+	struct pem uploads[AT_N_UPLOADS];
+	/* where in CAFILE the certificate is that KEYFILE is the key of */
+	size_t cert_at;
+	bool ca_has_cert;
 };
 
 /* +CCLK, +CTZU */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/at/gtssl.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/cloud/json.h"
@@ -123,7 +124,7 @@ static json_t *pack_links(const struct at_session *s)
 static json_t *pack_uploads(const struct at_session *s)
 {
 	json_t *list = json_array();
-	const struct at_upload *u;
+	const struct pem *u;
 
 	for (u = s->tls.uploads; u < s->tls.uploads + AT_N_UPLOADS; u++)
 		json_array_append_new(list, json_pack("{s:o, s:i}", "bytes",
@@ -134,11 +135,10 @@ static json_t *pack_uploads(const struct at_session *s)
 
 static json_t *pack(const struct at_session *s)
 {
-	return json_pack("{s:b, s:i, s:b, s:b, s:o, s:o}",
+	return json_pack("{s:b, s:i, s:b, s:o, s:o}",
 			 "call", s->net.call,
 			 "tls_version", s->tls.version,
 			 "tls_verify", s->tls.verify,
-			 "ca_is_cert", s->tls.ca_is_cert,
 			 "uploads", pack_uploads(s),
 			 "links", pack_links(s));
 }
@@ -300,7 +300,7 @@ static void unpack_link(struct at_link *link, const json_t *json)
 
 static void unpack_uploads(struct at_session *s, const json_t *list)
 {
-	struct at_upload *u;
+	struct pem *u;
 	json_t *json;
 	size_t i;
 
@@ -311,6 +311,7 @@ static void unpack_uploads(struct at_session *s, const json_t *list)
 		u->p = unpack_bytes(json_object_get(json, "bytes"), &u->len);
 		u->count = u->p ? number(json, "count") : 0;
 	}
+	at_tls_find_pair(s);
 }
 
 static void unpack(struct at_session *s, const json_t *json)
@@ -322,7 +323,6 @@ static void unpack(struct at_session *s, const json_t *json)
 	s->net.call = is_true(json, "call");
 	s->tls.version = number(json, "tls_version");
 	s->tls.verify = is_true(json, "tls_verify");
-	s->tls.ca_is_cert = is_true(json, "ca_is_cert");
 	unpack_uploads(s, json_object_get(json, "uploads"));
 	json_array_foreach(json_object_get(json, "links"), i, item) {
 		link = at_link_find(s, number(item, "id"));

@@ -172,7 +172,7 @@ static const struct at_row rows[] = {
 	{ "+GTSSLFILE", .needs = PROFILE_TLS, .read = at_gtsslfile_read,
 	  .test = at_gtsslfile_test, .set = at_gtsslfile_set,
 	  .usage = "+GTSSLFILE=<type>,<datasize>",
-	  .summary = "takes a PEM file for TLS" },
+	  .summary = "takes certificates or a key for TLS" },
 	{ "+GTSSLMODE", .needs = PROFILE_TLS, .read = at_gtsslmode_read,
 	  .test = at_gtsslmode_test, .set = at_gtsslmode_set,
 	  .usage = "+GTSSLMODE=0|1",

@@ -110,17 +110,26 @@ const char *tls_failure_words(int code)
 			  code);
 }
 
+/* One by one: an old one among them must not spoil those that are good. */
 static const char *load_uploaded_trust(WOLFSSL_CTX *wolf,
 				       const struct mqtt_tls *args)
 {
-	int i, rc = WOLFSSL_SUCCESS;
+	struct mqtt_pem rest, cert;
+	bool any = false;
+	int rc = 0;
+	int i, one;
 
-	for (i = 0; i < MQTT_TLS_CAS && rc == WOLFSSL_SUCCESS; i++)
-		if (args->ca[i].p)
-			rc = wolfSSL_CTX_load_verify_buffer(
-				wolf, args->ca[i].p, (long)args->ca[i].len,
+	for (i = 0; i < MQTT_TLS_CAS; i++) {
+		rest = args->ca[i];
+		while (pem_next(&rest, &cert)) {
+			one = wolfSSL_CTX_load_verify_buffer(
+				wolf, cert.p, (long)cert.len,
 				WOLFSSL_FILETYPE_PEM);
-	if (rc == WOLFSSL_SUCCESS)
+			any |= one == WOLFSSL_SUCCESS;
+			rc = one == WOLFSSL_SUCCESS ? rc : one;
+		}
+	}
+	if (any)
 		return NULL;
 	return rc == ASN_AFTER_DATE_E ? "CA certificate has expired" :
 	       rc == ASN_BEFORE_DATE_E ? "CA certificate is not valid yet" :

@@ -10,6 +10,7 @@ import copy
 import json
 import os
 import pathlib
+import subprocess
 
 import pytest
 
@@ -84,9 +85,7 @@ def host(guest, own_daemon):
     host.command("AT+CFUN=15")
     host.drain(0.5)
     host.reset()
-    host.command("AT+GTSSLFILE?", *(f"+GTSSLFILE: {name},0" for name in
-                                    ("TRUSTFILE", "CAFILE", "CERTFILE",
-                                     "KEYFILE")), "OK")
+    files(host, 0, 0, 0, 0)
     yield host
     host.close()
 
@@ -108,6 +107,18 @@ def upload(host, name, data, answer="OK"):
 def reason(host):
     host.write(b"AT+CEER\r")
     return host.match(rb'\r\n\+CEER: "([^"\r]*)"\r\n\r\nOK\r\n')[1].decode()
+
+
+def files(host, *counts):
+    host.command("AT+GTSSLFILE?", *(
+        f"+GTSSLFILE: {name},{count}" for name, count in
+        zip(("TRUSTFILE", "CAFILE", "CERTFILE", "KEYFILE"), counts)), "OK")
+
+
+def openssl(name, *argv):
+    """One of the bed's files as openssl writes it."""
+    return subprocess.run(["openssl", *argv], input=pem(name), check=True,
+                          stdout=subprocess.PIPE).stdout
 
 
 def refused(host, why, port=MUTUAL):
@@ -166,6 +177,38 @@ def test_wrong_authority(host):
     host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
 
 
+KEYS = {
+    "PKCS8": ("pkcs8", "-topk8", "-nocrypt", "-outform", "DER"),
+    "traditional": ("pkey", "-traditional", "-outform", "DER"),
+    "PEM": ("pkey", "-traditional"),
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_der_files_and_two_authorities(host, topic, key):
+    """Of the authorities the second vouches, the first is not in its way."""
+    upload(host, "TRUSTFILE", pem("wrong-ca.pem"))
+    for _ in range(2):
+        upload(host, "TRUSTFILE", openssl("ca.pem", "x509", "-outform", "DER"))
+    upload(host, "CERTFILE",
+           openssl("client.pem", "x509", "-outform", "DER"))
+    upload(host, "KEYFILE", openssl("client.key", *KEYS[key]))
+    files(host, 2, 0, 1, 1)
+    connect(host, where="localhost", port=MUTUAL, tls=TLS)
+    host.command(f'AT+MQTTPUB=1,"{topic}",1,0,"x"', "OK", "+MQTTPUB: 1,1")
+    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
+def test_text_around_the_certificates(host):
+    """As openssl s_client and editors leave it."""
+    text = openssl("ca.pem", "x509", "-text")
+    upload(host, "TRUSTFILE", b"\xef\xbb\xbf" + text.rstrip() + b"\0")
+    upload(host, "CERTFILE", pem("client.key") + pem("client.pem"))
+    upload(host, "KEYFILE", pem("client.pem") + pem("client.key"))
+    connect(host, where="localhost", port=MUTUAL, tls=TLS)
+    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
 def test_without_an_upload_the_configured_authority_counts(host):
     refused(host, "certificate not trusted", 8883)
 
@@ -173,12 +216,12 @@ def test_without_an_upload_the_configured_authority_counts(host):
 # ---- what arrives ----
 
 @pytest.mark.parametrize("name, make, why", [
-    ("TRUSTFILE", lambda: b"x" * 700, "TRUSTFILE: no PEM certificate"),
+    ("TRUSTFILE", lambda: b"x" * 700, "TRUSTFILE: no certificate"),
     ("CAFILE", lambda: pem("ca.pem")[:-30],
      "CAFILE: certificate is cut short"),
     ("CERTFILE", lambda: pem("client.pem").replace(b"MI", b"!!", 1),
      "CERTFILE: certificate is damaged"),
-    ("KEYFILE", lambda: pem("client.pem"), "KEYFILE: no PEM key"),
+    ("KEYFILE", lambda: pem("client.pem"), "KEYFILE: no key"),
     ("KEYFILE", lambda: pem("client.key")[:100] + pem("client.key")[110:],
      "KEYFILE: key is damaged"),
 ])
@@ -198,13 +241,10 @@ def test_upload_that_ends_early(host):
 
 
 def test_largest_file(host):
-    """A bundle of many authorities, up to the last byte allowed."""
+    """Up to the last byte allowed; an authority counts once."""
     data = pem("ca.pem") * (16384 // len(pem("ca.pem")))
-    count = data.count(b"BEGIN")
     upload(host, "TRUSTFILE", data + b"\n" * (16384 - len(data)))
-    host.command("AT+GTSSLFILE?", f"+GTSSLFILE: TRUSTFILE,{count}",
-                 "+GTSSLFILE: CAFILE,0", "+GTSSLFILE: CERTFILE,0",
-                 "+GTSSLFILE: KEYFILE,0", "OK")
+    files(host, 1, 0, 0, 0)
     host.command('AT+GTSSLFILE="TRUSTFILE",16385', "ERROR")
 
 

@@ -59,4 +59,87 @@
 	"N1B6/aaWZn3iP7wecSOrX2OLDy0U6i5Wy2H2RMBZz4c=\n" \
 	"-----END EC PRIVATE KEY-----\n"
 
+/* Of PEM_KEY in the form of SEC1, as openssl ecparam -genkey writes it */
+#define PEM_EC_PARAMETERS \
+	"-----BEGIN EC PARAMETERS-----\n" \
+	"BggqhkjOPQMBBw==\n" \
+	"-----END EC PARAMETERS-----\n"
+
+#define PEM_SEC1_KEY \
+	"-----BEGIN EC PRIVATE KEY-----\n" \
+	"MHcCAQEEIBX6bxVqsSWspawRu9snLWH6AuB5curmJK4DKxh7ZHXToAoGCCqGSM49\n" \
+	"AwEHoUQDQgAE3CMA5Xtdxjdxj+zCAaAw0krDXItMuZXP65z4kjkWJQpfLTMvrsO6\n" \
+	"jdCeHKnCdzVjPsInjVASLvnusFZPNPvuKw==\n" \
+	"-----END EC PRIVATE KEY-----\n"
+
+/* One RSA key by PKCS#1 and by PKCS#8 */
+#define PEM_PKCS1_KEY \
+	"-----BEGIN RSA PRIVATE KEY-----\n" \
+	"MIIEowIBAAKCAQEAx4paK5dT6JHYv8NBRbsdEMR3K7EW41jzUAW4/cdsbx65X8cf\n" \
+	"L15UJucoI3nteSghnKmMCh1pC2fniFEGneUJe1woj3CgWz0MW+60/6OachM5JJPQ\n" \
+	"sQdgMoK7I+ztvFpwy8onZl4PfzisBS39sO6yUfbi3uDUkVwNTF/11Ogo4aY0q2ab\n" \
+	"OOJ2X2E7KAjEgGdJ5D/ivTH+BNBiA1Mv4tsKaewQO0vD3Cfz/bBtLQbvDvhQeetx\n" \
+	"2SKpKPcqa9K/x8LCQ6j3MIkqKZkWyuhXgx11bosWxBzMXfMC1LPzJCIimfKrWSOZ\n" \
+	"i/H1CkhV14OK/z7YRQStvEZ1FaYAhC1fdY87VwIDAQABAoIBAFgtcnVq9SCEOvVa\n" \
+	"8qA+9LQxLbx4EHY9G6CUNtCm7OsZ9680jjpfg+6BHgK3YdK1gkz5u7HIl1/79ZwO\n" \
+	"uk7SJOOHsUDZ83L+QlTp4sBJavnYNttMGt/wM3l+vfY9QD2I9emIluqszEpbH+FW\n" \
+	"FpK2mMSRxmXZkvX9aL8EdN02DsLP57RpCv733ZhTRYB9Ro6bqcvTrN2qGjRGBD2E\n" \
+	"G+O/2Mim9WNLYyFzaZMou/XM8xb3EaIbdfoyX8mRoLnTofdFi4DFpPu/X0L36OSc\n" \
+	"pFePglRQRXhsPz0zgdzcP/W+l13YPkquke3fzSRgUoMEsCwWaIKNGwKtLp2UDF/G\n" \
+	"xtJDklkCgYEA/mpmd6KPd1xqlAiZB8CVxjd4t6kNKHBa8Ckzn1pRhB275KVSvuim\n" \
+	"Aazk5yT1138e1h0+jgEw/t+A9xyOpmXzCYwuVv8QBvadOLv09yHa9K9Tup/y81lK\n" \
+	"Fv/uAiQWYyDdFCIj6/mByqxZjQsN9NT2AMFW4c0XYY5W2o56CsUIoA0CgYEAyMh3\n" \
+	"u8a9PdvJwjfISCqfs0nwjrJRVVekKCTQUu6ruojUSJhBW5sidBd6JXSdxfKjWT0r\n" \
+	"rsP493uK4ddNZm2CpvSVwZpeOuUP+Df4Ty9zXlYglR+K/Nl2rVUzcAO+qGy0JKNj\n" \
+	"vEboP+X32Ieo8Ta3b6IbljW9JotcUcvYIhMJy/MCgYA/eozWjNj/DzAIf5yvMn4s\n" \
+	"Vurn6GZAEMif46fdustcC482HYnn2GSTRnBWvAIbIryu790L0YBIF7w17AoruoRJ\n" \
+	"fZCSZFG7aw0PetZEU04ufxCFICOeVEkINBNOtXJgiXKf82TDHB4mU5qEdp2k2P4I\n" \
+	"cjUbYfDThpBlN+d7iG3+gQKBgHqZNcsZuhnYZ6TIzOmL5UHjhxiKt3EF971vZSkO\n" \
+	"hRt8SysclOProSkD4NiYEXJ6CtYFrPOkxBPRgucNwTwm6B0rwXma2ajaj1rASkWH\n" \
+	"sslKi9Cilwp3eqiyGptuHe/XmFO61L51CYFi2WiExVqsT2vBr1iT7bBobfGgJ5P+\n" \
+	"zf+TAoGBAMVnTUcjckYsvBWdZnw+ZkjYk0pQTvWV9dOUOxMkbdaEnx4jCoCqm8O8\n" \
+	"tzZvngV6ImZw87CnkXPb1Ba649wGhOX8jSHOOFmLN9xARKWdTVjGpDoR7QrZqwG1\n" \
+	"9+VBSNNDLgf888hwe95gdwomNwNQQs04KDCVFVdU6obfCv/kh60e\n" \
+	"-----END RSA PRIVATE KEY-----\n"
+
+#define PEM_PKCS8_KEY \
+	"-----BEGIN PRIVATE KEY-----\n" \
+	"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDHilorl1Pokdi/\n" \
+	"w0FFux0QxHcrsRbjWPNQBbj9x2xvHrlfxx8vXlQm5ygjee15KCGcqYwKHWkLZ+eI\n" \
+	"UQad5Ql7XCiPcKBbPQxb7rT/o5pyEzkkk9CxB2Aygrsj7O28WnDLyidmXg9/OKwF\n" \
+	"Lf2w7rJR9uLe4NSRXA1MX/XU6CjhpjSrZps44nZfYTsoCMSAZ0nkP+K9Mf4E0GID\n" \
+	"Uy/i2wpp7BA7S8PcJ/P9sG0tBu8O+FB563HZIqko9ypr0r/HwsJDqPcwiSopmRbK\n" \
+	"6FeDHXVuixbEHMxd8wLUs/MkIiKZ8qtZI5mL8fUKSFXXg4r/PthFBK28RnUVpgCE\n" \
+	"LV91jztXAgMBAAECggEAWC1ydWr1IIQ69VryoD70tDEtvHgQdj0boJQ20Kbs6xn3\n" \
+	"rzSOOl+D7oEeArdh0rWCTPm7sciXX/v1nA66TtIk44exQNnzcv5CVOniwElq+dg2\n" \
+	"20wa3/AzeX699j1APYj16YiW6qzMSlsf4VYWkraYxJHGZdmS9f1ovwR03TYOws/n\n" \
+	"tGkK/vfdmFNFgH1Gjpupy9Os3aoaNEYEPYQb47/YyKb1Y0tjIXNpkyi79czzFvcR\n" \
+	"oht1+jJfyZGgudOh90WLgMWk+79fQvfo5JykV4+CVFBFeGw/PTOB3Nw/9b6XXdg+\n" \
+	"Sq6R7d/NJGBSgwSwLBZogo0bAq0unZQMX8bG0kOSWQKBgQD+amZ3oo93XGqUCJkH\n" \
+	"wJXGN3i3qQ0ocFrwKTOfWlGEHbvkpVK+6KYBrOTnJPXXfx7WHT6OATD+34D3HI6m\n" \
+	"ZfMJjC5W/xAG9p04u/T3Idr0r1O6n/LzWUoW/+4CJBZjIN0UIiPr+YHKrFmNCw30\n" \
+	"1PYAwVbhzRdhjlbajnoKxQigDQKBgQDIyHe7xr0928nCN8hIKp+zSfCOslFVV6Qo\n" \
+	"JNBS7qu6iNRImEFbmyJ0F3oldJ3F8qNZPSuuw/j3e4rh101mbYKm9JXBml465Q/4\n" \
+	"N/hPL3NeViCVH4r82XatVTNwA76obLQko2O8Rug/5ffYh6jxNrdvohuWNb0mi1xR\n" \
+	"y9giEwnL8wKBgD96jNaM2P8PMAh/nK8yfixW6ufoZkAQyJ/jp926y1wLjzYdiefY\n" \
+	"ZJNGcFa8AhsivK7v3QvRgEgXvDXsCiu6hEl9kJJkUbtrDQ961kRTTi5/EIUgI55U\n" \
+	"SQg0E061cmCJcp/zZMMcHiZTmoR2naTY/ghyNRth8NOGkGU353uIbf6BAoGAepk1\n" \
+	"yxm6GdhnpMjM6YvlQeOHGIq3cQX3vW9lKQ6FG3xLKxyU4+uhKQPg2JgRcnoK1gWs\n" \
+	"86TEE9GC5w3BPCboHSvBeZrZqNqPWsBKRYeyyUqL0KKXCnd6qLIam24d79eYU7rU\n" \
+	"vnUJgWLZaITFWqxPa8GvWJPtsGht8aAnk/7N/5MCgYEAxWdNRyNyRiy8FZ1mfD5m\n" \
+	"SNiTSlBO9ZX105Q7EyRt1oSfHiMKgKqbw7y3Nm+eBXoiZnDzsKeRc9vUFrrj3AaE\n" \
+	"5fyNIc44WYs33EBEpZ1NWMakOhHtCtmrAbX35UFI00MuB/zzyHB73mB3CiY3A1BC\n" \
+	"zTgoMJUVV1Tqht8K/+SHrR4=\n" \
+	"-----END PRIVATE KEY-----\n"
+
+/* PEM_KEY, with a password */
+#define PEM_LOCKED_PKCS8_KEY \
+	"-----BEGIN ENCRYPTED PRIVATE KEY-----\n" \
+	"MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAiTVkJfgzCIdwICCAAw\n" \
+	"DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEFyC0LcDKmLFBhbkacDfBCwEgZD+\n" \
+	"rAZSjaBJwcfXNL4ufNzNd2j5YDS7DibpCIVhDAueWXTmvXKyUouzb+8xF0rbbtx4\n" \
+	"P2jTvfTQaifKh938rC67AK2swc1Rb2CXqL1BDyZ4pgdFtmpk9PrI3HNxTtNh3BMO\n" \
+	"IukFnmYOmwEx6vadExqJBBvuPMNgyTJNYomCJezuRDvuarWYkVwbnXdHQ6IoeQM=\n" \
+	"-----END ENCRYPTED PRIVATE KEY-----\n"
+
 #endif /* ATMQTT_TEST_PEM_SAMPLES_H */

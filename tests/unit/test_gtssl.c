@@ -192,20 +192,85 @@ static void cafile_is_the_certificate_that_the_key_fits(void **state)
 	expect_tls(h, want);
 }
 
+/* A host that starts again uploads again. */
+static void authorities_are_added_each_once(void **state)
+{
+	struct harness *h = *state;
+	char want[128];
+
+	upload(h, "TRUSTFILE", PEM_CERT);
+	upload(h, "TRUSTFILE", PEM_CERT);
+	upload(h, "CAFILE", PEM_OTHER_CERT);
+	upload(h, "CAFILE", PEM_CERT PEM_OTHER_CERT);
+	say(h, "AT+GTSSLFILE?");
+	expect(h, T("+GTSSLFILE: TRUSTFILE,1") T("+GTSSLFILE: CAFILE,2")
+	       T("+GTSSLFILE: CERTFILE,0") T("+GTSSLFILE: KEYFILE,0") OK);
+	upload(h, "TRUSTFILE", PEM_OTHER_CERT);
+	say(h, "AT+GTSSLFILE?");
+	expect(h, T("+GTSSLFILE: TRUSTFILE,2") T("+GTSSLFILE: CAFILE,2")
+	       T("+GTSSLFILE: CERTFILE,0") T("+GTSSLFILE: KEYFILE,0") OK);
+	snprintf(want, sizeof(want),
+		 "ca=%zu+%zu cert=- key=- verify=1 1.3=0 alpn=-",
+		 LEN(PEM_CERT PEM_OTHER_CERT), LEN(PEM_CERT PEM_OTHER_CERT));
+	expect_tls(h, want);
+	say(h, "AT+RESET");
+	h->out_len = 0;
+	say(h, "AT+GTSSLFILE?");
+	expect(h, NO_FILES OK);
+}
+
+static void certificate_and_key_are_replaced(void **state)
+{
+	struct harness *h = *state;
+	char want[128];
+
+	upload(h, "CERTFILE", PEM_OTHER_CERT PEM_CERT);
+	upload(h, "KEYFILE", PEM_OTHER_KEY);
+	upload(h, "CERTFILE", PEM_CERT);
+	upload(h, "KEYFILE", PEM_KEY);
+	snprintf(want, sizeof(want),
+		 "ca=ca.pem+- cert=%zu key=%zu verify=1 1.3=0 alpn=-",
+		 LEN(PEM_CERT), LEN(PEM_KEY));
+	expect_tls(h, want);
+	say(h, "AT+GTSSLFILE?");
+	expect(h, T("+GTSSLFILE: TRUSTFILE,0") T("+GTSSLFILE: CAFILE,0")
+	       T("+GTSSLFILE: CERTFILE,1") T("+GTSSLFILE: KEYFILE,1") OK);
+}
+
+/* What was in CAFILE before it vouches; what follows it is its chain. */
+static void cafile_may_have_both(void **state)
+{
+	struct harness *h = *state;
+	char want[128];
+
+	upload(h, "CAFILE", PEM_OTHER_CERT);
+	upload(h, "KEYFILE", PEM_KEY);
+	upload(h, "CAFILE", PEM_CERT);
+	snprintf(want, sizeof(want),
+		 "ca=-+%zu cert=%zu key=%zu verify=1 1.3=0 alpn=-",
+		 LEN(PEM_OTHER_CERT), LEN(PEM_CERT), LEN(PEM_KEY));
+	expect_tls(h, want);
+	upload(h, "KEYFILE", PEM_OTHER_KEY);
+	snprintf(want, sizeof(want),
+		 "ca=ca.pem+- cert=%zu key=%zu verify=1 1.3=0 alpn=-",
+		 LEN(PEM_OTHER_CERT PEM_CERT), LEN(PEM_OTHER_KEY));
+	expect_tls(h, want);
+}
+
 static const struct {
 	const char *file;
 	const char *text;
 	const char *why;
 } bad[] = {
-	{ "TRUSTFILE", "hello", "50: TRUSTFILE: no PEM certificate" },
-	{ "TRUSTFILE", PEM_KEY, "50: TRUSTFILE: no PEM certificate" },
+	{ "TRUSTFILE", "hello", "50: TRUSTFILE: no certificate" },
+	{ "TRUSTFILE", PEM_KEY, "50: TRUSTFILE: no certificate" },
 	{ "CAFILE", "-----BEGIN CERTIFICATE-----\nMIIB",
 	  "50: CAFILE: certificate is cut short" },
 	{ "CERTFILE",
 	  PEM_CERT "-----BEGIN CERTIFICATE-----\nMIIB\n"
 		   "-----END CERTIFICATE-----\n",
 	  "50: CERTFILE: certificate is damaged" },
-	{ "KEYFILE", PEM_CERT, "50: KEYFILE: no PEM key" },
+	{ "KEYFILE", PEM_CERT, "50: KEYFILE: no key" },
 	{ "KEYFILE", PEM_LOCKED_KEY, "50: KEYFILE: key has a password" },
 	{ "KEYFILE",
 	  "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49\n"
@@ -284,6 +349,9 @@ int main(void)
 		ROW(without_an_upload_the_configured_files_are_used),
 		ROW(each_upload_takes_its_place),
 		ROW(cafile_is_the_certificate_that_the_key_fits),
+		ROW(authorities_are_added_each_once),
+		ROW(certificate_and_key_are_replaced),
+		ROW(cafile_may_have_both),
 		ROW(a_broken_file_is_refused_and_changes_nothing),
 		ROW(a_file_that_ends_early_is_an_error),
 		ROW(line_ends_and_a_nul_do_no_harm),
