@@ -211,6 +211,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 		return;
 	}
 	log_info("stopped by signal %d", signum);
+	sd_notify(0, "STOPPING=1");
 	d->stop_at = uv_now(&d->loop) + STOP_MS;
 	for (size_t i = 0; i < d->cfg->n_ports; i++)
 		port_stop(d->ports[i]);
@@ -299,7 +300,6 @@ static int run(struct config *cfg)
 	if (!err) {
 		sd_notify(0, "READY=1");
 		uv_run(&d.loop, UV_RUN_DEFAULT);
-		sd_notify(0, "STOPPING=1");
 	} else {
 		log_error("cannot start: %s", strerror(-err));
 	}
