@@ -39,16 +39,20 @@ class Uart:
         self.window(0)
         self.got = b""
 
-    def _receive(self, seconds):
+    def receive(self, seconds):
+        """Whether anything came within so many seconds."""
         if not select.select([self.fd], [], [], max(seconds, 0))[0]:
             return False
-        self.got = (self.got + os.read(self.fd, 4096))[:self.size]
+        self.got = (self.got + self.read())[:self.size]
         return True
+
+    def read(self):
+        return os.read(self.fd, 4096)
 
     def window(self, ms):
         """Whatever comes in so many milliseconds, no longer, no shorter."""
         end = time.monotonic() + ms / 1000
-        while self._receive(end - time.monotonic()):
+        while self.receive(end - time.monotonic()):
             pass
         return self.got
 
@@ -64,7 +68,7 @@ class Uart:
             start, waited = time.monotonic(), waiting.seconds()
             self.send(command)
             while len(self.got) < size:
-                came = self._receive(5 * SLOW)
+                came = self.receive(5 * SLOW)
                 taken = time.monotonic() - start
                 taken -= waiting.seconds() - waited
                 if not came or taken * 1000 > ms:
@@ -80,7 +84,7 @@ class Uart:
         end = time.monotonic() + seconds * SLOW
         while text not in self.got:
             left = end - time.monotonic()
-            if left <= 0 or not self._receive(left):
+            if left <= 0 or not self.receive(left):
                 raise AssertionError(f"no {text!r} in {self.got!r}")
         self.got = self.got.partition(text)[2]
         return self.got
@@ -90,7 +94,7 @@ class Uart:
         end = time.monotonic() + seconds * SLOW
         while len(self.got) < len(want) and want.startswith(self.got):
             left = end - time.monotonic()
-            if left <= 0 or not self._receive(left):
+            if left <= 0 or not self.receive(left):
                 break
         assert self.got[:len(want)] == want, f"{self.got!r}, not {want!r}"
         self.got = self.got[len(want):]
@@ -100,7 +104,7 @@ class Uart:
         end = time.monotonic() + seconds * SLOW
         while not (found := re.search(pattern, self.got, re.DOTALL)):
             left = end - time.monotonic()
-            if left <= 0 or not self._receive(left):
+            if left <= 0 or not self.receive(left):
                 raise AssertionError(f"no {pattern!r} in {self.got!r}")
         self.got = self.got[found.end():]
         return found
