@@ -10,10 +10,12 @@ import fcntl
 import os
 import pathlib
 import pty
+import select
 import subprocess
 import sys
 import termios
 import time
+import tty
 
 CTL, CASE = sys.argv[1:]
 NOTIFY = pathlib.Path(__file__).resolve().parents[1] / "bed" / "notify.py"
@@ -45,12 +47,34 @@ def attach(slave):
     return holder
 
 
+def flood(master, size=1 << 20):
+    """Long lines as fast as they are taken; each is answered once, by the
+    daemon or by the kernel alone."""
+    line = b"AT".ljust(4096) + b"\r"
+    lines, got = size // len(line), b""
+    out = lines * line
+    tty.setraw(master)
+    os.set_blocking(master, False)
+    while got.count(b"OK\r\n") + got.count(b"ERROR\r\n") < lines:
+        readable, writable, _ = select.select([master],
+                                              [master] if out else [], [], 60)
+        assert readable or writable, f"{len(out)} bytes left, {got[-99:]}"
+        if readable:
+            got += os.read(master, 65536)
+        if writable:
+            out = out[os.write(master, out):]
+
+
 def main():
     master, slave = pty.openpty()
     holder = attach(slave)
     if CASE == "hang-up":
         os.close(slave)
         os.close(master)
+    elif CASE == "flood":
+        flood(master)
+        os.close(slave)
+        holder.terminate()
     elif CASE == "detach":
         subprocess.run([CTL, "detach", os.ttyname(slave)], check=True)
         assert discipline(slave) == N_TTY

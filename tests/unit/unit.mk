@@ -77,6 +77,7 @@ UNIT_test_payload := daemon/at/payload.c daemon/at/buffer.c \
 UNIT_test_pem := daemon/mqtt/pem.c
 UNIT_test_port := $(UNIT_SESSION) daemon/port.c tests/unit/no_memory.c
 UNIT_test_profile := daemon/at/profile.c
+UNIT_test_reports := $(UNIT_SESSION)
 UNIT_test_requests := daemon/at/requests.c daemon/at/room.c tests/unit/no_memory.c
 UNIT_test_result := daemon/at/result.c daemon/at/buffer.c \
 		    tests/unit/escape.c
