@@ -109,7 +109,7 @@ static void r2_semicolons_and_blanks(void **state)
 	(void)state;
 	ask("AT+MQTTPUB=1,\"topic/test send/\",1,0,\"{\\\\\"idx\\\\\":22, "
 	    "\\\\\"value\\\\\" : \\\\\"21.50; 22; 0\\\\\"}\"", OK);
-	assert_string_equal(fake.call, "publish 1 topic/test send/ 1 0 39:"
+	assert_string_equal(fake.call, "publish 1 topic/test send/ 1 0 36:"
 			    "{\"idx\":22, \"value\" : \"21.50; 22; 0\"}");
 }
 
