@@ -40,6 +40,13 @@ class Demo:
         self.compared += len(data)
         say(f"  ← {visible(data)}")
 
+    def boot_lines(self):
+        """They come again until the host has said something: one pair is
+        enough for who looks late."""
+        self.result("AT command ready")
+        self.result("+SIM READY")
+        self.host.drain(0.1)
+
     def command(self, line, *answers):
         """A line, its echo, and its answers between CRLFs."""
         self.send(line.encode() + b"\r")
@@ -61,6 +68,9 @@ class Demo:
 
 
 def play(d, cloud):
+    say("\nThe module was switched on:")
+    d.boot_lines()
+
     say("\nA host says hello and opens a connection with a password:")
     d.command("AT", "OK")
     d.command('AT+MQTTUSER=1,"device","secret","demo-1"', "OK")
