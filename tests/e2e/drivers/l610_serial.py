@@ -6,6 +6,8 @@ It ends a command also at the result of the one before, so that it pipelines.
 What a read() cuts is put together.  Escapes quotes and backslashes.  A publish
 that is refused three times makes its node open again.
 """
+import time
+
 from bed import SLOW
 
 from drivers.driver import Driver, GaveUp
@@ -39,6 +41,7 @@ class L610Serial(Driver):
             lines = self.send(line)
             if any(word in got for word in GOOD for got in lines):
                 return lines
+            time.sleep(0.5)
         return []
 
     def connect(self):
