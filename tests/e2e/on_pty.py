@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
-"""on_pty.py ATMQTTCTL CASE: `attach` on a pty of the guest, which then CASE
+"""on_pty.py ATMQTTCTL CASE [SIZE]: `attach` on a pty of the guest, which then CASE
 happens to; prints its exit status.
 
     this program ── master ══ slave + n_at ── atmqttctl attach
@@ -17,7 +17,7 @@ import termios
 import time
 import tty
 
-CTL, CASE = sys.argv[1:]
+CTL, CASE, *SIZE = sys.argv[1:]
 NOTIFY = pathlib.Path(__file__).resolve().parents[1] / "bed" / "notify.py"
 N_TTY, N_AT = 0, 29
 READY = "/run/atmqttctl.ready"
@@ -47,7 +47,7 @@ def attach(slave):
     return holder
 
 
-def flood(master, size=1 << 20):
+def flood(master, size):
     """Long lines as fast as they are taken; each is answered once, by the
     daemon or by the kernel alone."""
     line = b"AT".ljust(4096) + b"\r"
@@ -72,7 +72,7 @@ def main():
         os.close(slave)
         os.close(master)
     elif CASE == "flood":
-        flood(master)
+        flood(master, int(SIZE[0]))
         os.close(slave)
         holder.terminate()
     elif CASE == "detach":

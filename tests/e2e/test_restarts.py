@@ -3,7 +3,7 @@
 """A daemon that is killed again and again, at any moment, under a host that
 does not wait: the host is told each time, and no line is executed twice.
 
-5 kills, or 100 with ATMQTT_FULL=1.
+3 kills, or 100 with ATMQTT_FULL=1.
 """
 import collections
 import concurrent.futures
@@ -17,7 +17,7 @@ import pytest
 import bed
 from broker import Subscriber
 
-KILLS = 100 if os.environ.get("ATMQTT_FULL") else 5
+KILLS = 100 if os.environ.get("ATMQTT_FULL") else 3
 WINDOW = 8              # lines that the host has under way
 RESTART_SECONDS = 1     # RestartSec of the unit
 TOLD_SECONDS = 5 * (bed.SLOW if bed.EMULATED else 1)
