@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
-"""on_pty.py ATMQTTCTL CASE [SIZE]: `attach` on a pty of the guest, which then CASE
-happens to; prints its exit status.
+"""on_pty.py ATMQTTCTL CASE [SIZE]: `attach` on a pty of the guest, which then
+CASE happens to; prints its exit status.
 
     this program ── master ══ slave + n_at ── atmqttctl attach
 """
