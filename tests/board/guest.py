@@ -21,6 +21,7 @@ PATIENCE = 900          # seconds for a boot without KVM on a busy machine
 PROMPT = re.compile(rb"board \[(\d+)\]# $")
 NOISE = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|"
                    rb"\x1b[>=]")
+UPGRADES = 20
 PUBLISH = "AT+MQTTPUB=1,\"board/up\",1,0,\"{}\""
 
 
@@ -306,6 +307,16 @@ def plug_again(board, cloud):
     cloud.expect("again")
 
 
+def upgrade(board, cloud):
+    """20 upgrades with a link open: the host is told, nothing comes twice"""
+    for number in range(UPGRADES):
+        publish(board.uart, cloud, f"before upgrade {number}")
+        board.console.run("dpkg -i /root/atmqttd_*.deb", show=not number)
+        for line in "AT command ready", "+SIM READY":
+            board.uart.get(line)
+    publish(board.uart, cloud, "after all upgrades")
+
+
 def reboot(board, cloud):
     """after a reboot both ports work, nobody does anything"""
     board.console.reboot()
@@ -340,8 +351,8 @@ def ldattach(board, _):
     board.console.run("pkill ldattach")
 
 
-DAY = (fresh_boot, enable, plug, modem_manager, unplug, plug_again, reboot,
-       no_complaint, disable, ldattach)
+DAY = (fresh_boot, enable, plug, modem_manager, unplug, plug_again, upgrade,
+       reboot, no_complaint, disable, ldattach)
 
 
 def main(directory):
