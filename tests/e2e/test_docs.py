@@ -11,6 +11,9 @@ from bed import ROOT
 REPORTS = [n for n in range(1, 62)
            if n not in (4, 7, 12, 17, 22, 24, 31, 33, 35, 39, 41, 44)]
 
+# `directory/file` name, name
+NAMED = r"`([a-z0-9_]+/[a-z0-9_/]+(?:\.\w+)?)` ((?:\w+(?:, )?)*)"
+
 BEGIN, END = "<!-- commands -->\n", "<!-- /commands -->"
 
 
@@ -31,9 +34,7 @@ def test_each_report_has_its_test():
                       re.MULTILINE)
     assert [int(number) for number, _ in rows] == REPORTS
     for number, text in rows:
-        # `file` name, name
-        for path, names in re.findall(
-                r"`([a-z0-9_]+/[a-z0-9_/]+(?:\.\w+)?)` ((?:\w+(?:, )?)*)", text):
+        for path, names in re.findall(NAMED, text):
             source = (ROOT / "tests" / path).read_text()
             for name in re.findall(r"\w*_\w+", names):
                 assert name in source, f"R{number}: {path} has no {name}"

@@ -41,6 +41,7 @@ class Bench:
 
     def __init__(self, info):
         self.outcomes = {}
+        self.at_work = set()
         run, ttys = pathlib.Path(info["run"]), info["ttys"]
         state = run / "state"
         state.mkdir(exist_ok=True)
@@ -72,11 +73,16 @@ class Bench:
         return {kind: future.exception() for kind, future in futures.items()}
 
     def live(self, kinds, end):
+        """Those that are at work already need no start ahead of the end."""
         if not end:
-            return self.all_at_once(kinds, start_twice)
-        failed = self.all_at_once(kinds, start)
-        good = [kind for kind in kinds if not failed[kind]]
+            failed = self.all_at_once(kinds, start_twice)
+            self.at_work |= {kind for kind in kinds if not failed[kind]}
+            return failed
+        idle = [kind for kind in kinds if kind not in self.at_work]
+        failed = self.all_at_once(idle, start) if idle else {}
+        good = [kind for kind in kinds if not failed.get(kind)]
         self.daemon.restart(end)
+        self.at_work.clear()
         return failed | self.all_at_once(good, recover)
 
     def outcome(self, kind, end):

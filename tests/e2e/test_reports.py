@@ -60,7 +60,8 @@ def test_r6_what_looks_like_a_command_in_it(connected):
     connected.command("AT+MQTTCLOSE?", "+MQTTCLOSE: 1", "OK")
 
 
-@pytest.mark.parametrize("payload", [b"abc+++\r\n", b"+++", b"a+++b", b"+++\r\n"])
+@pytest.mark.parametrize("payload", [b"abc+++\r\n", b"+++", b"a+++b",
+                                     b"+++\r\n"])
 def test_r9_plus_signs_do_not_end_data_mode(connected, subscriber, topic,
                                             payload):
     for line in b"AT\r\n", b"AT\r\n":

@@ -3,8 +3,9 @@
 """L610 for ThingsKit, C on WS63: restarts the module by command, asks CLOSE?.
 
 A queue of lines; AT+CFUN=15 and the first line of any kind, a blind wait of
-5 s, and then "+SIM READY" must be in the queue or come within 5 s.  Other blind
-waits take a quarter here.  Nothing tells it of a loss: it needs reconnect.
+5 s, and then "+SIM READY" must be in the queue or come within 5 s.  Its blind
+waits, and the module's boot, take a quarter here.  Nothing tells it of a loss:
+it needs reconnect.
 """
 import time
 
@@ -16,11 +17,11 @@ BLIND = 0.25
 
 
 class ThingsKit(Driver):
-    KNOBS = {"reconnect": "yes"}
+    KNOBS = {"reconnect": "yes", "boot_ms": 500}
 
     def start(self):
         self.ask(b"AT+CFUN=15", b"")
-        time.sleep(5)
+        time.sleep(5 * BLIND)
         if not self.line_with(b"+SIM READY", 5 * SLOW):
             raise GaveUp("no SIM")
         self.ask(b"AT", b"OK")
