@@ -68,12 +68,30 @@ static bool inbox_drop_qos0(struct at_link *link)
 	return true;
 }
 
+struct at_message *at_inbox_take(struct at_link *link)
+{
+	return link->inbox ? inbox_unlink(link, &link->inbox) : NULL;
+}
+
+/* MQTTCONF is 0 again: else the next message would overtake these. */
+static void hand_over(struct at_link *link)
+{
+	struct at_message *m;
+
+	while ((m = at_inbox_take(link)))
+		at_urc_whole(link->s, m);
+}
+
 /* The first read_queue messages are the host's; the others wait outside. */
 void at_inbox_announce(struct at_link *link)
 {
 	struct at_message *m = link->inbox;
 	uint32_t i;
 
+	if (!link->s->conf) {
+		hand_over(link);
+		return;
+	}
 	for (i = 0; i < link->announced; i++)
 		m = m->next;
 	for (; m && link->announced < link->s->cfg->read_queue; m = m->next) {
@@ -93,11 +111,6 @@ void at_inbox_add(struct at_link *link, struct at_message *m)
 	}
 	inbox_append(link, m);
 	at_inbox_announce(link);
-}
-
-struct at_message *at_inbox_take(struct at_link *link)
-{
-	return link->inbox ? inbox_unlink(link, &link->inbox) : NULL;
 }
 
 void at_inbox_untake(struct at_link *link, struct at_message *m)

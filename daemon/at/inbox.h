@@ -19,8 +19,10 @@ void at_inbox_drop(struct at_link *link,
 /* Takes the oldest, or NULL. */
 struct at_message *at_inbox_take(struct at_link *link);
 
-/* Puts back what could not be handed over; and announces what waits. */
+/* Puts back what could not be handed over. */
 void at_inbox_untake(struct at_link *link, struct at_message *m);
+
+/* Tells of what waits by MQTTMSGI, or hands it over if MQTTCONF says so. */
 void at_inbox_announce(struct at_link *link);
 
 #endif /* ATMQTT_AT_INBOX_H */

@@ -326,7 +326,10 @@ static void print_message(struct at_session *s, const struct at_message *m)
 	at_text_end(&s->set, b);
 }
 
-/* The message is the host's only when the answer went out: session.c */
+/*
+ * The message is the host's only when the answer went out: session.c.  One
+ * that came before MQTTCONF was 1 and is not out yet goes first.
+ */
 int at_mqttread_set(struct at_session *s, struct at_cmd *c)
 {
 	struct at_link *link;
@@ -336,7 +339,7 @@ int at_mqttread_set(struct at_session *s, struct at_cmd *c)
 	rc = only_link(s, c, &link);
 	if (rc)
 		return rc;
-	m = at_inbox_take(link);
+	m = at_urc_holds(s, link) ? NULL : at_inbox_take(link);
 	if (!m) {
 		at_text(&s->set, &s->out, "+MQTTREAD: %u,0,0,0", link->id);
 		return AT_OK;

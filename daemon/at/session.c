@@ -104,7 +104,6 @@ static void settle_read(struct at_session *s, bool delivered)
 	struct at_message *m = s->read;
 	struct at_message *next;
 	struct at_message *back = NULL;
-	unsigned int i;
 
 	s->read = NULL;
 	s->read_end = &s->read;
@@ -121,8 +120,6 @@ static void settle_read(struct at_session *s, bool delivered)
 		next = back->next;
 		at_inbox_untake(back->link, back);
 	}
-	for (i = 0; i < s->n_links; i++)
-		at_inbox_announce(&s->links[i]);
 }
 
 /* The last line stays for A/ only if there is such a thing. */
@@ -137,6 +134,10 @@ static void forget_line(struct at_session *s)
 /* The line is over: what its commands had to say besides comes out. */
 static void end_line(struct at_session *s)
 {
+	unsigned int i;
+
+	for (i = 0; i < s->n_links; i++)
+		at_inbox_announce(&s->links[i]);
 	at_urc_line_end(s);
 }
 

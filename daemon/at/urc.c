@@ -401,6 +401,15 @@ void at_urc_cancel(struct at_session *s, struct at_message *m)
 	release(unlink_at(s, link), false);
 }
 
+bool at_urc_holds(const struct at_session *s, const struct at_link *link)
+{
+	const struct at_urc *p = s->urcs.head;
+
+	while (p && (p->kind != AT_URC_WHOLE || p->msg->link != link))
+		p = p->next;
+	return p;
+}
+
 void at_urc_drop_unacked(struct at_session *s, struct at_link *link)
 {
 	struct at_urc **p = &s->urcs.head;

@@ -96,6 +96,9 @@ void at_urc_line_end(struct at_session *s);
 void at_urc_expire(struct at_session *s);
 uint64_t at_urc_due(const struct at_session *s);
 
+/* Does a +MQTTMSG of @link wait in it? */
+bool at_urc_holds(const struct at_session *s, const struct at_link *link);
+
 /* Drops the messages of @link that its broker will send again. */
 void at_urc_drop_unacked(struct at_session *s, struct at_link *link);
 

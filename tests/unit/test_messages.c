@@ -453,6 +453,74 @@ static void what_is_acknowledged_unread_has_a_bound(void **state)
 	harness_stop(&h);
 }
 
+/* ---- MQTTCONF changes ---- */
+
+static void those_that_wait_are_handed_over_first(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, CLEAN);
+	open_client(h, 2, PERSISTENT);
+	announce_only(h);
+	fake_message(1, 1, "t", "a");
+	fake_message(2, 2, "t", "A");
+	fake_message(1, 0, "t", "b");
+	h->urc_rc = -EAGAIN;
+	fake_message(1, 1, "t", "c");
+	h->urc_rc = 0;
+	h->out_len = 0;
+	say(h, "AT+MQTTCONF=0");
+	expect(h, OK T("+MQTTMSG: 1,1,\"t\",\"a\"") T("+MQTTMSG: 1,0,\"t\",\"b\"")
+	       T("+MQTTMSG: 1,1,\"t\",\"c\"") T("+MQTTMSG: 2,2,\"t\",\"A\""));
+	fake_message(1, 1, "t", "d");
+	expect(h, T("+MQTTMSG: 1,1,\"t\",\"d\""));
+	say(h, "AT+MQTTREAD=1");
+	expect(h, T("+MQTTREAD: 1,0,0,0") OK);
+	assert_int_equal(fake.ended, 5);
+	assert_int_equal(fake.alive, 0);
+}
+
+static void read_does_not_overtake_what_is_not_out(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, PERSISTENT);
+	h->urc_rc = -EAGAIN;
+	fake_message(1, 1, "t", "a");
+	announce_only(h);
+	fake_message(1, 1, "t", "b");
+	say(h, "AT+MQTTREAD=1");
+	expect(h, T("+MQTTREAD: 1,0,0,0") OK);
+	say(h, "AT+MQTTREAD=2");
+	expect(h, T("+MQTTREAD: 2,0,0,0") OK);
+	h->urc_rc = 0;
+	at_session_space(h->session);
+	expect(h, T("+MQTTMSG: 1,1,\"t\",\"a\"") T("+MQTTMSGI: 1,1,1,1"));
+	say(h, "AT+MQTTREAD=1");
+	expect(h, T("+MQTTREAD: 1,1,1,1,\"t\",\"b\"") OK);
+}
+
+/* In one line, and the answer did not go out: then all is as it was. */
+static void what_was_not_read_after_all_keeps_its_place(void **state)
+{
+	struct harness *h = *state;
+
+	open_client(h, 1, PERSISTENT);
+	announce_only(h);
+	fake_message(1, 1, "t", "a");
+	fake_message(1, 1, "t", "b");
+	h->reply_rc = -ENOTCONN;
+	h->urc_rc = -EAGAIN;
+	say(h, "AT+MQTTREAD=1;+MQTTCONF=0");
+	h->reply_rc = 0;
+	h->urc_rc = 0;
+	h->out_len = 0;
+	fake_message(1, 1, "t", "c");
+	at_session_space(h->session);
+	expect(h, T("+MQTTMSG: 1,1,\"t\",\"a\"") T("+MQTTMSG: 1,1,\"t\",\"b\"")
+	       T("+MQTTMSG: 1,1,\"t\",\"c\""));
+}
+
 static void messages_that_wait_go_with_the_session(void **state)
 {
 	struct harness *h = *state;
@@ -494,6 +562,9 @@ int main(void)
 		cmocka_unit_test(an_answer_fits_n_at),
 		cmocka_unit_test(an_answer_that_is_too_long_reads_nothing),
 		cmocka_unit_test(what_is_acknowledged_unread_has_a_bound),
+		CASE(those_that_wait_are_handed_over_first),
+		CASE(read_does_not_overtake_what_is_not_out),
+		CASE(what_was_not_read_after_all_keeps_its_place),
 		CASE(messages_that_wait_go_with_the_session),
 	};
 
