@@ -148,7 +148,8 @@ static void do_event(const struct step *step)
 		fake.rc = fake.rc ? 0 : -EAGAIN;
 		break;
 	case 9:
-		at_session_attached(h.session);
+		at_session_attached(h.session, &(struct at_uart){ 0 }, true,
+				    true);
 		break;
 	case 10:
 	case 11:
@@ -188,6 +189,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	h.cfg.escapes = data[0] & 2;
 	h.cfg.repeat = data[0] & 4;
 	h.cfg.oversize_truncate = data[0] & 8;
+	h.cfg.while_opening_refuse = data[0] >> 4 & 1;
+	h.cfg.open_again_replace = data[0] >> 5 & 1;
+	h.cfg.reconnect = data[0] & 64;
+	h.cfg.result_gap_ms = data[0] & 128 ? 1 : 0;
 	h.cfg.read_queue = 2;
 	harness_start(&h);
 	do_steps(data + 1, size - 1);

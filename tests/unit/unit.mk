@@ -69,6 +69,7 @@ UNIT_test_mask := ctl/mask.c daemon/at/buffer.c daemon/at/parser.c \
 		  daemon/at/secret.c tests/unit/escape.c
 UNIT_test_no_memory := $(UNIT_SESSION) tests/unit/no_memory.c
 UNIT_test_network := $(UNIT_SESSION)
+UNIT_test_one_result := $(UNIT_SESSION) tests/unit/no_memory.c
 UNIT_test_opening := $(UNIT_SESSION)
 UNIT_test_options := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
@@ -108,6 +109,7 @@ UNIT_NO_MEMORY := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc strdup)
 UNIT_LD_test_port := $(UNIT_NO_MEMORY)
 UNIT_LD_test_control := $(UNIT_NO_MEMORY)
 UNIT_LD_test_requests := $(UNIT_NO_MEMORY)
+UNIT_LD_test_one_result := $(UNIT_NO_MEMORY)
 UNIT_LD_test_no_memory := $(UNIT_NO_MEMORY)
 UNIT_LD_test_heap := $(UNIT_NO_MEMORY) -Wl,--wrap=pthread_create
 
