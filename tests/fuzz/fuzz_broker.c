@@ -582,6 +582,17 @@ static void do_request(void)
 		check(f.state == OPEN);
 }
 
+/* No done() comes of it. */
+static void do_cancel(void)
+{
+	unsigned int token = next8();
+
+	if (token >= f.n_requests || !f.requests[token].pending)
+		return;
+	f.requests[token].pending = false;
+	mqtt_cancel(f.client, token);
+}
+
 static void do_end(void)
 {
 	uint8_t how = next8();
@@ -638,7 +649,7 @@ static void (*const steps[])(void) = {
 	do_answer,  do_answer, do_request, do_request,
 	do_publish, do_wrong,  do_network, do_end,
 	do_turns,   do_sleep,  do_close,   do_answer_all,
-	do_raw,	    do_burst,  do_open,	   do_publish,
+	do_raw,	    do_burst,  do_open,	   do_cancel,
 };
 
 static void step(void)

@@ -12,6 +12,7 @@
 #include <sanitizer/lsan_interface.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -33,7 +34,7 @@
 #define FD_FIRST	900
 #define WIRES		16
 #define POLLS_MAX	5000	/* that bring nothing: a thread that spins */
-#define ROUNDS_MAX	500
+#define ROUNDS_MAX	1500	/* more than requests, of which each has one */
 #define LINGER_MS	2000	/* then glue.c has closed all sockets */
 #define HARMLESS_MAX	1024
 #define HEAP_SPARE	(64 * 1024)	/* for paho's buffers, which it keeps */
@@ -201,6 +202,14 @@ int __wrap_getsockopt(int fd, int level, int name, void *value,
 	*(int *)value = name == SO_ERROR && find_wire(fd)->rx_end > 0 ?
 				find_wire(fd)->rx_end :
 				0;
+	return 0;
+}
+
+/* What is unread; what the wire has taken is sent. */
+int __wrap_ioctl(int fd, unsigned long request, int *value)
+{
+	check(find_wire(fd));
+	*value = request == FIONREAD ? (int)readable(find_wire(fd)) : 0;
 	return 0;
 }
 
@@ -380,6 +389,12 @@ int __wrap_uv_timer_stop(uv_timer_t *handle)
 	check(handle == timer.handle);
 	timer.cb = NULL;
 	return 0;
+}
+
+uint64_t __wrap_uv_timer_get_due_in(const uv_timer_t *handle)
+{
+	check(handle == timer.handle);
+	return timer.cb && timer.due > world.now ? timer.due - world.now : 0;
 }
 
 void __wrap_uv_update_time(uv_loop_t *loop)

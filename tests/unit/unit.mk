@@ -146,9 +146,10 @@ ifndef MQTT_ARCHIVE
 include daemon/mqtt/mqtt.mk
 endif
 FUZZ_WORLD := Thread_start clock_gettime close connect fcntl getrandom \
-	      getsockopt glue_pause glue_resume poll pthread_cond_timedwait \
+	      getsockopt glue_pause glue_resume ioctl poll pthread_cond_timedwait \
 	      pthread_setname_np recv send sendmsg setsockopt shutdown socket usleep uv_close \
-	      uv_timer_init uv_timer_start uv_timer_stop uv_update_time
+	      uv_timer_get_due_in uv_timer_init uv_timer_start uv_timer_stop \
+	      uv_update_time
 FUZZ_fuzz_broker := tests/fuzz/world.c daemon/log.c \
 		    $(filter-out daemon/mqtt/mqtt.c,$(MQTT_SRCS)) \
 		    $(MQTT_ARCHIVE)
