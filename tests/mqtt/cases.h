@@ -22,6 +22,7 @@ struct cases {
 extern const struct cases exchange_cases;	/* what a good link does */
 extern const struct cases tls_cases;		/* who is let in */
 extern const struct cases failure_cases;	/* bad links, any time */
+extern const struct cases ending_cases;	/* how brokers end links */
 extern const struct cases silence_cases;	/* nothing comes */
 extern const struct cases outbound_cases;	/* what goes out, what never */
 extern const struct cases answers_cases;	/* what a broker may say */

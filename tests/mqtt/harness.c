@@ -318,6 +318,20 @@ void assert_no_growth(size_t mark)
 	assert_true(growth < 2 * 1024 * 1024);
 }
 
+bool is_plain_build(void)
+{
+	const char *how = getenv("MQTT_TEST_HOW");
+
+	return how && !strcmp(how, "plain");
+}
+
+int cycles(void)
+{
+	const char *n = getenv("MQTT_TEST_CYCLES");
+
+	return n ? atoi(n) : 50;
+}
+
 int free_port(void)
 {
 	int port;

@@ -100,6 +100,13 @@ int open_files(void);
 size_t memory_mark(void);
 void assert_no_growth(size_t mark);
 
+/*
+ * An optimised build without a checker that has memory of its own; and how
+ * often to do what is done often, 1000 times with MQTT_TEST_CYCLES=1000.
+ */
+bool is_plain_build(void);
+int cycles(void);
+
 /* A TCP listener that never answers; its socket. */
 int silent_listener(int *port);
 

@@ -55,6 +55,7 @@ int main(int argc, char **argv)
 	n = add(tests, n, &exchange_cases);
 	n = add(tests, n, &tls_cases);
 	n = add(tests, n, &failure_cases);
+	n = add(tests, n, &ending_cases);
 	n = add(tests, n, &silence_cases);
 	n = add(tests, n, &outbound_cases);
 	n = add(tests, n, &answers_cases);

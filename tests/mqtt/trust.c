@@ -194,12 +194,49 @@ static void test_one_record(void **state)
 	pclose(f);
 }
 
+/* 71 names make 16382 bytes, which is what wolfSSL has room for. */
+static void ask_for_one_of_many(const char *version)
+{
+	struct mqtt_tls tls = tls_args();
+	struct mqtt_open args = plain_args(free_port(), "m");
+	struct peer *p = peer_new();
+	char command[512], sent[64] = "";
+	int tries = 0;
+	size_t n;
+	FILE *f;
+
+	snprintf(command, sizeof(command),
+		 "exec tests/mqtt/many_cas.py %s %d 71 %s 2>&1", test_path("."),
+		 args.port, version);
+	f = popen(command, "r");
+	assert_non_null(f);
+	args.tls = &tls;
+	args.timeout_ms = 1000;
+	do {
+		run_for(50);
+		peer_open(p, &args);
+	} while (!strcmp(p->why.text, "connection refused") && ++tries < 100);
+	assert_string_equal(p->why.text, "no answer");	/* it is no broker */
+	n = fread(sent, 1, sizeof(sent) - 1, f);
+	assert_non_null(memmem(sent, n, "MQTT", 4));
+	pclose(f);
+	peer_free(p);
+}
+
+static void test_request_of_16_kib(void **state)
+{
+	(void)state;
+	ask_for_one_of_many("tls1_2");
+	ask_for_one_of_many("tls1_3");
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_trust),
 	cmocka_unit_test(test_plain_to_tls_port),
 	cmocka_unit_test(test_tls_versions),
 	cmocka_unit_test(test_tls11_refused),
 	cmocka_unit_test(test_one_record),
+	cmocka_unit_test(test_request_of_16_kib),
 };
 
 CASES(tls_cases, tests);
