@@ -44,6 +44,7 @@ struct bench {
 
 	u8 *out; /* what was written to the driver */
 	size_t out_len;
+	int writes;
 	size_t write_room; /* the driver takes no more than this in all */
 	int write_error; /* what ->write returns if not 0 */
 	int throttles;
@@ -86,6 +87,7 @@ static struct bench *bench_of(struct at_port *port)
 
 static int take_output(struct bench *b, const u8 *buf, size_t n)
 {
+	b->writes++;
 	if (b->write_error)
 		return b->write_error;
 	n = min(n, b->write_room);
@@ -1220,6 +1222,26 @@ static void urc_goes_out_between_noise_without_pause(struct kunit *test)
 	}
 }
 
+/* Whatever comes ends in what may become a prefix, and does not. */
+static void urc_goes_out_within_noise_that_looks_half_typed(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int i;
+
+	rx(b, " a");
+	urc(b, "U");
+	for (i = 0; i < 9; i++) {
+		later(b, 100);
+		rx(b, " a a a");
+	}
+	expect_out(b, "");
+	for (i = 0; i < 2; i++) {
+		later(b, 100);
+		rx(b, " a a a");
+	}
+	expect_out(b, "U");
+}
+
 static void urc_waits_for_pipelined_lines_but_not_for_ever(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
@@ -1232,6 +1254,53 @@ static void urc_waits_for_pipelined_lines_but_not_for_ever(struct kunit *test)
 	final(b, "2");
 	expect_out(b, "2U");
 	expect_line(b, "AT3");
+}
+
+#define MESSAGE_SIZE 1530
+
+/* With room for more behind it. */
+static char *message(struct kunit *test)
+{
+	char *text = kunit_kzalloc(test, MESSAGE_SIZE + 16, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	memset(text, 'm', MESSAGE_SIZE);
+	return text;
+}
+
+/* A slow host must not take a gap within it for its end. */
+static void urc_is_one_write(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	char *text = message(test);
+
+	urc(b, text);
+	KUNIT_EXPECT_EQ(test, b->writes, 1);
+	expect_out(b, text);
+	rx(b, "AT\r");
+	urc(b, text);
+	b->writes = 0;
+	final(b, "OK");
+	KUNIT_EXPECT_EQ(test, b->writes, 1);
+	KUNIT_EXPECT_EQ(test, b->out_len, 2 + MESSAGE_SIZE);
+}
+
+/* The host, which holds it in its middle, types meanwhile. */
+static void urc_is_not_broken_by_an_echo_or_an_answer(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	char *text = message(test);
+
+	set_echo(b, true);
+	b->write_room = 700;
+	urc(b, text);
+	rx(b, "AT+X\r");
+	expect_line(b, "AT+X");
+	final(b, "OK");
+	KUNIT_EXPECT_EQ(test, b->out_len, 700);
+	driver_drains(b, OUT_SIZE);
+	strcat(text, "AT+X\rOK");
+	expect_out(b, text);
 }
 
 static void urc_of_dead_owner_still_goes_out(struct kunit *test)
@@ -2388,7 +2457,10 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(urc_does_not_wait_for_noise),
 	KUNIT_CASE(urc_waits_for_what_may_become_a_prefix),
 	KUNIT_CASE(urc_goes_out_between_noise_without_pause),
+	KUNIT_CASE(urc_goes_out_within_noise_that_looks_half_typed),
 	KUNIT_CASE(urc_waits_for_pipelined_lines_but_not_for_ever),
+	KUNIT_CASE(urc_is_one_write),
+	KUNIT_CASE(urc_is_not_broken_by_an_echo_or_an_answer),
 	KUNIT_CASE(urc_of_dead_owner_still_goes_out),
 	KUNIT_CASE(urc_beyond_the_queue_is_refused_and_asked_for),
 	KUNIT_CASE(refused_reply_does_not_wait_for_urcs),

@@ -186,6 +186,9 @@ bool at_rx_line_step(struct at_port *port)
 
 	if (!n)
 		return false;
+	/* its time may come between any two bytes of noise */
+	if (at_urc_is_overdue(port))
+		n = 1;
 	took = at_framer_line(&port->framer, p, rx_flags(port), n, echo,
 			      min_t(u32, sizeof(echo), at_tx_room(port)), &echoed,
 			      &port->pending);

@@ -138,6 +138,18 @@ bool at_urc_due(const struct at_port *port, unsigned long since)
 	       time_after_eq(jiffies, since + at_urc_hold(port));
 }
 
+static struct at_urc *first_urc(const struct at_port *port)
+{
+	return list_first_entry_or_null(&port->urcs, struct at_urc, node);
+}
+
+bool at_urc_is_overdue(const struct at_port *port)
+{
+	struct at_urc *urc = first_urc(port);
+
+	return urc && time_after_eq(jiffies, urc->since + at_urc_hold(port));
+}
+
 static void urc_free(struct at_port *port, struct at_urc *urc)
 {
 	list_del(&urc->node);
@@ -149,9 +161,8 @@ static void urc_free(struct at_port *port, struct at_urc *urc)
 /* True: one went out. */
 bool at_urc_step(struct at_port *port)
 {
-	struct at_urc *urc;
+	struct at_urc *urc = first_urc(port);
 
-	urc = list_first_entry_or_null(&port->urcs, struct at_urc, node);
 	if (!urc || !at_urc_due(port, urc->since) || urc->len > at_tx_room(port))
 		return false;
 	at_tx_put(port, N_AT_KIND_URC, urc->buf, urc->len);
@@ -187,9 +198,8 @@ void at_urc_clear(struct at_port *port)
 
 bool at_urc_waits_for_time(struct at_port *port)
 {
-	struct at_urc *urc;
+	struct at_urc *urc = first_urc(port);
 
-	urc = list_first_entry_or_null(&port->urcs, struct at_urc, node);
 	return urc && urc->len <= at_tx_room(port) && !port->pending &&
 	       port->mode == N_AT_MODE_COMMAND &&
 	       at_framer_half_typed(&port->framer);

@@ -5,7 +5,8 @@
  * libFuzzer target for the framer.  The first bytes of the input choose the
  * settings, the rest are pairs of a byte and what the driver said of it.  All
  * memory is exactly as large as the framer was told, so that a byte too many is
- * seen, and the same input in other pieces must give the same events.
+ * seen, and the same input in other pieces must give the same events.  Where a
+ * line begins is found a second time, by looking at the whole of it.
  *
  *   clang -fsanitize=fuzzer,address,undefined -Ikmod -Itests \
  *         tests/fuzz/fuzz_framer.c kmod/framer.c
@@ -125,6 +126,76 @@ static void decode(const u8 *data, size_t n, u8 *in, u8 *rx)
 	}
 }
 
+/* ---- L2, in other words ---- */
+
+static bool is_word(u8 c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z');
+}
+
+/* The place of the prefix in a line that ends behind @n bytes, or @n. */
+static size_t find_prefix(const u8 *p, size_t n)
+{
+	static const char begins[] = "+&;EeHhIiLlMmPpQqSsTtVvXxZz";
+
+	for (size_t i = 0; i + 2 <= n; i++) {
+		if (memcmp(p + i, "AT", 2) && memcmp(p + i, "at", 2))
+			continue;
+		if (!i || (!is_word(p[i - 1]) &&
+			   (i + 2 == n || memchr(begins, p[i + 2],
+						 sizeof(begins) - 1))))
+			return i;
+	}
+	return n;
+}
+
+/* One line without its end, of plain bytes. */
+static void check_line(struct at_framer *f, const u8 *p, size_t n)
+{
+	size_t begin = find_prefix(p, n), echoed, took;
+	enum at_framer_event ev;
+
+	took = at_framer_line(f, p, NULL, n, NULL, 0, &echoed, &ev);
+	check(took == n && ev == AT_EV_NONE);
+	took = at_framer_line(f, (const u8 *)"\r", NULL, 1, NULL, 0, &echoed,
+			      &ev);
+	check(took == 1 && (ev == AT_EV_LINE) == (begin < n));
+	check(!at_framer_half_typed(f) || begin < n);
+	if (begin < n && n - begin <= LINE_SIZE)
+		check(f->len == n - begin && !memcmp(f->line, p + begin, f->len));
+	else if (begin < n)
+		check(f->flags == AT_FRAMER_OVERLONG);
+	if (ev)
+		at_framer_next(f);
+}
+
+static bool is_plain(u8 c)
+{
+	return c && c != '\b' && c != 127 && c != '\n' && c != '\r';
+}
+
+static void check_prefixes(const u8 *in, size_t n)
+{
+	static const struct at_framer_cfg cfg = {
+		.s3 = '\r', .s4 = '\n', .s5 = '\b', .line_max = LINE_SIZE,
+	};
+	u8 memory[LINE_SIZE], *line = malloc(n + 1);
+	struct at_framer f;
+	size_t len = 0;
+
+	at_framer_init(&f, memory, sizeof(memory), &cfg);
+	for (size_t i = 0; i < n; i++) {
+		if (is_plain(in[i]))
+			line[len++] = in[i];
+		if (in[i] != '\r' && i + 1 < n)
+			continue;
+		check_line(&f, line, len);
+		len = 0;
+	}
+	free(line);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -154,6 +225,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(whole.hash == pieces.hash);
 	check(whole.echo_hash == pieces.echo_hash);
 	check(whole.f.noise == pieces.f.noise);
+	check_prefixes(in, n);
 	free(in);
 	free(rx);
 	return 0;
