@@ -33,6 +33,7 @@ port "{ttys[0]}" {{
 	data_timeout_ms = {timeout}
 	boot_ms = 0
 	announce_ms = 0
+	off_ms = 200
 }}
 port "{ttys[1]}" {{
 	model = "MC665"
@@ -41,6 +42,7 @@ port "{ttys[1]}" {{
 	read_queue = 8
 	boot_ms = 0
 	announce_ms = 0
+	off_ms = 200
 }}
 cloud "tuya" {{
 	dns_url = "https://localhost:{tuya[0]}/v2/url_config"

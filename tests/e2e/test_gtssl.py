@@ -24,17 +24,22 @@ HANDSHAKE_S = 20 if bed.EMULATED else 5     # a signature takes its time
 # Neither port trusts the bed's authority before it was uploaded.
 CONFIG = """
 log_level = "debug"
+runtime_dir = "{run}"
 port "{ttys[0]}" {{
 	model = "L610"
 	imei = "861234567890123"
 	tls_ca = "{ca}"
 	tls_alpn = "x-other,mqtt"
 	data_timeout_ms = 1000
+	boot_ms = 0
+	announce_ms = 0
 	open_timeout_ms = {opening}
 }}
 port "{ttys[1]}" {{
 	model = "L610"
 	imei = "861234567890124"
+	boot_ms = 0
+	announce_ms = 0
 	reconnect = yes
 	max_payload = 16384
 	keepalive_any = yes
@@ -59,6 +64,7 @@ def own_daemon(guest):
     own = copy.copy(usual)
     own.config = directory / "atmqttd.conf"
     own.config.write_text(CONFIG.format(ttys=usual.ttys, ca=ca,
+                                        run=guest.state / "gtssl",
                                         opening=1000 * HANDSHAKE_S))
     own.log = open(directory / "atmqttd.log", "wb")
     own.start()

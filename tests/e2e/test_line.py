@@ -87,6 +87,7 @@ def line(guest, host):
 def restart(guest, host):
     """The daemon; the tty goes on."""
     guest.daemon.restart("TERM")
+    host.expect(b"\r\nAT command ready\r\n\r\n+SIM READY\r\n")
     host.write(b"ATE0\r")       # echoed or not, as it was stored
     host.match(rb"(ATE0\r)?" + OK)
 
