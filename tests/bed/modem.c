@@ -8,8 +8,8 @@
  *
  * QEMU hands a UART's lines to a host's tty only as a real one's, so its own
  * emulation of MCR and MSR is what is used.  The file has two bytes: what the
- * guest drives (bit 0 DTR, bit 1 RTS) and what the host does (bit 0 DSR and
- * DCD, bit 1 CTS).
+ * guest drives (bit 0 DTR, bit 1 RTS) and what the host does (bit 0 DSR, bit 1
+ * CTS, bit 2 DCD).
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -63,8 +63,9 @@ static int get(volatile unsigned char *lines)
 
 	set |= lines[FROM_GUEST] & 1 ? TIOCM_DTR : 0;
 	set |= lines[FROM_GUEST] & 2 ? TIOCM_RTS : 0;
-	set |= lines[FROM_HOST] & 1 ? TIOCM_DSR | TIOCM_CAR : 0;
+	set |= lines[FROM_HOST] & 1 ? TIOCM_DSR : 0;
 	set |= lines[FROM_HOST] & 2 ? TIOCM_CTS : 0;
+	set |= lines[FROM_HOST] & 4 ? TIOCM_CAR : 0;
 	return set;
 }
 

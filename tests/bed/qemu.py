@@ -5,6 +5,7 @@
   host pty N (QEMU's) <-> UART = /dev/tty{S,AMA}*
   RUN/link.sock       <-> virtio port = /dev/vport<n>p1: frames
   RUN/console.log     <-- UART = /dev/ttyS0: kernel log and console
+  RUN/qmp.sock        <-> QEMU itself: chardev-send-break of "port0", ...
 
   amd64   ttyS1 to ttyS3 are the ISA machine's 8250s, from ttyS4 on PCI cards'
   arm64   ttyS1 to ttyS3 are a PCI card's 8250s, ttyAMA0 is the board's PL011
@@ -86,6 +87,7 @@ def command(run, config, ramdisk):
         "-m", "1024", "-smp", str(config["cpus"]),
         "-accel", "tcg,thread=multi",
         "-nodefaults", "-nographic", "-no-reboot", "-monitor", "none",
+        "-qmp", f"unix:{run}/qmp.sock,server=on,wait=off",
         "-kernel", image, "-initrd", ramdisk, "-append", " ".join(append),
         *share(config["root"], "root", "readonly=on"),
         *share(run, "run"), *share(config["repo"], "repo"),
@@ -128,7 +130,7 @@ def modem_lines(run, wires):
         if wire.startswith("/dev/pts/"):
             name = os.path.join(directory, wire[5:].replace("/", "-"))
             with open(name, "wb") as file:
-                file.write(b"\x00\x03")     # the host's are up
+                file.write(b"\x00\x07")     # the host's are up
     return {"LD_PRELOAD": library, "MODEM_DIR": directory}
 
 

@@ -2,20 +2,24 @@
 # Copyright (C) 2026 atmqtt contributors
 """A guest whose 8250 is wired to us with modem lines.
 
-    test: master == pty == QEMU's 8250 = ttyS1: n_at - atmqttd
-             └ RUN/modem/pts-N: RTS, CTS ┘
+    test: master == pty == QEMU's 8250 = ttyS1: n_at - atmqttd, or owner.py
+             ├ RUN/modem/pts-N: RTS, CTS, DSR, DCD ┤
+             └ RUN/qmp.sock: breaks ───────────────┘
 """
 import os
 import pathlib
+import subprocess
 import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
+TESTS = pathlib.Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS / "e2e"), str(TESTS / "netlink")]
 os.environ.setdefault("ATMQTT_BED", f"/tmp/atmqtt-uart-{os.getuid()}")
 
 import bed              # noqa: E402
-from wire import Wire   # noqa: E402
+from wire import DCD, DSR, Wire   # noqa: E402
+from talk import Owner  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +28,7 @@ def guest():
     info = bed.up("--wire", wire.name)
     wire.lines = os.path.join(info["run"], "modem",
                               wire.name.removeprefix("/dev/").replace("/", "-"))
+    wire.qmp = os.path.join(info["run"], "qmp.sock")
     info["wire"] = wire
     yield info
     try:
@@ -40,3 +45,17 @@ def wire(guest):
     wire.write(b"\rATE0\r")
     wire.drain()
     return wire
+
+
+@pytest.fixture
+def owner(guest, wire):
+    """owner.py in place of the daemon; echo on, the host's lines up."""
+    for line in DSR, DCD:
+        wire.drive(line, True)
+    subprocess.run([bed.BED, "daemon", "stop"], check=True, timeout=60)
+    try:
+        with Owner(guest["ttys"][0]) as owner:
+            owner.ask(set={"ECHO": 1})
+            yield owner
+    finally:
+        subprocess.run([bed.BED, "daemon", "start"], check=True, timeout=60)

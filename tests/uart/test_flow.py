@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
 """A megabyte through an 8250 whose daemon, or whose host, stalls."""
-import json
-import pathlib
 import time
 
 import pytest
 
 import bed
+from talk import counters, until
 
 SIZE = 1 << 20
 OK = b"\r\nOK\r\n"
@@ -15,19 +14,6 @@ STALL_S = 2
 # What a host may still get after CTS fell: the fifo, what QEMU polls for, and
 # what was in the pty.
 AFTER_CTS = 4096
-
-
-def counters(guest):
-    script = pathlib.Path(__file__).with_name("counters.py")
-    run = bed.run("python3", "-S", script, guest["ttys"][0])
-    return json.loads(run.stdout)
-
-
-def until(condition, seconds=10):
-    end = time.monotonic() + seconds * bed.SLOW
-    while not condition():
-        assert time.monotonic() < end, "it does not come"
-        time.sleep(0.05)
 
 
 def signal_daemon(guest, name):

@@ -3,8 +3,10 @@
 """The host's end of a UART with RTS and CTS."""
 import array
 import fcntl
+import json
 import os
 import select
+import socket
 import termios
 import time
 import tty
@@ -12,7 +14,8 @@ import tty
 from bed import SLOW
 
 CHUNK = 64              # what a host's driver may send before it looks at RTS
-RTS, CTS = 2, 2         # in bed/modem.c's bytes
+RTS = 2                 # in bed/modem.c's bytes: what the guest drives
+DSR, CTS, DCD = 1, 2, 4         # and what we do
 
 
 class Wire:
@@ -22,6 +25,7 @@ class Wire:
         os.set_blocking(self.fd, False)
         self.name = os.ttyname(self.slave)
         self.lines = None       # the file, once the guest is up
+        self.qmp = None         # QEMU's socket, then too
         self.sent = 0
         self.got = b""
 
@@ -32,11 +36,29 @@ class Wire:
         with open(self.lines, "rb") as file:
             return bool(file.read(1)[0] & RTS)
 
+    def drive(self, line, up):
+        with open(self.lines, "r+b") as file:
+            now = file.read(2)[1]
+            file.seek(1)
+            file.write(bytes([now | line if up else now & ~line]))
+
     def cts(self, up):
         """What we drive: the guest may send."""
-        with open(self.lines, "r+b") as file:
-            file.seek(1)
-            file.write(bytes([1 | (CTS if up else 0)]))
+        self.drive(CTS, up)
+
+    # ---- breaks ----
+
+    def breaks(self, count=1):
+        """Each of them as long as a character."""
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(self.qmp)
+            answers = sock.makefile("r")
+            answers.readline()
+            for command in [{"execute": "qmp_capabilities"}] + count * [
+                    {"execute": "chardev-send-break",
+                     "arguments": {"id": "port0"}}]:
+                sock.sendall(json.dumps(command).encode() + b"\n")
+                assert json.loads(answers.readline()) == {"return": {}}
 
     # ---- bytes ----
 
