@@ -165,18 +165,17 @@ static bool awaits_begin(const struct at_framer *f)
 	       !is_within_word(f, f->len - 2);
 }
 
+/* The last byte of noise may become a prefix. */
+static bool awaits_t(const struct at_framer *f)
+{
+	u8 last = f->len ? f->line[f->len - 1] : 0;
+
+	return (last == 'A' || last == 'a') && !is_within_word(f, f->len - 1);
+}
+
 bool at_framer_half_typed(const struct at_framer *f)
 {
-	u8 last;
-
-	if (f->phase != AT_PHASE_SEEK)
-		return true;
-	if (!f->len)
-		return false;
-	last = f->line[f->len - 1];
-	if (last == 'A' || last == 'a')
-		return !is_within_word(f, f->len - 1);
-	return awaits_begin(f);
+	return f->phase != AT_PHASE_SEEK || awaits_t(f) || awaits_begin(f);
 }
 
 static void enter_line(struct at_framer *f)
@@ -263,11 +262,12 @@ static void mark_damage(struct at_framer *f)
 
 /*
  * L2: behind a prefix a NUL was meant for something, or the line is none of
- * the host's: it must not be executed without.
+ * the host's: it must not be executed without.  Noise keeps it, since it ends a
+ * word, but at the start of a line and within a prefix it is nothing.
  */
 static void drop_nul(struct at_framer *f)
 {
-	if (f->phase == AT_PHASE_SEEK && awaits_begin(f)) {
+	if (f->phase == AT_PHASE_SEEK && f->len && !awaits_t(f)) {
 		put_noise(f, 0);
 		return;
 	}
