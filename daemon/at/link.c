@@ -197,7 +197,7 @@ static void wait_to_retry(struct at_link *link)
 /* The reason is the open's, also of what was held for it. */
 static void fail_open(struct at_link *link)
 {
-	at_urc_of(link, AT_GAP_OPEN, at_room_take(&link->opened),
+	at_urc_of(link, AT_GAP_RESULT, at_room_take(&link->opened),
 		  "+MQTTOPEN: %u,0", link->id);
 	at_link_refuse_held(link);
 }
@@ -225,7 +225,7 @@ void at_link_opened(void *ctx, const struct mqtt_reason *why)
 	at_again_opened(&link->again, uv_now(link->s->loop));
 	if (again)
 		at_link_renew(link);
-	at_urc_of(link, AT_GAP_OPEN, at_room_take(&link->opened),
+	at_urc_of(link, AT_GAP_RESULT, at_room_take(&link->opened),
 		  "+MQTTOPEN: %u,1", link->id);
 	at_link_carry_out(link);
 }

@@ -7,8 +7,9 @@
  * what waits here of QoS 1 and 2, and the knob read_queue what waits of QoS 0.
  *
  * A result that is too early behind its OK waits here, too, in the room that
- * its command made, and what is the same client's waits behind it; but not
- * the messages that a subscription brings, of which there may be many.
+ * its command made, and what is the same client's waits behind it: messages
+ * that a subscription brings come after its result, and none is dropped for
+ * that, however many they are.
  */
 #include "daemon/at/urc.h"
 
@@ -135,7 +136,6 @@ static uint32_t gap_ms(const struct at_session *s, enum at_urc_gap gap)
 	case AT_GAP_PUB:
 		return s->cfg->pub_gap_ms;
 	case AT_GAP_RESULT:
-	case AT_GAP_OPEN:
 		return s->cfg->result_gap_ms;
 	}
 	return 0;
@@ -162,10 +162,7 @@ static const struct at_link *link_of(const struct at_urc *urc)
 /* @urc must not come out as long as @earlier has not. */
 static bool keeps_back(const struct at_urc *earlier, const struct at_urc *urc)
 {
-	if (earlier->kind != AT_URC_TEXT || !earlier->link ||
-	    earlier->link != link_of(urc))
-		return false;
-	return urc->kind == AT_URC_TEXT || earlier->gap == AT_GAP_OPEN;
+	return link_of(earlier) && link_of(earlier) == link_of(urc);
 }
 
 /* Also of one that is not in the queue */
@@ -378,7 +375,8 @@ void at_urc_whole(struct at_session *s, struct at_message *m)
 {
 	m->urc.kind = AT_URC_WHOLE;
 	m->urc.msg = m;
-	if (!m->qos && s->urcs.qos0 && s->urcs.qos0 >= s->cfg->read_queue)
+	if (!m->qos && s->urcs.full && s->urcs.qos0 &&
+	    s->urcs.qos0 >= s->cfg->read_queue)
 		drop_oldest_qos0(s);
 	submit(s, &m->urc);
 }

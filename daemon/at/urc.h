@@ -32,7 +32,6 @@ enum at_urc_gap {
 	AT_GAP_NONE,
 	AT_GAP_PUB,
 	AT_GAP_RESULT,
-	AT_GAP_OPEN,	/* and no message of the client comes before it */
 };
 
 struct at_urc {
@@ -72,8 +71,8 @@ void at_urc_result(struct at_session *s, struct at_room *room,
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * The same of a client's command, or an event of the client.  They keep their
- * order; messages may pass them meanwhile.
+ * The same of a client's command, or an event of the client: what is the
+ * same client's waits behind it.
  */
 void at_urc_of(struct at_link *link, enum at_urc_gap gap,
 	       struct at_room *room, const char *fmt, ...)
