@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
 """The MQTT commands in every form, against the bed's broker."""
+import time
+
 import pytest
 
 import bed
 from broker import Subscriber, publish
-from conftest import connect, subscribe
+from conftest import configured, connect, subscribe
 
 CME_3, CME_50 = "+CME ERROR: 3", "+CME ERROR: 50"
 
@@ -155,6 +157,80 @@ def test_open_of_a_silent_broker(host, own_broker):
     connect(host, port=1984)
 
 
+OPEN = b'AT+MQTTOPEN=1,"127.0.0.1",1883,1,60\r'
+
+
+def test_requests_right_behind_open(host, topic):
+    """As a host with fixed pauses, or none, sends them."""
+    message = rb'\r\n\+MQTTMSG: 1,1,"%s","abc"\r\n' % topic.encode()
+    published = rb"\r\n\+MQTTPUB: 1,1\r\n"
+    for _ in range(10):
+        host.write(OPEN + b'AT+MQTTSUB=1,"%s",1\r'
+                   b'AT+MQTTPUB=1,"%s",1,0,3\rabc' % ((topic.encode(),) * 2))
+        host.expect(b"\r\nOK\r\n\r\nOK\r\n\r\n>\r\n\r\nOK\r\n"
+                    b"\r\n+MQTTOPEN: 1,1\r\n\r\n+MQTTSUB: 1,1\r\n")
+        host.match(b"%s%s|%s%s" % (message, published, published, message))
+        host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
+def test_requests_right_behind_a_failing_open(host):
+    host.write(b'AT+MQTTOPEN=1,"127.0.0.1",9,1,60\rAT+MQTTPUB=1,"t",0,0,"x"\r')
+    host.match(rb"\r\nOK\r\n.*\r\n\+MQTTOPEN: 1,0\r\n")
+    host.match(rb".*(\+MQTTPUB: 1,0|ERROR)\r\n")
+    host.quiet()
+
+
+def test_open_right_behind_close(connected):
+    for _ in range(100):
+        connected.write(b"AT+MQTTCLOSE=1\r\n" + OPEN)
+        connected.match(rb"\r\nOK\r\n(\r\nOK\r\n\r\n\+MQTTCLOSE: 1,1\r\n|"
+                        rb"\r\n\+MQTTCLOSE: 1,1\r\n\r\nOK\r\n)"
+                        rb"\r\n\+MQTTOPEN: 1,1\r\n")
+    connected.quiet()
+
+
+def test_close_calls_an_open_off(host, own_broker):
+    own_broker.signal("STOP")
+    host.write(b'AT+MQTTOPEN=1,"127.0.0.1",1984,1,60\r'
+               b'AT+MQTTSUB=1,"a",0\rAT+MQTTCLOSE=1\r')
+    host.expect(3 * b"\r\nOK\r\n" + b"\r\n+MQTTOPEN: 1,0\r\n"
+                b"\r\n+MQTTSUB: 1,0\r\n\r\n+MQTTCLOSE: 1,1\r\n")
+    own_broker.signal("CONT")
+    connect(host)
+
+
+def test_results_keep_their_distance(host, topic):
+    """A host that polls shall not find OK and result in one burst."""
+    for line, result in ((OPEN, "OPEN"), (b'AT+MQTTSUB=1,"%s",0\r'
+                                          % topic.encode(), "SUB"),
+                         (b'AT+MQTTUNSUB=1,"%s"\r' % topic.encode(), "UNSUB"),
+                         (b"AT+MQTTCLOSE=1\r", "CLOSE")):
+        host.write(line)
+        host.result("OK")
+        answered = time.monotonic()
+        assert not host.pending
+        host.quiet(0.01)
+        host.result(f"+MQTT{result}: 1,1")
+        # the OK may have been read late
+        assert time.monotonic() - answered > 0.012
+
+
+def test_an_open_client_is_replaced(host, guest, topic):
+    with configured(guest, open_again='"replace"'):
+        host.reset()
+        connect(host)
+        subscribe(host, topic)
+        for _ in range(10):
+            connect(host)
+        publish(topic, b"x")
+        host.quiet()
+        subscribe(host, topic)
+        publish(topic, b"y")
+        host.match(rb'\r\n\+MQTTMSG: 1,\d,"[^"]*","y"\r\n')
+        host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+    host.reset()
+
+
 def test_open_with_a_password(host, guest):
     from broker import Broker
     from conftest import BUILD
@@ -195,13 +271,18 @@ def test_publish(connected, subscriber, topic, qos, retain):
 @pytest.mark.parametrize("sent, payload", [
     ('"{"temp":1}"', b'{"temp":1}'),
     (r'"{\"temp\":1}"', b'{"temp":1}'),
-    (r'"a\r\nb\\c\00\ff"', b"a\r\nb\\c\0\xff"),
+    (r'"a\r\nb\\c\00\FF"', b"a\r\nb\\c\0\xff"),
     ('"a;b,c"', b"a;b,c"),
     ('"a" , "b"', b'a" , "b'),
     ('"trailing blanks"   ', b"trailing blanks"),
     ("bare", b"bare"),
     ('"12"', b"12"),
     ('""', b""),
+    ('"x";', b"x"),
+    ('{"a":1,"b":[2]}', b'{"a":1,"b":[2]}'),
+    ('[1,"2"] ;', b'[1,"2"]'),
+    (r'"{"p":"a\bcd","u":"\u4e2d"}"', rb'{"p":"a\bcd","u":"\u4e2d"}'),
+    (r'"C:\data"', rb"C:\data"),
     ('"%s"' % ("x" * 1024), b"x" * 1024),
 ])
 def test_inline_payload(connected, subscriber, topic, sent, payload):
@@ -213,6 +294,7 @@ def test_inline_payload(connected, subscriber, topic, sent, payload):
 @pytest.mark.parametrize("rest", [
     '"t",3,0,"x"', '"t",0,2,"x"', '"t/#",0,0,"x"', '"t/+",0,0,"x"',
     '"",0,0,"x"', '"%s",0,0,"x"' % ("t" * 256), '"t",0,0',
+    '"t",0,0,-5', '"t",0,0,+5', '"t",0,0,"x",', '"t",0,0,"{"a":1',
     '"t",0,0,"%s"' % ("x" * 1025), '"t",0,0,1025', '"t",0,0,0', '"t",x,0,"x"',
 ])
 def test_publish_errors(connected, rest):
@@ -314,6 +396,19 @@ def test_read(connected, topic):
                       f'+MQTTREAD: 1,1,{len(topic)},10,"{topic}",'
                       '""sec\r\nond""', "OK")
     connected.command("AT+MQTTREAD=1", "+MQTTREAD: 1,0,0,0", "OK")
+
+
+def test_what_waits_for_read_comes_first(connected, topic):
+    """Also when the host does not want to read any more."""
+    connected.command("AT+MQTTCONF=1", "OK")
+    subscribe(connected, topic)
+    for payload in b"1", b"2":
+        publish(topic, payload, 1)
+        connected.result(f"+MQTTMSGI: 1,1,{len(topic)},1")
+    connected.command("AT+MQTTCONF=0", "OK", f'+MQTTMSG: 1,1,"{topic}","1"',
+                      f'+MQTTMSG: 1,1,"{topic}","2"')
+    publish(topic, b"3", 1)
+    connected.result(f'+MQTTMSG: 1,1,"{topic}","3"')
 
 
 def test_close_drops_what_was_not_read(connected, topic):
