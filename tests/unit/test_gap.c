@@ -21,7 +21,7 @@
 #define ERROR	"\\r\\nERROR\\r\\n"
 #define T(text)	"\\r\\n" text "\\r\\n"
 #define OPEN	"AT+MQTTOPEN=1,\"broker.example\",1883,1,60"
-#define GAP_MS	100
+#define GAP_MS	200	/* a busy machine is late */
 
 /* Client 1 is open. */
 static int start(void **state)
@@ -112,7 +112,7 @@ static void the_gap_is_kept_by_the_clock(void **state)
 		expect(h, T("+MQTTSUB: 1,1"));
 		print_message("%u us\n", (unsigned int)took);
 		assert_true(took >= 19900);
-		assert_true(took < 200000);
+		assert_true(took < 1000000);
 	}
 }
 

@@ -117,15 +117,16 @@ static void their_time_starts_when_they_are_carried_out(void **state)
 {
 	struct harness *h = *state;
 
+	h->cfg.result_timeout_ms = 300;
 	ask(h, OPEN, OK);
 	ask(h, "AT+MQTTSUB=1,\"a\",1;+MQTTSUB=1,\"b\",1", OK);
-	wait_ms(h, 100);
+	wait_ms(h, 320);
 	fake_opened(1);
 	ask(h, "AT+MQTTSUB=1,\"c\",1", T("+MQTTOPEN: 1,1") OK);
 	fake_done(1, 1, true);
 	wait_ms(h, 20);
 	expect(h, "");
-	wait_ms(h, 60);
+	wait_ms(h, 320);
 	expect(h, T("+MQTTSUB: 1,0") T("+MQTTSUB: 1,1") T("+MQTTSUB: 1,0"));
 }
 
