@@ -47,7 +47,7 @@ void at_inbox_drop(struct at_link *link,
 	struct at_message **p = &link->inbox;
 
 	while (*p) {
-		if (which(*p))
+		if (!which || which(*p))
 			at_message_free(inbox_unlink(link, p), false);
 		else
 			p = &(*p)->next;

@@ -12,7 +12,7 @@
 /* @m is then the inbox's, which may drop it or another of QoS 0 for it. */
 void at_inbox_add(struct at_link *link, struct at_message *m);
 
-/* Drops those that @which is true of, without acknowledgement. */
+/* Drops those that @which is true of (NULL: all), unacknowledged. */
 void at_inbox_drop(struct at_link *link,
 		   bool (*which)(const struct at_message *m));
 

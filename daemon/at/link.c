@@ -8,12 +8,6 @@
  *     ^                 | refused          | lost           | closed
  *     +-----------------+------------------+----------------+
  *
- * An OPEN that comes too early, and its CLOSE:
- *
- *   CLOSING --OPEN--> REOPENING --closed--> CLOSED --> OPENING
- *      ^                  | CLOSE              ^          | CLOSE
- *      +------------------+                    +----------+
- *
  * With the knob reconnect a lost link does not go to CLOSED:
  *
  *   OPEN --lost--> WAITING --time--> RETRYING --opened--> OPEN
@@ -70,7 +64,7 @@ static const struct {
 #define N_MQTT_LINKS	2
 #define BREAK_LOST	1	/* the cause of a BREAK, beside the network's */
 
-static void enter_state(struct at_link *link, enum at_link_state state)
+void at_link_enter(struct at_link *link, enum at_link_state state)
 {
 	log_debug("%s: client %u: %s -> %s", link->s->cfg->tty, link->id,
 		  state_names[link->state], state_names[state]);
@@ -190,16 +184,8 @@ static void note_reason(struct at_link *link, const struct mqtt_reason *why)
 static void wait_to_retry(struct at_link *link)
 {
 	at_again_failed(&link->again, uv_now(link->s->loop));
-	enter_state(link, AT_LINK_WAITING);
+	at_link_enter(link, AT_LINK_WAITING);
 	at_link_arm_timer(link->s);
-}
-
-/* The reason is the open's, also of what was held for it. */
-static void fail_open(struct at_link *link)
-{
-	at_urc_of(link, AT_GAP_RESULT, at_room_take(&link->opened),
-		  "+MQTTOPEN: %u,0", link->id);
-	at_link_refuse_held(link);
 }
 
 /* The host hears of a try of ours only when it succeeded. */
@@ -217,11 +203,11 @@ void at_link_opened(void *ctx, const struct mqtt_reason *why)
 		return;
 	}
 	if (why) {
-		enter_state(link, AT_LINK_CLOSED);
-		fail_open(link);
+		at_link_enter(link, AT_LINK_CLOSED);
+		at_link_fail_open(link);
 		return;
 	}
-	enter_state(link, AT_LINK_OPEN);
+	at_link_enter(link, AT_LINK_OPEN);
 	at_again_opened(&link->again, uv_now(link->s->loop));
 	if (again)
 		at_link_renew(link);
@@ -244,11 +230,11 @@ static void leave_open(struct at_link *link)
 {
 	at_link_expire_requests(link, UINT64_MAX);
 	if (!link->s->cfg->reconnect) {
-		enter_state(link, AT_LINK_CLOSED);
+		at_link_enter(link, AT_LINK_CLOSED);
 		return;
 	}
 	at_again_lost(&link->again, uv_now(link->s->loop));
-	enter_state(link, AT_LINK_WAITING);
+	at_link_enter(link, AT_LINK_WAITING);
 	at_link_arm_timer(link->s);
 }
 
@@ -338,7 +324,7 @@ void at_link_message(struct at_link *link, const struct mqtt_message *view,
 }
 
 /*
- * What commands do
+ * How it is
  */
 
 bool at_link_is_open(const struct at_link *link)
@@ -390,13 +376,13 @@ void at_link_give_up(struct at_link *link)
 		return;
 	link->protocol->abort(link->client);
 	link->again.due = 0;
-	enter_state(link, AT_LINK_CLOSED);
+	at_link_enter(link, AT_LINK_CLOSED);
 }
 
 /* It is not known whether it was lost after a long time or at once. */
 void at_link_resume(struct at_link *link)
 {
-	enter_state(link, AT_LINK_WAITING);
+	at_link_enter(link, AT_LINK_WAITING);
 	at_link_note(link, 0, "the daemon restarted");
 	print_break(link, BREAK_LOST);
 	link->again.due = uv_now(link->s->loop) + 1;
@@ -406,7 +392,7 @@ void at_link_resume(struct at_link *link)
 void at_link_say_goodbye(struct at_link *link)
 {
 	if (link->state == AT_LINK_OPEN && !link->protocol->close(link->client))
-		enter_state(link, AT_LINK_LEAVING);
+		at_link_enter(link, AT_LINK_LEAVING);
 }
 
 bool at_link_is_gone(const struct at_link *link)
@@ -414,202 +400,6 @@ bool at_link_is_gone(const struct at_link *link)
 	return link->state != AT_LINK_LEAVING &&
 	       link->state != AT_LINK_CLOSING &&
 	       link->state != AT_LINK_REOPENING;
-}
-
-static bool any_message(const struct at_message *m)
-{
-	(void)m;
-	return true;
-}
-
-/* For the result, and for whatever ends the link. */
-static bool make_rooms(struct at_link *link)
-{
-	return at_room_make(&link->opened, AT_ROOM_MIN) &&
-	       at_room_make(&link->ended, AT_ROOM_MIN);
-}
-
-/* What the broker sends again in this session must not be here twice. */
-static int start_open(struct at_link *link)
-{
-	int rc = make_rooms(link) ? link->protocol->open(link) : -ENOMEM;
-
-	if (rc)
-		return rc;
-	if (!link->clean) {
-		at_inbox_drop(link, at_message_comes_again);
-		at_urc_drop_unacked(link->s, link);
-	}
-	link->clean = link->target.clean;
-	link->by_host = false;
-	if (link->state == AT_LINK_WAITING) {
-		enter_state(link, AT_LINK_RETRYING);
-		return 0;
-	}
-	at_again_forget(&link->again);
-	enter_state(link, AT_LINK_OPENING);
-	return 0;
-}
-
-static void refuse_open(struct at_link *link)
-{
-	at_link_note(link, AT_NO_NETWORK, "no network service: uplink %s",
-		     at_net_fault(link->s));
-	fail_open(link);
-}
-
-int at_link_open(struct at_link *link)
-{
-	if (!make_rooms(link))
-		return -ENOMEM;
-	if (link->state == AT_LINK_CLOSING) {
-		enter_state(link, AT_LINK_REOPENING);
-		return 0;
-	}
-	if (at_net_can_open(link->s))
-		return start_open(link);
-	refuse_open(link);
-	return 0;
-}
-
-/* The CLOSE that the OPEN came behind is through. */
-static void reopen(struct at_link *link)
-{
-	int rc;
-
-	if (!at_net_can_open(link->s)) {
-		refuse_open(link);
-		return;
-	}
-	rc = start_open(link);
-	if (!rc)
-		return;
-	at_link_note(link, AT_UNKNOWN, "%s", strerror(-rc));
-	fail_open(link);
-}
-
-/* There is nothing to close: the result comes as soon as after a real one. */
-static void close_waiting(struct at_link *link)
-{
-	at_link_give_up(link);
-	link->again.due = uv_now(link->s->loop) + 1;
-	at_link_arm_timer(link->s);
-}
-
-/* An OPEN that is under way, or waits for a CLOSE, which goes on. */
-static void call_off(struct at_link *link)
-{
-	bool waits = link->state == AT_LINK_REOPENING;
-
-	if (!waits)
-		link->protocol->abort(link->client);
-	enter_state(link, waits ? AT_LINK_CLOSING : AT_LINK_CLOSED);
-	link->by_host = true;
-	at_link_note(link, 0, "called off by the host");
-	fail_open(link);
-}
-
-static void forget_messages(struct at_link *link)
-{
-	at_inbox_drop(link, any_message);
-	if (!link->clean)
-		at_urc_drop_unacked(link->s, link);
-}
-
-/* To CLOSED, at once or by way of CLOSING */
-static int leave(struct at_link *link)
-{
-	int rc;
-
-	switch (link->state) {
-	case AT_LINK_OPENING:
-	case AT_LINK_REOPENING:
-		call_off(link);
-		break;
-	case AT_LINK_WAITING:
-	case AT_LINK_RETRYING:
-		close_waiting(link);
-		enter_state(link, AT_LINK_CLOSING);
-		break;
-	case AT_LINK_OPEN:
-		rc = link->protocol->close(link->client);
-		if (rc)
-			return rc;
-		enter_state(link, AT_LINK_CLOSING);
-		break;
-	case AT_LINK_CLOSED:
-	case AT_LINK_CLOSING:
-	case AT_LINK_LEAVING:
-		return -ENOTCONN;
-	}
-	forget_messages(link);
-	return 0;
-}
-
-int at_link_make_way(struct at_link *link)
-{
-	const struct port_config *cfg = link->s->cfg;
-
-	switch (link->state) {
-	case AT_LINK_CLOSED:
-		return 0;
-	case AT_LINK_WAITING:
-	case AT_LINK_RETRYING:
-		at_link_give_up(link);
-		return 0;
-	case AT_LINK_CLOSING:
-		return cfg->while_opening_refuse ? -EALREADY : 0;
-	case AT_LINK_OPEN:
-	case AT_LINK_OPENING:
-	case AT_LINK_REOPENING:
-		return cfg->open_again_replace ? leave(link) : -EALREADY;
-	case AT_LINK_LEAVING:
-		break;
-	}
-	return -EALREADY;
-}
-
-static void print_closed(struct at_link *link)
-{
-	struct at_room *room;
-
-	while ((room = at_room_next(&link->closes)))
-		at_urc_of(link, AT_GAP_RESULT, room, "+MQTTCLOSE: %u,1",
-			  link->id);
-}
-
-int at_link_close(struct at_link *link)
-{
-	struct at_room *room = at_room_new(AT_ROOM_MIN);
-	int rc = room ? leave(link) : -ENOMEM;
-
-	if (rc) {
-		at_room_free(room);
-		return rc;
-	}
-	room->next = link->closes;
-	link->closes = room;
-	if (link->state == AT_LINK_CLOSED)
-		print_closed(link);
-	return 0;
-}
-
-/* No command was a CLOSE if open_again = replace closed it. */
-void at_link_closed(void *ctx)
-{
-	struct at_link *link = ctx;
-	enum at_link_state state = link->state;
-
-	if (at_link_is_gone(link))
-		return;
-	at_link_expire_requests(link, UINT64_MAX);
-	enter_state(link, AT_LINK_CLOSED);
-	if (state == AT_LINK_LEAVING)
-		return;
-	link->by_host = true;
-	print_closed(link);
-	if (state == AT_LINK_REOPENING)
-		reopen(link);
 }
 
 /* abort() calls nothing back: this is the only BREAK. */
@@ -628,11 +418,11 @@ void at_link_cut(struct at_link *link, unsigned int cause)
 	if (state == AT_LINK_OPEN)
 		leave_open(link);
 	else
-		enter_state(link, AT_LINK_CLOSED);
+		at_link_enter(link, AT_LINK_CLOSED);
 	log_info("%s: client %u: cut: uplink %s", link->s->cfg->tty, link->id,
 		 at_net_fault(link->s));
 	if (state == AT_LINK_OPENING) {
-		refuse_open(link);
+		at_link_refuse_open(link);
 		return;
 	}
 	at_link_note(link, 0, "uplink %s", at_net_fault(link->s));
@@ -647,7 +437,7 @@ static void retry(struct at_link *link)
 {
 	if (!at_net_can_open(link->s))
 		at_again_postpone(&link->again, uv_now(link->s->loop));
-	else if (start_open(link))
+	else if (at_link_try_open(link))
 		wait_to_retry(link);
 }
 
@@ -752,7 +542,7 @@ static void forget(struct at_link *link)
 {
 	int kind;
 
-	at_inbox_drop(link, any_message);
+	at_inbox_drop(link, NULL);
 	at_again_forget(&link->again);
 	at_held_free(&link->held);
 	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
@@ -777,7 +567,7 @@ void at_link_reset(struct at_link *link)
 	link->reason[0] = '\0';
 	link->peer[0] = '\0';
 	link->by_host = false;
-	enter_state(link, AT_LINK_CLOSED);
+	at_link_enter(link, AT_LINK_CLOSED);
 }
 
 void at_links_free(struct at_session *s)

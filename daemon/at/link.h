@@ -48,9 +48,9 @@ const char *at_link_why_not_open(const struct at_link *link);
 void at_link_give_up(struct at_link *link);
 
 /*
- * OPEN, in two steps: 0, or -EALREADY if it cannot be opened as it is; then,
- * to link->target, 0 and its result comes.  CLOSE.  Other errnos are the
- * protocol's.
+ * OPEN, in two steps: 0, or -EALREADY or -EBUSY if it cannot be opened as it
+ * is; then, to link->target, 0 and its result comes.  CLOSE.  Other errnos
+ * are the protocol's.
  */
 int at_link_make_way(struct at_link *link);
 int at_link_open(struct at_link *link);

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * What link.c and link_requests.c have of each other.
+ * What link.c, link_open.c and link_requests.c have of each other.
  */
 #ifndef ATMQTT_AT_LINK_REQUESTS_H
 #define ATMQTT_AT_LINK_REQUESTS_H
@@ -24,7 +24,18 @@ uint32_t at_link_under_way(const struct at_link *link);
 /* Subscribes again to what a link that came back has lost. */
 void at_link_renew(struct at_link *link);
 
+/* link_open.c */
+
+/* Towards link->target; 0 or a negative errno of the protocol. */
+int at_link_try_open(struct at_link *link);
+
+/* The OPEN has failed, and what was held for it; or for want of a network. */
+void at_link_fail_open(struct at_link *link);
+void at_link_refuse_open(struct at_link *link);
+
 /* link.c */
+
+void at_link_enter(struct at_link *link, enum at_link_state state);
 
 /* A reason for +CEER, which is the session's, and for the link's status. */
 void at_link_note(struct at_link *link, int code, const char *fmt, ...)

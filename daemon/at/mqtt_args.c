@@ -33,6 +33,8 @@ int at_answer_errno(struct at_session *s, int rc)
 		return AT_OK;
 	case -EALREADY:
 		return at_fail(s, AT_NOT_ALLOWED, "already open or opening");
+	case -EBUSY:
+		return at_fail(s, AT_NOT_ALLOWED, "still closing");
 	case -EAGAIN:
 		return at_fail(s, AT_NOT_ALLOWED,
 			       "too many requests under way");

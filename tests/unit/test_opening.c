@@ -213,6 +213,7 @@ static void they_are_refused_if_configured_so(void **state)
 	expect(h, T("+MQTTOPEN: 1,1"));
 	ask(h, "AT+MQTTCLOSE=1", OK);
 	ask(h, OPEN, CME(3));
+	expect_reason(h, "3: still closing");
 	fake_closed(1);
 	expect(h, T("+MQTTCLOSE: 1,1"));
 }
