@@ -12,7 +12,7 @@ struct at_session;
 
 #define AT_ACCEPTED_MAX		160	/* bytes: user and password fit */
 #define AT_ACCEPTED_KEYS	8	/* values that one command keeps */
-#define AT_N_ACCEPTED		48	/* above what all commands keep together */
+#define AT_N_ACCEPTED		48	/* more than all commands keep */
 
 /* The parameters of a command as its read form tells them. */
 struct at_accepted {

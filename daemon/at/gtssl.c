@@ -8,6 +8,7 @@
 #include "daemon/at/gtssl.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -41,6 +42,7 @@ void at_tls_reset(struct at_session *s)
 	s->tls.version = 0;
 	s->tls.verify = s->cfg->tls_verify;
 	s->tls.ca_has_cert = false;
+	s->tls.failed = 0;
 	for (i = 0; i < AT_N_UPLOADS; i++)
 		pem_drop(&s->tls.uploads[i]);
 }
@@ -236,5 +238,43 @@ int at_gtsslfile_test(struct at_session *s, struct at_cmd *c)
 		"+GTSSLFILE: (\"%s\",\"%s\",\"%s\",\"%s\"),(1-%d)",
 		files[0].name, files[1].name, files[2].name, files[3].name,
 		MQTT_PEM_MAX);
+	return AT_OK;
+}
+
+/*
+ * GTSSLERR, GTSSLCIPHER
+ */
+
+void at_tls_note_failure(struct at_session *s, int number)
+{
+	s->tls.failed = number;
+	snprintf(s->tls.why, sizeof(s->tls.why), "%s", s->failure);
+}
+
+/* The last failure, whatever came behind it */
+int at_gtsslerr_read(struct at_session *s, struct at_cmd *c)
+{
+	(void)c;
+	at_text(&s->set, &s->out, "+GTSSLERR: %d,\"%s\"", s->tls.failed,
+		s->tls.failed ? s->tls.why : "no error");
+	return AT_OK;
+}
+
+static const char *cipher_of(const struct at_link *link)
+{
+	return link->client && link->protocol->cipher ?
+		       link->protocol->cipher(link->client) : "";
+}
+
+/* What the links that are open by TLS agreed upon with their brokers */
+int at_gtsslcipher_read(struct at_session *s, struct at_cmd *c)
+{
+	unsigned int i;
+
+	(void)c;
+	for (i = 0; i < s->n_links; i++)
+		if (*cipher_of(&s->links[i]))
+			at_text(&s->set, &s->out, "+GTSSLCIPHER: %u,\"%s\"",
+				s->links[i].id, cipher_of(&s->links[i]));
 	return AT_OK;
 }

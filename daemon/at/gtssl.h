@@ -14,6 +14,9 @@ struct at_session;
 /* As the configuration has it; wipes and forgets what was uploaded. */
 void at_tls_reset(struct at_session *s);
 
+/* s->failure is TLS's, of kind @number, enum mqtt_tls_failure. */
+void at_tls_note_failure(struct at_session *s, int number);
+
 /* Looks whether CAFILE has the certificate that KEYFILE is the key of. */
 void at_tls_find_pair(struct at_session *s);
 

@@ -132,6 +132,8 @@ int at_gtsslmode_set(struct at_session *s, struct at_cmd *c);
 int at_gtsslfile_read(struct at_session *s, struct at_cmd *c);
 int at_gtsslfile_test(struct at_session *s, struct at_cmd *c);
 int at_gtsslfile_set(struct at_session *s, struct at_cmd *c);
+int at_gtsslerr_read(struct at_session *s, struct at_cmd *c);
+int at_gtsslcipher_read(struct at_session *s, struct at_cmd *c);
 
 /* mqtt_cmd.c: what does */
 int at_mqttopen_read(struct at_session *s, struct at_cmd *c);

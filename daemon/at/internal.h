@@ -124,6 +124,8 @@ struct at_tls {
 	/* where in CAFILE the certificate is that KEYFILE is the key of */
 	size_t cert_at;
 	bool ca_has_cert;
+	int failed;		/* GTSSLERR: enum mqtt_tls_failure, or 0 */
+	char why[448];		/* s->failure of then */
 };
 
 /* +CCLK, +CTZU */

@@ -51,6 +51,8 @@ struct at_protocol {
 	int (*open)(struct at_link *link);
 	/* What it opened was there already; NULL: nothing tells, so it was. */
 	bool (*session_present)(const void *client);
+	/* As mqtt_cipher(); NULL: nothing tells. */
+	const char *(*cipher)(const void *client);
 	int (*close)(void *client);
 	void (*abort)(void *client);
 

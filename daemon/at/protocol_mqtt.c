@@ -61,6 +61,11 @@ static int open_link(struct at_link *link)
 	return mqtt_open(link->client, &open.args);
 }
 
+static const char *cipher(const void *client)
+{
+	return mqtt_cipher(client);
+}
+
 static bool session_present(const void *client)
 {
 	return mqtt_session_present(client);
@@ -120,6 +125,7 @@ const struct at_protocol at_protocol_mqtt = {
 	.client_free = client_free,
 	.open = open_link,
 	.session_present = session_present,
+	.cipher = cipher,
 	.close = close_link,
 	.abort = abort_link,
 	.request = {

@@ -58,6 +58,8 @@ static const struct at_secret rows[] = {
 	{ .name = "+GTLPMMODE" },
 	{ .name = "+GTRAT" },
 	{ .name = "+GTSET" },
+	{ .name = "+GTSSLCIPHER" },
+	{ .name = "+GTSSLERR" },
 	/* KEYFILE is a key, and what is one is not looked at */
 	{ .name = "+GTSSLFILE", .data = true },
 	{ .name = "+GTSSLMODE" },

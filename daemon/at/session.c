@@ -40,7 +40,7 @@ static void vnote_failure(struct at_session *s, int code, const char *fmt,
 	size_t n = 0;
 	char *p;
 
-	if (code)
+	if (code > 0)
 		n = (size_t)snprintf(s->failure, sizeof(s->failure), "%d: ",
 				     code);
 	vsnprintf(s->failure + n, sizeof(s->failure) - n, fmt, ap);
@@ -50,6 +50,8 @@ static void vnote_failure(struct at_session *s, int code, const char *fmt,
 		else if (iscntrl((unsigned char)*p))
 			*p = ' ';
 	}
+	if (code < 0)
+		at_tls_note_failure(s, code);
 }
 
 void at_note_failure(struct at_session *s, int code, const char *fmt, ...)

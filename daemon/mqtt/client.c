@@ -491,6 +491,11 @@ int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args)
 	return 0;
 }
 
+const char *mqtt_cipher(const struct mqtt_client *client)
+{
+	return client->state == OPEN ? client->link->conn.cipher : "";
+}
+
 bool mqtt_session_present(const struct mqtt_client *client)
 {
 	return client->state == OPEN && client->link->session_present;

@@ -22,6 +22,7 @@ struct pollfd;
 struct tls_context;
 
 #define CONN_URI_MAX	32
+#define CONN_CIPHER_MAX	64
 
 /*
  * A peer that owes an answer, by MQTT or by TCP, and sends nothing for so
@@ -48,6 +49,7 @@ struct conn {
 	pthread_mutex_t io;
 	struct door door;
 	atomic_bool deaf;		/* what is read is thrown away */
+	char cipher[CONN_CIPHER_MAX];	/* of TLS, once it is shaken */
 
 	/* Below: under the lock of conn.c. */
 	int fd;				/* -1: none */

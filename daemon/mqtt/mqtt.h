@@ -36,11 +36,20 @@ struct mqtt_message {
 	bool retained;
 };
 
+/* Why TLS failed, as modules number it. */
+enum mqtt_tls_failure {
+	MQTT_TLS_HANDSHAKE = -7,
+	MQTT_TLS_UNTRUSTED = -11,	/* the server's certificate */
+	MQTT_TLS_IDENTITY = -12,	/* the client's certificate or key */
+	MQTT_TLS_TRUST = -19,		/* no authority to trust */
+};
+
 /* Why an open failed or a link was lost. */
 #define MQTT_SEEN_MAX	16
 
 struct mqtt_reason {
-	int code;	/* 700 to 704 for CONNACK 1 to 5, else 0 */
+	int code;	/* 700 to 704 for CONNACK 1 to 5, enum mqtt_tls_failure
+			 * for TLS, else 0 */
 	char text[128];	/* in words, no host name in it, never empty */
 	/* The first bytes of a packet that MQTT does not allow. */
 	unsigned char seen[MQTT_SEEN_MAX];
@@ -137,6 +146,12 @@ int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args);
 
 /* Of an open client: the broker had a session of it (MQTT 3.1.1 3.2.2.2). */
 bool mqtt_session_present(const struct mqtt_client *client);
+
+/*
+ * Of an open client: the version and the cipher suite of its TLS, "TLSv1.3
+ * TLS_AES_128_GCM_SHA256", till it is closed; "" without TLS.
+ */
+const char *mqtt_cipher(const struct mqtt_client *client);
 
 /* Sends DISCONNECT and closes; closed() follows.  -ENOTCONN if not open. */
 int mqtt_close(struct mqtt_client *client);

@@ -366,8 +366,9 @@ bool pem_next(struct mqtt_pem *rest, struct mqtt_pem *block)
 	p = memmem(p, rest->len, last, strlen(last));
 	if (!p)
 		return false;
-	n = (size_t)(p - (const char *)rest->p) + strlen(last);
-	for (p += strlen(last); n < rest->len && isspace((unsigned char)*p); p++)
+	p += strlen(last);
+	n = (size_t)(p - (const char *)rest->p);
+	for (; n < rest->len && isspace((unsigned char)*p); p++)
 		n++;
 	*block = (struct mqtt_pem){ rest->p, n };
 	*rest = (struct mqtt_pem){ p, rest->len - n };

@@ -44,22 +44,25 @@ enum tls_error tls_error(void)
 
 static void note_failure(struct tls *tls, int code)
 {
-	const char *text = tls_alert_words(tls->wolf);
+	const struct tls_failure *why = tls_alert_of(tls->wolf);
 	char buf[100];
 
-	if (!text && !tls->shaken && (tls->foreign || !tls->heard))
-		text = "not a TLS server";
-	if (!text && tls->shaken &&
-	    (code == SOCKET_PEER_CLOSED_E || code == SOCKET_ERROR_E))
-		text = "closed by the broker";
-	if (!text)
-		text = tls_failure_words(code);
-	if (!text) {
-		snprintf(buf, sizeof(buf), "TLS: %s",
-			 wolfSSL_ERR_reason_error_string(code));
-		text = buf;
+	if (!why && !tls->shaken && (tls->foreign || !tls->heard))
+		why = tls_failure_of(UNKNOWN_RECORD_TYPE);
+	if (!why && tls->shaken &&
+	    (code == SOCKET_PEER_CLOSED_E || code == SOCKET_ERROR_E)) {
+		conn_fail(tls->conn, 0, "closed by the broker");
+		return;
 	}
-	conn_fail(tls->conn, 0, text);
+	if (!why)
+		why = tls_failure_of(code);
+	if (why) {
+		conn_fail(tls->conn, why->number, why->text);
+		return;
+	}
+	snprintf(buf, sizeof(buf), "TLS: %s",
+		 wolfSSL_ERR_reason_error_string(code));
+	conn_fail(tls->conn, MQTT_TLS_HANDSHAKE, buf);
 }
 
 /* Sets what tls_error() tells of the result @rc; wolfSSL's error code. */
@@ -161,6 +164,25 @@ void tls_free(struct tls *tls)
 	free(tls);
 }
 
+/* By IANA's list; what wolfSSL calls it is another. */
+static const char *cipher_name(WOLFSSL *wolf)
+{
+	WOLFSSL_CIPHER *cipher = wolfSSL_get_current_cipher(wolf);
+	uint32_t id = wolfSSL_CIPHER_get_id(cipher);
+	const char *name = wolfSSL_get_cipher_name_iana_from_suite(
+		(unsigned char)(id >> 8), (unsigned char)id);
+
+	return name ? name : "?";
+}
+
+/* The loop reads it behind CONNACK, which comes behind this. */
+static void shaken(struct tls *tls)
+{
+	tls->shaken = true;
+	snprintf(tls->conn->cipher, sizeof(tls->conn->cipher), "%s %s",
+		 wolfSSL_get_version(tls->wolf), cipher_name(tls->wolf));
+}
+
 int tls_connect(struct tls *tls)
 {
 	int rc;
@@ -168,7 +190,7 @@ int tls_connect(struct tls *tls)
 	pthread_mutex_lock(&tls->conn->io);
 	rc = result(tls, wolfSSL_connect(tls->wolf));
 	if (rc > 0)
-		tls->shaken = true;
+		shaken(tls);
 	else if (tls->broken)
 		last_error = TLS_ERROR_SSL;
 	tls_forget_points();

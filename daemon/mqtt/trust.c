@@ -38,43 +38,46 @@ struct tls_context {
 	char host[];
 };
 
-struct words {
-	int code;
-	const char *text;
+#define HANDSHAKE	MQTT_TLS_HANDSHAKE
+#define UNTRUSTED	MQTT_TLS_UNTRUSTED
+#define IDENTITY	MQTT_TLS_IDENTITY
+
+static const struct tls_failure failures[] = {
+	{ ASN_NO_SIGNER_E, UNTRUSTED, "certificate not trusted" },
+	{ ASN_SELF_SIGNED_E, UNTRUSTED, "certificate not trusted" },
+	{ ASN_SIG_CONFIRM_E, UNTRUSTED, "certificate not trusted" },
+	{ VERIFY_CERT_ERROR, UNTRUSTED, "certificate not trusted" },
+	{ ASN_AFTER_DATE_E, UNTRUSTED, "certificate has expired" },
+	{ ASN_BEFORE_DATE_E, UNTRUSTED, "certificate is not valid yet" },
+	{ DOMAIN_NAME_MISMATCH, UNTRUSTED,
+	  "host name does not match the certificate" },
+	{ IPADDR_MISMATCH, UNTRUSTED,
+	  "address does not match the certificate" },
+	{ VERSION_ERROR, HANDSHAKE, "TLS version not supported by the broker" },
+	{ MATCH_SUITE_ERROR, HANDSHAKE, "no TLS cipher suite in common" },
+	{ UNSUPPORTED_SUITE, HANDSHAKE, "no TLS cipher suite in common" },
+	{ UNKNOWN_RECORD_TYPE, HANDSHAKE, "not a TLS server" },
+	{ NO_PEER_CERT, UNTRUSTED, "the broker has no certificate" },
+	{ SOCKET_PEER_CLOSED_E, HANDSHAKE,
+	  "closed by the broker in the TLS handshake" },
+	{ SOCKET_ERROR_E, HANDSHAKE,
+	  "closed by the broker in the TLS handshake" },
 };
 
-static const struct words failures[] = {
-	{ ASN_NO_SIGNER_E, "certificate not trusted" },
-	{ ASN_SELF_SIGNED_E, "certificate not trusted" },
-	{ ASN_SIG_CONFIRM_E, "certificate not trusted" },
-	{ VERIFY_CERT_ERROR, "certificate not trusted" },
-	{ ASN_AFTER_DATE_E, "certificate has expired" },
-	{ ASN_BEFORE_DATE_E, "certificate is not valid yet" },
-	{ DOMAIN_NAME_MISMATCH, "host name does not match the certificate" },
-	{ IPADDR_MISMATCH, "address does not match the certificate" },
-	{ VERSION_ERROR, "TLS version not supported by the broker" },
-	{ MATCH_SUITE_ERROR, "no TLS cipher suite in common" },
-	{ UNSUPPORTED_SUITE, "no TLS cipher suite in common" },
-	{ UNKNOWN_RECORD_TYPE, "not a TLS server" },
-	{ NO_PEER_CERT, "the broker has no certificate" },
-	{ SOCKET_PEER_CLOSED_E, "closed by the broker in the TLS handshake" },
-	{ SOCKET_ERROR_E, "closed by the broker in the TLS handshake" },
-};
-
-static const struct words alerts[] = {
-	{ 40, "TLS handshake refused by the broker" },
-	{ 42, "client certificate not accepted" },
-	{ 43, "client certificate not accepted" },
-	{ 44, "client certificate revoked" },
-	{ 45, "client certificate has expired" },
-	{ 46, "client certificate not accepted" },
-	{ 48, "client certificate not trusted by the broker" },
-	{ 51, "client key does not match its certificate" },
-	{ 70, "TLS version not supported by the broker" },
-	{ 71, "TLS handshake refused by the broker" },
-	{ 112, "host name not known to the broker" },
-	{ 116, "client certificate required" },
-	{ 120, "no ALPN protocol in common" },
+static const struct tls_failure alerts[] = {
+	{ 40, HANDSHAKE, "TLS handshake refused by the broker" },
+	{ 42, IDENTITY, "client certificate not accepted" },
+	{ 43, IDENTITY, "client certificate not accepted" },
+	{ 44, IDENTITY, "client certificate revoked" },
+	{ 45, IDENTITY, "client certificate has expired" },
+	{ 46, IDENTITY, "client certificate not accepted" },
+	{ 48, IDENTITY, "client certificate not trusted by the broker" },
+	{ 51, IDENTITY, "client key does not match its certificate" },
+	{ 70, HANDSHAKE, "TLS version not supported by the broker" },
+	{ 71, HANDSHAKE, "TLS handshake refused by the broker" },
+	{ 112, HANDSHAKE, "host name not known to the broker" },
+	{ 116, IDENTITY, "client certificate required" },
+	{ 120, HANDSHAKE, "no ALPN protocol in common" },
 };
 
 void tls_forget_points(void)
@@ -82,32 +85,32 @@ void tls_forget_points(void)
 	wc_ecc_fp_free();
 }
 
-static const char *find_words(const struct words *words, size_t count,
-			      int code)
+static const struct tls_failure *find_failure(const struct tls_failure *rows,
+					       size_t count, int code)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (words[i].code == code)
-			return words[i].text;
+		if (rows[i].code == code)
+			return &rows[i];
 	return NULL;
 }
 
-const char *tls_alert_words(struct WOLFSSL *wolf)
+const struct tls_failure *tls_alert_of(struct WOLFSSL *wolf)
 {
 	WOLFSSL_ALERT_HISTORY h;
 
 	if (wolfSSL_get_alert_history(wolf, &h) != WOLFSSL_SUCCESS ||
 	    h.last_rx.level != alert_fatal)
 		return NULL;
-	return find_words(alerts, sizeof(alerts) / sizeof(alerts[0]),
-			  h.last_rx.code);
+	return find_failure(alerts, sizeof(alerts) / sizeof(alerts[0]),
+			    h.last_rx.code);
 }
 
-const char *tls_failure_words(int code)
+const struct tls_failure *tls_failure_of(int code)
 {
-	return find_words(failures, sizeof(failures) / sizeof(failures[0]),
-			  code);
+	return find_failure(failures, sizeof(failures) / sizeof(failures[0]),
+			    code);
 }
 
 /* One by one: an old one among them must not spoil those that are good. */
@@ -271,6 +274,24 @@ static struct tls_context *context_alloc(const char *host, const char *alpn,
 	return c;
 }
 
+/* What cannot be done, and by @code of which kind that is; NULL: all is. */
+static const char *prepare(WOLFSSL_CTX *wolf, const struct mqtt_tls *args,
+			   enum tls_over over, int *code)
+{
+	const char *error = set_rules(wolf, args, over);
+
+	*code = HANDSHAKE;
+	if (!error) {
+		error = load_trust(wolf, args);
+		*code = MQTT_TLS_TRUST;
+	}
+	if (!error) {
+		error = load_identity(wolf, args);
+		*code = IDENTITY;
+	}
+	return error;
+}
+
 struct tls_context *tls_context_new(const struct mqtt_tls *args,
 				    const char *host, enum tls_over over,
 				    struct mqtt_reason *why)
@@ -278,19 +299,16 @@ struct tls_context *tls_context_new(const struct mqtt_tls *args,
 	const char *alpn = over == TLS_OVER_TCP ? args->alpn : NULL;
 	struct tls_context *c = context_alloc(host, alpn, over);
 	const char *error = "out of memory";
+	int code = 0;
 
 	if (c) {
 		c->verify = args->verify;
-		error = set_rules(c->wolf, args, over);
-		if (!error)
-			error = load_trust(c->wolf, args);
-		if (!error)
-			error = load_identity(c->wolf, args);
+		error = prepare(c->wolf, args, over, &code);
 	}
 	tls_forget_points();
 	if (!error)
 		return c;
-	why->code = 0;
+	why->code = code;
 	snprintf(why->text, sizeof(why->text), "%s", error);
 	tls_context_free(c);
 	return NULL;

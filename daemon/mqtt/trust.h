@@ -34,8 +34,14 @@ struct WOLFSSL *tls_context_connection(const struct tls_context *context);
  * Why it failed: by the fatal alert that came, or by wolfSSL's error code.
  * NULL when there are no words for it.
  */
-const char *tls_alert_words(struct WOLFSSL *wolf);
-const char *tls_failure_words(int code);
+struct tls_failure {
+	int code;		/* the alert's or wolfSSL's */
+	enum mqtt_tls_failure number;
+	const char *text;
+};
+
+const struct tls_failure *tls_alert_of(struct WOLFSSL *wolf);
+const struct tls_failure *tls_failure_of(int code);
 
 /*
  * Frees this thread's cache of curve points, up to 12 MB that wolfSSL never

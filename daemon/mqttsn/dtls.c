@@ -112,19 +112,19 @@ static void set_why(struct dtls *dtls, const char *text)
 
 static void note_failure(struct dtls *dtls, int code)
 {
-	const char *text = tls_alert_words(dtls->wolf);
+	const struct tls_failure *why = tls_alert_of(dtls->wolf);
 	char buf[80];
 
-	if (!text && (code == WOLFSSL_ERROR_ZERO_RETURN || dtls->shaken))
-		text = "closed by the broker";
-	if (!text)
-		text = tls_failure_words(code);
-	if (!text) {
+	if (!why && (code == WOLFSSL_ERROR_ZERO_RETURN || dtls->shaken)) {
+		set_why(dtls, "closed by the broker");
+		return;
+	}
+	if (!why)
+		why = tls_failure_of(code);
+	if (!why)
 		snprintf(buf, sizeof(buf), "DTLS: %s",
 			 wolfSSL_ERR_reason_error_string((unsigned long)code));
-		text = buf;
-	}
-	set_why(dtls, text);
+	set_why(dtls, why ? why->text : buf);
 }
 
 static enum dtls_result result(struct dtls *dtls, int rc)

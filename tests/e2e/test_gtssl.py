@@ -27,6 +27,8 @@ log_level = "debug"
 runtime_dir = "{run}"
 port "{ttys[0]}" {{
 	model = "L610"
+	boot_ms = 0
+	announce_ms = 0
 	imei = "861234567890123"
 	tls_ca = "{ca}"
 	tls_alpn = "x-other,mqtt"
@@ -37,6 +39,8 @@ port "{ttys[0]}" {{
 }}
 port "{ttys[1]}" {{
 	model = "L610"
+	boot_ms = 0
+	announce_ms = 0
 	imei = "861234567890124"
 	boot_ms = 0
 	announce_ms = 0
@@ -178,8 +182,13 @@ def test_wrong_authority(host):
     upload(host, "CERTFILE", pem("client.pem"))
     upload(host, "KEYFILE", pem("client.key"))
     refused(host, "certificate not trusted")
+    host.command("AT+GTSSLERR?", '+GTSSLERR: -11,"certificate not trusted '
+                 f'(localhost:{MUTUAL})"', "OK")
     upload(host, "TRUSTFILE", pem("ca.pem"))
     connect(host, where="localhost", port=MUTUAL, tls=TLS)
+    host.write(b"AT+GTSSLCIPHER?\r")
+    host.match(rb'\r\n\+GTSSLCIPHER: 1,"TLSv1\.3 TLS_\w+"\r\n'
+               rb"\r\nOK\r\n")
     host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
 
 
@@ -202,6 +211,14 @@ def test_der_files_and_two_authorities(host, topic, key):
     files(host, 2, 0, 1, 1)
     connect(host, where="localhost", port=MUTUAL, tls=TLS)
     host.command(f'AT+MQTTPUB=1,"{topic}",1,0,"x"', "OK", "+MQTTPUB: 1,1")
+    host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
+
+
+def test_an_old_authority_does_not_spoil_the_rest(host):
+    upload(host, "TRUSTFILE", pem("expired.pem") + pem("ca.pem"))
+    upload(host, "CERTFILE", pem("client.pem"))
+    upload(host, "KEYFILE", pem("client.key"))
+    connect(host, where="localhost", port=MUTUAL, tls=TLS)
     host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
 
 

@@ -15,6 +15,7 @@ struct trust_row {
 	const char *ca, *cert, *key;
 	bool no_verify, tls13_only;
 	const char *why;	/* NULL: opens */
+	enum mqtt_tls_failure code;
 };
 
 static const struct trust_row rows[] = {
@@ -22,21 +23,24 @@ static const struct trust_row rows[] = {
 	{ "address", &broker.tls, "127.0.0.1", "ca" },
 	{ "IPv6 address", &broker.tls6, "::1", "ca" },
 	{ "wrong CA", &broker.tls, "localhost", "foreign",
-	  .why = "certificate not trusted" },
+	  .why = "certificate not trusted", .code = MQTT_TLS_UNTRUSTED },
 	{ "system store", &broker.tls, "localhost", NULL,
-	  .why = "certificate not trusted" },
+	  .why = "certificate not trusted", .code = MQTT_TLS_UNTRUSTED },
 	{ "no CA file", &broker.tls, "localhost", "missing",
-	  .why = "CA file cannot be used" },
+	  .why = "CA file cannot be used", .code = MQTT_TLS_TRUST },
 	{ "other host", &broker.other_host, "localhost", "ca",
-	  .why = "host name does not match the certificate" },
+	  .why = "host name does not match the certificate",
+	  .code = MQTT_TLS_UNTRUSTED },
 	{ "other address", &broker.other_host, "127.0.0.1", "ca",
-	  .why = "address does not match the certificate" },
+	  .why = "address does not match the certificate",
+	  .code = MQTT_TLS_UNTRUSTED },
 	{ "other IPv6 address", &broker.other_host6, "::1", "ca",
-	  .why = "address does not match the certificate" },
+	  .why = "address does not match the certificate",
+	  .code = MQTT_TLS_UNTRUSTED },
 	{ "expired", &broker.expired, "localhost", "ca",
-	  .why = "certificate has expired" },
+	  .why = "certificate has expired", .code = MQTT_TLS_UNTRUSTED },
 	{ "plain broker", &broker.plain, "localhost", "ca",
-	  .why = "not a TLS server" },
+	  .why = "not a TLS server", .code = MQTT_TLS_HANDSHAKE },
 	{ "TLS 1.3 broker", &broker.tls13, "localhost", "ca" },
 	{ "TLS 1.3 only", &broker.tls, "localhost", "ca", .tls13_only = true },
 	{ "unverified", &broker.other_host, "localhost", "foreign",
@@ -46,15 +50,18 @@ static const struct trust_row rows[] = {
 	{ "client certificate", &broker.mtls, "localhost", "ca", "client",
 	  "client" },
 	{ "client certificate missing", &broker.mtls, "localhost", "ca",
-	  .why = "client certificate required" },
+	  .why = "client certificate required", .code = MQTT_TLS_IDENTITY },
 	{ "foreign client certificate", &broker.mtls, "localhost", "ca",
 	  "stranger", "stranger",
-	  .why = "client certificate not trusted by the broker" },
+	  .why = "client certificate not trusted by the broker",
+	  .code = MQTT_TLS_IDENTITY },
 	{ "another's key", &broker.mtls, "localhost", "ca", "client",
-	  "stranger", .why = "client key does not match its certificate" },
+	  "stranger", .why = "client key does not match its certificate",
+	  .code = MQTT_TLS_IDENTITY },
 	{ "missing client certificate", &broker.mtls, "localhost", "ca",
 	  "missing", "client",
-	  .why = "client certificate file cannot be used" },
+	  .why = "client certificate file cannot be used",
+	  .code = MQTT_TLS_IDENTITY },
 };
 
 static const char *file(char *buf, size_t size, const char *name,
@@ -87,6 +94,10 @@ static void try_row(const struct trust_row *row)
 	    (row->why && strcmp(p->why.text, row->why)))
 		fail_msg("%s: %s", row->name,
 			 p->opened ? "opened" : p->why.text);
+	if (row->why)
+		assert_int_equal(p->why.code, row->code);
+	else
+		assert_non_null(strstr(mqtt_cipher(p->client), " TLS_"));
 	peer_free(p);
 }
 

@@ -113,6 +113,12 @@ int mqtt_open(struct mqtt_client *client, const struct mqtt_open *a)
 	return fake.rc;
 }
 
+const char *mqtt_cipher(const struct mqtt_client *client)
+{
+	return client->is_open && fake.clients[client->id - 1].tls[0] ?
+		       "TLSv1.3 TLS_AES_128_GCM_SHA256" : "";
+}
+
 bool mqtt_session_present(const struct mqtt_client *client)
 {
 	(void)client;

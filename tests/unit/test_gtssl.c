@@ -62,6 +62,10 @@ static const struct {
 	{ "AT+GTSSLMODE=0,0", ERROR },
 	{ "AT+GTSSLMODE=0;+GTSSLMODE?", T("+GTSSLMODE: 0") OK },
 	{ "AT+GTSSLMODE=1;+GTSSLMODE?", T("+GTSSLMODE: 1") OK },
+	{ "AT+GTSSLERR", ERROR },
+	{ "AT+GTSSLERR=?", OK },
+	{ "AT+GTSSLERR=1", ERROR },
+	{ "AT+GTSSLCIPHER=0", ERROR },
 	{ "AT+GTSSLFILE?", NO_FILES OK },
 	{ "AT+GTSSLFILE=?",
 	  T("+GTSSLFILE: (\"TRUSTFILE\",\"CAFILE\",\"CERTFILE\",\"KEYFILE\"),"
@@ -257,6 +261,55 @@ static void cafile_may_have_both(void **state)
 	expect_tls(h, want);
 }
 
+/* What a driver does that asks for a number, and what a person reads */
+static void the_last_failure_of_tls_is_kept(void **state)
+{
+	struct harness *h = *state;
+
+	say(h, "AT+GTSSLERR?");
+	expect(h, T("+GTSSLERR: 0,\"no error\"") OK);
+	say(h, "AT+MQTTOPEN=1,\"broker.example\",8883,1,60,2");
+	expect_ok(h);
+	fake_refused(1, MQTT_TLS_UNTRUSTED, "certificate not trusted");
+	expect(h, T("+MQTTOPEN: 1,0"));
+	say(h, "AT+CEER");
+	expect(h, T("+CEER: \"certificate not trusted "
+		    "(broker.example:8883)\"") OK);
+	say(h, "AT+MQTTOPEN=1,\"broker.example\",8883,1,60,2");
+	expect_ok(h);
+	fake_refused(1, 703, "bad user name or password");
+	expect(h, T("+MQTTOPEN: 1,0"));
+	say(h, "AT+GTSSLERR?");
+	expect(h, T("+GTSSLERR: -11,\"certificate not trusted "
+		    "(broker.example:8883)\"") OK);
+	say(h, "AT+RESET");
+	h->out_len = 0;
+	say(h, "AT+GTSSLERR?");
+	expect(h, T("+GTSSLERR: 0,\"no error\"") OK);
+}
+
+static void links_by_tls_tell_their_cipher(void **state)
+{
+	struct harness *h = *state;
+
+	say(h, "AT+GTSSLCIPHER?");
+	expect_ok(h);
+	open_client(h, 1, true);
+	say(h, "AT+MQTTOPEN=2,\"broker.example\",8883,1,60,2");
+	expect_ok(h);
+	say(h, "AT+GTSSLCIPHER?");
+	expect_ok(h);
+	fake_opened(2);
+	expect(h, T("+MQTTOPEN: 2,1"));
+	say(h, "AT+GTSSLCIPHER?");
+	expect(h, T("+GTSSLCIPHER: 2,\"TLSv1.3 TLS_AES_128_GCM_SHA256\"")
+	       OK);
+	fake_lost(2, "closed by the broker");
+	h->out_len = 0;
+	say(h, "AT+GTSSLCIPHER?");
+	expect_ok(h);
+}
+
 static const struct {
 	const char *file;
 	const char *text;
@@ -352,6 +405,8 @@ int main(void)
 		ROW(authorities_are_added_each_once),
 		ROW(certificate_and_key_are_replaced),
 		ROW(cafile_may_have_both),
+		ROW(the_last_failure_of_tls_is_kept),
+		ROW(links_by_tls_tell_their_cipher),
 		ROW(a_broken_file_is_refused_and_changes_nothing),
 		ROW(a_file_that_ends_early_is_an_error),
 		ROW(line_ends_and_a_nul_do_no_harm),
