@@ -109,26 +109,28 @@ static int all_digits(const char *s, size_t n)
 /* The numbers that are not set are those of this board. */
 static int fill_identity(cfg_t *sec, struct port_config *port)
 {
+	char iccid[IDENTITY_ICCID + 1];
 	struct identity id;
 
-	if (!port->imei || !port->iccid) {
+	if (!port->imei) {
 		if (identity_derive("", port->tty, &id)) {
-			cfg_error(sec, "imei and iccid are not set, and nothing tells this board from others");
+			cfg_error(sec, "imei is not set, and nothing tells this board from others");
 			return -EINVAL;
 		}
-		if (!port->imei)
-			port->imei = strdup(id.imei);
-		if (!port->iccid)
-			port->iccid = strdup(id.iccid);
+		port->imei = strdup(id.imei);
 		port->identity = strdup(id.source);
-		if (!port->imei || !port->iccid || !port->identity)
+		if (!port->imei || !port->identity)
 			return -ENOMEM;
 	}
 	if (!all_digits(port->imei, IDENTITY_IMEI)) {
 		cfg_error(sec, "imei must be %d digits", IDENTITY_IMEI);
 		return -EINVAL;
 	}
-	return 0;
+	if (!port->iccid) {
+		identity_iccid(port->imei, iccid);
+		port->iccid = strdup(iccid);
+	}
+	return port->iccid ? 0 : -ENOMEM;
 }
 
 /* What depends on the series and on this board. */

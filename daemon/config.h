@@ -43,7 +43,7 @@ struct port_config {
 	char *imei;		/* 15 digits */
 	char *imsi;
 	char *iccid;
-	char *identity;		/* what those not set were made of, or NULL */
+	char *identity;		/* what the IMEI was made of; NULL: it is set */
 
 	/* the network */
 	char *operator_name;	/* key "operator" */

@@ -260,33 +260,34 @@ static char luhn(const char *digits, size_t n)
 	return (char)('0' + (10 - sum % 10) % 10);
 }
 
-/* @n digits: @start, then those of @hash, then the one that checks. */
-static void number(char *out, size_t n, const char *start,
-		   const unsigned char *hash)
+/* @n digits: @start, then some by @text, then the one that checks. */
+static void number(char *out, size_t n, const char *start, const char *text)
 {
+	unsigned char hash[WC_SHA256_DIGEST_SIZE] = { 0 };
 	size_t len = strlen(start);
+	size_t i = 0;
 
+	wc_Sha256Hash((const unsigned char *)text, (word32)strlen(text), hash);
 	memcpy(out, start, len);
 	for (; len < n - 1; len++)
-		out[len] = (char)('0' + *hash++ % 10);
+		out[len] = (char)('0' + hash[i++] % 10);
 	out[n - 1] = luhn(out, n - 1);
 	out[n] = '\0';
 }
 
 int identity_derive(const char *root, const char *tty, struct identity *id)
 {
-	unsigned char hash[WC_SHA256_DIGEST_SIZE];
 	char text[PATH_MAX];
 	char value[VALUE_MAX];
-	int n;
 
 	if (!find_value(root, value, id))
 		return -ENOENT;
-	n = snprintf(text, sizeof(text), "atmqtt %s %s", value, tty);
-	if (n >= (int)sizeof(text) ||
-	    wc_Sha256Hash((unsigned char *)text, (word32)n, hash))
-		return -ENOENT;
-	number(id->imei, IDENTITY_IMEI, IMEI_TEST, hash);
-	number(id->iccid, IDENTITY_ICCID, ICCID_START, hash + IDENTITY_IMEI);
+	snprintf(text, sizeof(text), "atmqtt %s %s", value, tty);
+	number(id->imei, IDENTITY_IMEI, IMEI_TEST, text);
 	return 0;
+}
+
+void identity_iccid(const char *imei, char iccid[IDENTITY_ICCID + 1])
+{
+	number(iccid, IDENTITY_ICCID, ICCID_START, imei);
 }

@@ -421,8 +421,8 @@ struct at_session *at_session_new(const struct port_config *cfg,
 	s->ctx = ctx;
 	s->read_end = &s->read;
 	if (cfg->identity)
-		log_info("%s: identity by the %s: IMEI %s, ICCID %s", cfg->tty,
-			 cfg->identity, cfg->imei, cfg->iccid);
+		log_info("%s: IMEI %s by the %s", cfg->tty, cfg->imei,
+			 cfg->identity);
 	uv_timer_init(loop, &s->timer);
 	uv_timer_init(loop, &s->life.timer);
 	s->timer.data = s;
