@@ -243,12 +243,20 @@ class Board:
         self.process.wait()
 
 
-def publish(host, cloud, payload):
+def open_link(host, cloud):
     host.hello()
     host.command(f'AT+MQTTOPEN=1,"10.0.2.2",{cloud.port},1,60',
                  "OK", "+MQTTOPEN: 1,1")
+
+
+def send(host, cloud, payload):
     host.command(PUBLISH.format(payload), "OK", "+MQTTPUB: 1,1")
     cloud.expect(payload)
+
+
+def publish(host, cloud, payload):
+    open_link(host, cloud)
+    send(host, cloud, payload)
 
 
 # ---- the day, in order: what is done rests on what was done before ----
@@ -303,18 +311,18 @@ def plug_again(board, cloud):
     board.plug()
     board.console.until_it_says("systemctl is-active n-at@ttyUSB0", "active")
     board.usb.hello()
-    board.usb.command(PUBLISH.format("again"), "OK", "+MQTTPUB: 1,1")
-    cloud.expect("again")
+    send(board.usb, cloud, "again")
 
 
 def upgrade(board, cloud):
     """20 upgrades with a link open: the host is told, nothing comes twice"""
     for number in range(UPGRADES):
-        publish(board.uart, cloud, f"before upgrade {number}")
+        send(board.uart, cloud, f"before upgrade {number}")
         board.console.run("dpkg -i /root/atmqttd_*.deb", show=not number)
         for line in "AT command ready", "+SIM READY":
             board.uart.get(line)
-    publish(board.uart, cloud, "after all upgrades")
+        open_link(board.uart, cloud)
+    send(board.uart, cloud, "behind all upgrades")
 
 
 def reboot(board, cloud):
