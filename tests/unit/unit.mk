@@ -157,6 +157,7 @@ FUZZ_LIBS_fuzz_broker := $(MQTT_LDFLAGS) $(FUZZ_WORLD:%=-Wl,--wrap=%) \
 			 $(filter-out $(MQTT_ARCHIVE),$(MQTT_LIBS))
 FUZZ_fuzz_door := tests/fuzz/legal.c daemon/mqtt/door.c daemon/mqtt/utf8.c
 FUZZ_fuzz_framer := kmod/framer.c
+FUZZ_fuzz_pem := daemon/mqtt/pem.c
 FUZZ_fuzz_register := $(UNIT_CLOUD) daemon/at/buffer.c daemon/log.c daemon/state_file.c \
 		      tests/unit/fake_mqtt.c tests/unit/fake_world.c \
 		      tests/unit/escape.c
