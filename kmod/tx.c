@@ -138,12 +138,12 @@ bool at_urc_due(const struct at_port *port, unsigned long since)
 	       time_after_eq(jiffies, since + at_urc_hold(port));
 }
 
-static struct at_urc *first_urc(const struct at_port *port)
+static struct at_urc *first_urc(struct at_port *port)
 {
 	return list_first_entry_or_null(&port->urcs, struct at_urc, node);
 }
 
-bool at_urc_is_overdue(const struct at_port *port)
+bool at_urc_is_overdue(struct at_port *port)
 {
 	struct at_urc *urc = first_urc(port);
 

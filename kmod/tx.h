@@ -30,7 +30,7 @@ unsigned long at_urc_hold(const struct at_port *port);
 /* A result that came at @since, in jiffies, may go out. */
 bool at_urc_due(const struct at_port *port, unsigned long since);
 /* The first one has waited as long as a half-typed line may hold it. */
-bool at_urc_is_overdue(const struct at_port *port);
+bool at_urc_is_overdue(struct at_port *port);
 /* Queues one; 0, -EAGAIN, -ENOMEM. */
 int at_urc_add(struct at_port *port, const u8 *buf, u32 n);
 /* Sends the first one if it may go out; true: it did. */
