@@ -19,7 +19,8 @@
 #define WATCH_MS 50
 /*
  * No driver tells how long a break lasts.  But one that does lets no byte
- * through, and a host at another speed is heard again sooner.
+ * through, and what a host at another speed sends is a break for each of its
+ * bits that is 0: of several close together none is a long one.
  */
 #define RESET_MS 100U
 
@@ -152,14 +153,24 @@ static unsigned int character_ms(struct tty_struct *tty)
 	return line.speed ? bits * MSEC_PER_SEC / line.speed : 0;
 }
 
+void at_modem_damaged(struct at_port *port)
+{
+	struct at_modem *m = &port->modem;
+	u64 now = get_jiffies_64();
+
+	m->alone = time_after_eq64(now, m->damaged_at +
+					msecs_to_jiffies(RESET_MS));
+	m->damaged_at = now;
+}
+
 void at_modem_heard(struct at_port *port, bool ends_in_break)
 {
 	struct at_modem *m = &port->modem;
 	unsigned int ms;
 
 	lockdep_assert_held(&port->lock);
-	m->broken = ends_in_break;
-	if (!ends_in_break)
+	m->broken = ends_in_break && m->alone;
+	if (!m->broken)
 		return;
 	ms = character_ms(port->tty);
 	m->reset_at = jiffies + msecs_to_jiffies(RESET_MS - min(ms, RESET_MS));

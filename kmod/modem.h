@@ -23,6 +23,8 @@ struct at_modem {
 	/* a break behind which nothing has come yet */
 	bool broken;
 	unsigned long reset_at; /* jiffies: then it was a long one */
+	u64 damaged_at; /* jiffies: the last damage, breaks too */
+	bool alone; /* long after the one before it */
 
 	unsigned long due; /* events for the owner: bits of enum n_at_event */
 	enum n_at_event last; /* for who monitors */
@@ -38,6 +40,8 @@ void at_modem_watch(struct at_port *port);
 /* The driver tells of DCD by itself. */
 void at_modem_dcd(struct at_port *port, bool up);
 
+/* A damaged byte came, or a break. */
+void at_modem_damaged(struct at_port *port);
 /* Something came, and whether a break was the last of it. */
 void at_modem_heard(struct at_port *port, bool ends_in_break);
 /* A break has become a long one by now. */

@@ -410,6 +410,7 @@ static void later(struct bench *b, unsigned int ms)
 	port->ownerless_since -= d;
 	port->retry_at -= d;
 	port->modem.reset_at -= d;
+	port->modem.damaged_at -= d;
 	list_for_each_entry(u, &port->urcs, node)
 		u->since -= d;
 	at_port_run(port);
@@ -2142,20 +2143,26 @@ static void break_with_bytes_behind_it_only_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->copies, 0);
 }
 
-/* Each is heard again sooner than it could be a long one. */
-static void breaks_without_end_are_one(struct kunit *test)
+/* A host at another speed, whose last byte ends in zeros. */
+static void breaks_close_together_only_count(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
+	static const char flags[] = { TTY_FRAME, TTY_NORMAL, TTY_BREAK };
 	int i;
 
 	for (i = 0; i < 100; i++) {
 		breaks(b, 10);
 		later(b, 50);
 	}
+	later(b, 200);
 	expect_told(b, "");
-	later(b, 100);
-	expect_told(b, "2");
 	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_BREAK], 1000);
+	rx_flagged(b, "xy\0", 3, flags);
+	later(b, 200);
+	expect_told(b, "");
+	breaks(b, 1);
+	later(b, 110);
+	expect_told(b, "2");
 }
 
 static void break_waits_for_a_full_socket_once(struct kunit *test)
@@ -2512,7 +2519,7 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(break_is_told_when_nothing_follows),
 	KUNIT_CASE(break_is_told_by_the_timer),
 	KUNIT_CASE(break_with_bytes_behind_it_only_counts),
-	KUNIT_CASE(breaks_without_end_are_one),
+	KUNIT_CASE(breaks_close_together_only_count),
 	KUNIT_CASE(break_waits_for_a_full_socket_once),
 	KUNIT_CASE(break_is_told_while_executing_and_in_data),
 	KUNIT_CASE(break_ahead_of_what_is_refused_only_counts),

@@ -41,6 +41,7 @@ static void rx_mark(struct at_port *port, u32 at, u8 code)
 	port->rx_flags[at & (port->rx.size - 1)] = rx_codes[code].rx;
 	port->rx_marked++;
 	port->count[rx_codes[code].counter]++;
+	at_modem_damaged(port);
 }
 
 /*

@@ -93,15 +93,14 @@ def test_a_break_ahead_of_a_line_is_no_reset(wire, owner):
 
 
 def test_breaks_without_end(guest, wire, owner, grown):
-    """A host at a lower speed: counted, told when it is over, and one line
-    afterwards is a line."""
+    """A host at a lower speed: counted and no reset, and one line afterwards
+    is a line."""
     begun = time.monotonic()
     wire.breaks(1000)
     took = time.monotonic() - begun
-    owner.expect_event(EVENT_BREAK)
     owner.quiet(1)
     told = grown("port", "break")
-    print(f"{told} of 1000 breaks in {took:.1f} s, one event")
+    print(f"{told} of 1000 breaks in {took:.1f} s, no event")
     assert 0 < told == grown("driver", "brk")
     typed(wire, b"\rAT\r")
     wire.expect(OK)
