@@ -8,7 +8,6 @@
 """
 import os
 import pathlib
-import subprocess
 import sys
 
 import pytest
@@ -19,17 +18,18 @@ os.environ.setdefault("ATMQTT_BED", f"/tmp/atmqtt-uart-{os.getuid()}")
 
 import bed              # noqa: E402
 from wire import DCD, DSR, Wire   # noqa: E402
-from talk import Owner  # noqa: E402
+from talk import Owner, control, daemon     # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def guest():
     wire = Wire()
-    info = bed.up("--wire", wire.name)
+    info = bed.up("--wire", wire.name, "--no-daemon")
     wire.lines = os.path.join(info["run"], "modem",
                               wire.name.removeprefix("/dev/").replace("/", "-"))
     wire.qmp = os.path.join(info["run"], "qmp.sock")
     info["wire"] = wire
+    daemon(info)
     yield info
     try:
         bed.check_log()
@@ -52,10 +52,10 @@ def owner(guest, wire):
     """owner.py in place of the daemon; echo on, the host's lines up."""
     for line in DSR, DCD:
         wire.drive(line, True)
-    subprocess.run([bed.BED, "daemon", "stop"], check=True, timeout=60)
+    control("stop")
     try:
         with Owner(guest["ttys"][0]) as owner:
             owner.ask(set={"ECHO": 1})
             yield owner
     finally:
-        subprocess.run([bed.BED, "daemon", "start"], check=True, timeout=60)
+        daemon(guest)

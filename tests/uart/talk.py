@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
-"""What runs in the guest, owner.py and counters.py, as seen from here."""
+"""What runs in the guest, as seen from here: the daemon, owner.py, counters.py."""
+import itertools
 import json
 import pathlib
 import queue
@@ -12,6 +13,22 @@ import bed
 
 OWNER = pathlib.Path(__file__).with_name("owner.py")
 COUNTERS = OWNER.with_name("counters.py")
+NUMBERS = itertools.count()
+
+
+def daemon(guest, **keys):
+    """Starts it, or starts it again, with these keys of the port's section."""
+    keys = {"boot_ms": 0, "announce_ms": 0, **keys}
+    text = pathlib.Path(guest["config"]).read_text()
+    lines = "".join(f"\t{key} = {value}\n" for key, value in keys.items())
+    # a new name: the guest may not see that an old file has changed
+    config = pathlib.Path(guest["run"]) / f"daemon{next(NUMBERS)}.conf"
+    config.write_text(text.replace("}\n", lines + "}\n"))
+    control("restart", "--config", config)
+
+
+def control(*argv):
+    subprocess.run([bed.BED, "daemon", *argv], check=True, timeout=60)
 
 
 def counters(guest):
