@@ -54,6 +54,16 @@ def test_publish(sn_host, subscriber, topic, qos, retain):
     late.close()
 
 
+def test_open_right_behind_close(sn_host, topic):
+    for number in range(20):
+        sn_host.write(b'AT+MQTTCLOSE=101\rAT+MQTTOPEN=101,"127.0.0.1",%d,1,60'
+                      b'\rAT+MQTTPUB=101,"%s",1,0,"%d"\r'
+                      % (GATEWAY, topic.encode(), number))
+        sn_host.match(rb"(\r\nOK\r\n)+\r\n\+MQTTCLOSE: 101,1\r\n(\r\nOK\r\n)*"
+                      rb"\r\n\+MQTTOPEN: 101,1\r\n\r\n\+MQTTPUB: 101,1\r\n")
+    sn_host.quiet()
+
+
 def test_publish_data(sn_host, subscriber, topic):
     for size in 1, 247, 248, 249, 255, 256, 1024:
         payload = bytes(number * 7 % 256 for number in range(size))
