@@ -190,7 +190,7 @@ def test_l7_parameters(daemon, host, sent, want):
 
 @pytest.mark.parametrize("sent, user", [
     (rb"a\"b", rb'a"b'), (rb"a\\b", rb"a\b"), (rb"a\41b", rb"aAb"),
-    (rb"\7e\7E\C3\a4", b"~~\xc3\xa4"), (rb"\b\f\u4e2d\/\t",) * 2,
+    (rb"\7e\7E\C3\A4", b"~~\xc3\xa4"), (rb"\b\f\u4e2d\/\t",) * 2,
     (rb"C:\data \fa", rb"C:\data \fa"),
 ])
 def test_l8_escapes(daemon, host, sent, user):
