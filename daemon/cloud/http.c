@@ -20,11 +20,13 @@
 
 #include "daemon/at/buffer.h"
 #include "daemon/cloud/transfer.h"
+#include "daemon/mqtt/date.h"
 #include "daemon/mqtt/resolve.h"
 
 #define ADDRESSES_MAX	4	/* of a name */
 #define FD_PATH_MAX	32	/* "/proc/self/fd/2147483647" */
-#define FAULT_EXPIRED	0x400	/* GnuTLS's GNUTLS_CERT_EXPIRED */
+#define FAULT_TOO_EARLY	0x200	/* GnuTLS's GNUTLS_CERT_NOT_ACTIVATED */
+#define FAULT_EXPIRED	0x400	/* GNUTLS_CERT_EXPIRED */
 
 struct http {
 	uv_loop_t *loop;
@@ -121,7 +123,9 @@ static const char *certificate_fault(CURL *easy)
 
 	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &fault);
 	if (fault & FAULT_EXPIRED)
-		return "certificate has expired";
+		return date_behind("certificate has expired");
+	if (fault & FAULT_TOO_EARLY)
+		return date_behind("certificate is not valid yet");
 	return fault ? "certificate not trusted" :
 		       "host name does not match the certificate";
 }

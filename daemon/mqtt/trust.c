@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "date.h"
 #include "pem.h"
 #include "trust.h"
 
@@ -109,8 +111,27 @@ const struct tls_failure *tls_alert_of(struct WOLFSSL *wolf)
 
 const struct tls_failure *tls_failure_of(int code)
 {
-	return find_failure(failures, sizeof(failures) / sizeof(failures[0]),
-			    code);
+	static _Thread_local struct tls_failure dated;
+	const struct tls_failure *f = find_failure(
+		failures, sizeof(failures) / sizeof(failures[0]), code);
+
+	if (!f)
+		return NULL;
+	dated = *f;
+	if (code == ASN_AFTER_DATE_E || code == ASN_BEFORE_DATE_E)
+		dated.text = date_behind(f->text);
+	else if (code == ASN_NO_SIGNER_E)
+		dated.text = date_behind_if_unset(f->text);
+	return &dated;
+}
+
+static const char *ca_failure_words(int code, const char *otherwise)
+{
+	if (code == ASN_AFTER_DATE_E)
+		return date_behind("CA certificate has expired");
+	if (code == ASN_BEFORE_DATE_E)
+		return date_behind("CA certificate is not valid yet");
+	return date_behind_if_unset(otherwise);
 }
 
 /* One by one: an old one among them must not spoil those that are good. */
@@ -134,9 +155,18 @@ static const char *load_uploaded_trust(WOLFSSL_CTX *wolf,
 	}
 	if (any)
 		return NULL;
-	return rc == ASN_AFTER_DATE_E ? "CA certificate has expired" :
-	       rc == ASN_BEFORE_DATE_E ? "CA certificate is not valid yet" :
-					 "CA certificate cannot be used";
+	return ca_failure_words(rc, "CA certificate cannot be used");
+}
+
+/* wolfSSL does not tell why it takes none of a file's certificates. */
+static const char *load_trust_file(WOLFSSL_CTX *wolf, const char *file)
+{
+	static const char text[] = "CA file cannot be used";
+
+	if (wolfSSL_CTX_load_verify_locations(wolf, file, NULL) ==
+	    WOLFSSL_SUCCESS)
+		return NULL;
+	return access(file, R_OK) ? text : date_behind(text);
 }
 
 static const char *load_trust(WOLFSSL_CTX *wolf, const struct mqtt_tls *args)
@@ -149,11 +179,8 @@ static const char *load_trust(WOLFSSL_CTX *wolf, const struct mqtt_tls *args)
 		return wolfSSL_CTX_load_system_CA_certs(wolf) ==
 				       WOLFSSL_SUCCESS ?
 			       NULL :
-			       "no system trust store";
-	return wolfSSL_CTX_load_verify_locations(wolf, args->ca_file, NULL) ==
-			       WOLFSSL_SUCCESS ?
-		       NULL :
-		       "CA file cannot be used";
+			       date_behind_if_unset("no system trust store");
+	return load_trust_file(wolf, args->ca_file);
 }
 
 static bool use_certificate(WOLFSSL_CTX *wolf, const struct mqtt_tls *args)

@@ -32,7 +32,8 @@ struct WOLFSSL *tls_context_connection(const struct tls_context *context);
 
 /*
  * Why it failed: by the fatal alert that came, or by wolfSSL's error code.
- * NULL when there are no words for it.
+ * NULL when there are no words for it.  They are the thread's until its next
+ * call.
  */
 struct tls_failure {
 	int code;		/* the alert's or wolfSSL's */

@@ -10,7 +10,8 @@ CC ?= cc
 CFLAGS ?= -O2 -g
 
 MQTTSN_TEST_SRCS := $(MQTTSN_NAMES:%=daemon/mqttsn/%.c) \
-	$(addprefix daemon/mqtt/,args.c pem.c resolve.c trust.c utf8.c) \
+	$(addprefix daemon/mqtt/,args.c date.c pem.c resolve.c \
+		trust.c utf8.c) \
 	tests/mqttsn/test_mqttsn.c
 
 .PHONY: mqttsn-test

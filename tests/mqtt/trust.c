@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cases.h"
 
@@ -16,7 +17,25 @@ struct trust_row {
 	bool no_verify, tls13_only;
 	const char *why;	/* NULL: opens */
 	enum mqtt_tls_failure code;
+	bool dated;		/* and the board's date */
 };
+
+/* The clock of wolfSSL and of what it is asked for; 0: the right one. */
+static time_t board_time;
+
+time_t time(time_t *out) __attribute__((visibility("default")));
+
+time_t time(time_t *out)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (board_time)
+		now.tv_sec = board_time;
+	if (out)
+		*out = now.tv_sec;
+	return now.tv_sec;
+}
 
 static const struct trust_row rows[] = {
 	{ "name", &broker.tls, "localhost", "ca" },
@@ -38,7 +57,8 @@ static const struct trust_row rows[] = {
 	  .why = "address does not match the certificate",
 	  .code = MQTT_TLS_UNTRUSTED },
 	{ "expired", &broker.expired, "localhost", "ca",
-	  .why = "certificate has expired", .code = MQTT_TLS_UNTRUSTED },
+	  .why = "certificate has expired", .code = MQTT_TLS_UNTRUSTED,
+	  .dated = true },
 	{ "plain broker", &broker.plain, "localhost", "ca",
 	  .why = "not a TLS server", .code = MQTT_TLS_HANDSHAKE },
 	{ "TLS 1.3 broker", &broker.tls13, "localhost", "ca" },
@@ -73,6 +93,18 @@ static const char *file(char *buf, size_t size, const char *name,
 	return buf;
 }
 
+static bool is_told(const char *text, const struct trust_row *row)
+{
+	char want[160], date[40] = "";
+	time_t now = time(NULL);
+
+	if (row->dated)
+		strftime(date, sizeof(date), "; the board's date is %F",
+			 gmtime(&now));
+	snprintf(want, sizeof(want), "%s%s", row->why, date);
+	return !strcmp(text, want);
+}
+
 static void try_row(const struct trust_row *row)
 {
 	char ca[256], cert[256], key[256];
@@ -91,7 +123,7 @@ static void try_row(const struct trust_row *row)
 	peer_open(p, &args);
 	/* TLS 1.3: a refused client certificate shows after the handshake */
 	if (p->opened == !!row->why ||
-	    (row->why && strcmp(p->why.text, row->why)))
+	    (row->why && !is_told(p->why.text, row)))
 		fail_msg("%s: %s", row->name,
 			 p->opened ? "opened" : p->why.text);
 	if (row->why)
@@ -109,6 +141,59 @@ static void test_trust(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (*rows[i].port)
 			try_row(&rows[i]);
+}
+
+/* An uploaded one. */
+static void try_uploaded_ca(const char *why)
+{
+	static char text[4096];
+	struct mqtt_tls tls = { .verify = true };
+	struct mqtt_open args = plain_args(broker.tls, "trust");
+	struct peer *p = peer_new();
+	FILE *f = fopen(test_path("ca.crt"), "r");
+
+	assert_non_null(f);
+	tls.ca[0].p = text;
+	tls.ca[0].len = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	args.tls = &tls;
+	peer_open(p, &args);
+	assert_string_equal(p->why.text, why);
+	peer_free(p);
+}
+
+/* A board that has no clock, and one whose clock runs ahead. */
+static void test_wrong_clock(void **state)
+{
+	static const struct trust_row early[] = {
+		{ "1970", &broker.tls, "localhost", "ca",
+		  .why = "CA file cannot be used", .code = MQTT_TLS_TRUST,
+		  .dated = true },
+		{ "1970, system store", &broker.tls, "localhost", NULL,
+		  .why = "certificate not trusted", .code = MQTT_TLS_UNTRUSTED,
+		  .dated = true },
+		{ "1970, unverified", &broker.tls, "localhost", "ca",
+		  .no_verify = true },
+	};
+	static const struct trust_row late = {
+		"2099", &broker.tls, "localhost", "ca",
+		.why = "CA file cannot be used", .code = MQTT_TLS_TRUST,
+		.dated = true
+	};
+	size_t i;
+
+	(void)state;
+	board_time = 1000;
+	for (i = 0; i < sizeof(early) / sizeof(early[0]); i++)
+		try_row(&early[i]);
+	try_uploaded_ca("CA certificate is not valid yet; the board's date is "
+			"1970-01-01");
+	board_time = 4070908800;
+	try_row(&late);
+	try_uploaded_ca("CA certificate has expired; the board's date is "
+			"2099-01-01");
+	board_time = 0;
+	try_row(&rows[0]);
 }
 
 static void test_plain_to_tls_port(void **state)
@@ -243,6 +328,7 @@ static void test_request_of_16_kib(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_trust),
+	cmocka_unit_test(test_wrong_clock),
 	cmocka_unit_test(test_plain_to_tls_port),
 	cmocka_unit_test(test_tls_versions),
 	cmocka_unit_test(test_tls11_refused),

@@ -60,7 +60,7 @@ UNIT_test_handle := $(patsubst %,daemon/mqtt/%.c,args conn door held link \
 UNIT_test_heap := daemon/mqtt/heap.c daemon/log.c tests/unit/no_memory.c
 UNIT_test_host := daemon/at/host.c
 UNIT_test_http := daemon/cloud/http.c daemon/cloud/transfer.c \
-		  daemon/at/buffer.c daemon/mqtt/resolve.c
+		  daemon/at/buffer.c daemon/mqtt/date.c daemon/mqtt/resolve.c
 UNIT_test_malformed := $(UNIT_SESSION)
 UNIT_test_identity := daemon/identity.c
 UNIT_test_life := $(UNIT_SESSION)
