@@ -76,18 +76,6 @@ int glue_start(void)
 	return glue.event < 0 ? -errno : 0;
 }
 
-void glue_stop(void)
-{
-	while (glue.lingering)
-		close(glue.linger[--glue.lingering].fd);
-	close(glue.event);
-	glue.event = -1;
-	free(glue.set);
-	glue.set = NULL;
-	glue.set_size = 0;
-	glue.busy = false;
-}
-
 void glue_pause(void)
 {
 	pthread_mutex_lock(&glue.lock);
@@ -268,6 +256,31 @@ static size_t poll_lingering(struct pollfd *set, int *timeout)
 		*timeout = LINGER_MS / 4;
 	pthread_mutex_unlock(&glue.lock);
 	return i;
+}
+
+/* At the process's end, too, the broker shall get its DISCONNECT. */
+static void end_lingering(void)
+{
+	struct pollfd set[LINGER_MAX];
+	int timeout = LINGER_MS;
+	size_t n;
+
+	while (glue.lingering) {
+		n = poll_lingering(set, &timeout);
+		poll(set, n, timeout);
+		drain_lingering();
+	}
+}
+
+void glue_stop(void)
+{
+	end_lingering();
+	close(glue.event);
+	glue.event = -1;
+	free(glue.set);
+	glue.set = NULL;
+	glue.set_size = 0;
+	glue.busy = false;
 }
 
 struct source {

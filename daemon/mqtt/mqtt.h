@@ -119,7 +119,8 @@ struct mqtt_open {
 int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop);
 
 /*
- * Ends it: every client must have been freed.  Blocks at most a second.  The
+ * Ends it: every client must have been freed.  Blocks at most a second, while
+ * brokers have not taken the DISCONNECT of links that were just closed.  The
  * loop must run once more afterwards, for the handles' close callbacks.
  */
 void mqtt_stop(struct mqtt *mqtt);

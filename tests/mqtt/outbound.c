@@ -4,8 +4,12 @@
  *
  * What status 0 means on the wire: the message is the host's again.
  */
+#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "cases.h"
 #include "fake.h"
@@ -354,6 +358,62 @@ static void test_close_behind_a_full_socket(void **state)
 	fake_stop(&fake);
 }
 
+/* A broker in the middle of its messages, for a while; NULL: no reset came. */
+static void *talk(void *ctx)
+{
+	static uint8_t said[FAKE_PUBLISH_MAX + 100];
+	size_t len = fake_publish(said, 0, "m", 1, 0, 100) + 100;
+	uint64_t end = now_ms() + 300;
+	int fd = *(int *)ctx;
+
+	while (now_ms() < end) {
+		if (send(fd, said, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+		    errno != EAGAIN)
+			return ctx;
+		usleep(100);
+	}
+	return NULL;
+}
+
+/*
+ * What the broker still says must not make a reset of the close, of which it
+ * would hear before it has read the DISCONNECT; not at the process's end,
+ * either.
+ */
+static void test_close_and_stop(void **state)
+{
+	struct peer *p = peer_new();
+	struct mqtt_open args;
+	struct fake fake;
+	pthread_t talker;
+	uint64_t start;
+	void *reset;
+	int fd;
+
+	(void)state;
+	fake_start(&fake);
+	args = plain_args(fake.port, "stop");
+	peer_open(p, &args);
+	fake_reads(&fake, false);
+	assert_int_equal(uv_fileno((uv_handle_t *)&fake.link, &fd), 0);
+	assert_int_equal(pthread_create(&talker, NULL, talk, &fd), 0);
+	assert_int_equal(mqtt_close(p->client), 0);
+	ASSERT_WAIT(p->closed, 1200);
+	mqtt_client_free(p->client);
+	p->client = NULL;
+	start = now_ms();
+	mqtt_stop(mqtt);
+	assert_in_range(now_ms() - start, 0, 1100);
+	pthread_join(talker, &reset);
+	assert_null(reset);
+	fake_reads(&fake, true);
+	ASSERT_WAIT(!fake.linked, 2000);
+	assert_int_equal(fake_packets(&fake, DISCONNECT), 1);
+	assert_int_equal(mqtt_start(&mqtt, &loop), 0);
+	peer_free(p);
+	fake_stop(&fake);
+}
+
 static void test_close_of_a_frozen_broker(void **state)
 {
 	struct mqtt_tls tls = tls_args();
@@ -386,6 +446,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_close_behind_requests),
 	cmocka_unit_test(test_close_behind_the_window),
 	cmocka_unit_test(test_close_behind_a_full_socket),
+	cmocka_unit_test(test_close_and_stop),
 	cmocka_unit_test(test_close_of_a_frozen_broker),
 };
 
