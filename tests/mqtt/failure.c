@@ -2,6 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  */
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,36 @@ static void test_no_answer(void **state)
 		peer_close(p);
 		args.tls = &tls;
 	}
+	close(fd);
+	peer_free(p);
+}
+
+/* An address that takes no SYN: its queue is full. */
+static void test_black_hole(void **state)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct mqtt_open args = plain_args(0, "f");
+	struct peer *p = peer_new();
+	int port, fd, i, fill[16];
+	uint64_t start;
+
+	(void)state;
+	fd = silent_listener(&port);
+	a.sin_port = htons(port);
+	for (i = 0; i < 16; i++) {
+		fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(fill[i], (struct sockaddr *)&a, sizeof(a));
+	}
+	args.port = port;
+	args.timeout_ms = 1700;	/* SYN is repeated meanwhile */
+	start = now_ms();
+	peer_open(p, &args);
+	assert_int_equal(p->failed, 1);
+	assert_string_equal(p->why.text, "no answer");
+	assert_in_range(now_ms() - start, 1690, 1900);
+	for (i = 0; i < 16; i++)
+		close(fill[i]);
 	close(fd);
 	peer_free(p);
 }
@@ -422,6 +453,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_refused),
 	cmocka_unit_test(test_unreachable),
 	cmocka_unit_test(test_no_answer),
+	cmocka_unit_test(test_black_hole),
 	cmocka_unit_test(test_unknown_host),
 	cmocka_unit_test(test_no_delay_by_another),
 	cmocka_unit_test(test_lost_when_opened),
