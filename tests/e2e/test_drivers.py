@@ -52,11 +52,12 @@ class Bench:
             section(tty, certs / "ca.pem", CLASSES[kind])
             for tty, kind in zip(ttys, KINDS)))
         self.daemon.start()
-        ctl = pathlib.Path(info["atmqttd"]).parent / "atmqttctl"
+        self.ctl = pathlib.Path(info["atmqttd"]).parent / "atmqttctl"
+        self.ttys = dict(zip(KINDS, ttys))
         self.drivers = {}
         for kind, port, tty in zip(KINDS, info["ports"], ttys):
             world = World(kind, Subscriber(f"d/{kind}"), certs,
-                          lambda tty=tty: bed.run(ctl, "restart", tty))
+                          lambda tty=tty: self.command("restart", tty))
             self.drivers[kind] = CLASSES[kind](port, world)
 
     def close(self):
@@ -65,12 +66,22 @@ class Bench:
             driver.close()
         self.daemon.close()
 
+    def command(self, *words):
+        return bed.run(self.ctl, *words).stdout.decode()
+
+    def attempt(self, kind, what):
+        """The exception, with the state of the port at that time."""
+        try:
+            what(self.drivers[kind])
+        except (AssertionError, OSError) as error:
+            error.add_note(self.command("status", self.ttys[kind]))
+            return error
+
     def all_at_once(self, kinds, what):
         """The exception of each, or None."""
         with concurrent.futures.ThreadPoolExecutor(len(kinds)) as pool:
-            futures = {kind: pool.submit(what, self.drivers[kind])
-                       for kind in kinds}
-        return {kind: future.exception() for kind, future in futures.items()}
+            return dict(zip(kinds, pool.map(
+                lambda kind: self.attempt(kind, what), kinds)))
 
     def live(self, kinds, end):
         """Those that are at work already need no start ahead of the end."""
