@@ -141,6 +141,12 @@ static uint32_t gap_ms(const struct at_session *s, enum at_urc_gap gap)
 	return 0;
 }
 
+/* Also one whose data are awaited: n_at would hold a result till its OK. */
+static bool is_line_under_way(const struct at_session *s)
+{
+	return s->running || s->data.finish;
+}
+
 /*
  * From the last OK, which is the command's own or came later: a host that
  * polls loses what comes in one burst with either.
@@ -151,7 +157,7 @@ static uint64_t earliest(const struct at_session *s, enum at_urc_gap gap)
 
 	if (!ms)
 		return 0;
-	return s->running ? AFTER_LINE : s->urcs.answered_at + ms;
+	return is_line_under_way(s) ? AFTER_LINE : s->urcs.answered_at + ms;
 }
 
 static const struct at_link *link_of(const struct at_urc *urc)
@@ -220,8 +226,20 @@ static void submit(struct at_session *s, struct at_urc *urc)
 		settle(urc, rc);
 }
 
+/* The line is over, or was forgotten with its tty. */
+static void set_times(struct at_session *s)
+{
+	struct at_urc *urc;
+
+	for (urc = s->urcs.head; urc; urc = urc->next)
+		if (urc->kind == AT_URC_TEXT && urc->not_before == AFTER_LINE)
+			urc->not_before = earliest(s, urc->gap);
+}
+
 void at_urc_flush(struct at_session *s)
 {
+	if (!is_line_under_way(s))
+		set_times(s);
 	s->urcs.full = false;
 	send_queue(s);
 }
@@ -236,13 +254,8 @@ static uint64_t ok_is_out(const struct at_session *s)
 
 void at_urc_line_end(struct at_session *s)
 {
-	struct at_urc *urc;
-
 	s->running = false;
 	s->urcs.answered_at = ok_is_out(s);
-	for (urc = s->urcs.head; urc; urc = urc->next)
-		if (urc->kind == AT_URC_TEXT && urc->not_before == AFTER_LINE)
-			urc->not_before = earliest(s, urc->gap);
 	at_urc_flush(s);
 }
 

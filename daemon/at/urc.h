@@ -88,7 +88,7 @@ void at_urc_cancel(struct at_session *s, struct at_message *m);
 /* The port has space again. */
 void at_urc_flush(struct at_session *s);
 
-/* A line has its answer: what came meanwhile follows. */
+/* A line has its answer or its prompt: what came meanwhile follows. */
 void at_urc_line_end(struct at_session *s);
 
 /* Time has passed; when the next one is due by time, UINT64_MAX: none. */

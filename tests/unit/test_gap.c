@@ -244,6 +244,33 @@ static void lines_go_on_meanwhile(void **state)
 	expect_later(h, T("+MQTTSUB: 1,1"));
 }
 
+/* n_at holds what comes while data are awaited, and it would come with OK. */
+static void the_ok_may_come_behind_data(void **state)
+{
+	struct harness *h = *state;
+
+	ask(h, "AT+MQTTSUB=1,\"a\",1;+MQTTPUB=1,\"t\",1,0,2", "\\r\\n>\\r\\n");
+	fake_done(1, 0, true);
+	wait_ms(h, GAP_MS + 20);
+	expect(h, "");
+	say_data(h, "xy", AT_INPUT_GOOD);
+	expect_ok(h);
+	expect_later(h, T("+MQTTSUB: 1,1"));
+}
+
+static void or_not_at_all_if_the_tty_goes(void **state)
+{
+	struct harness *h = *state;
+
+	ask(h, "AT+MQTTSUB=1,\"a\",1;+MQTTPUB=1,\"t\",1,0,2", "\\r\\n>\\r\\n");
+	fake_done(1, 0, true);
+	at_session_detached(h->session);
+	at_session_attached(h->session, &(struct at_uart){ 0 }, false, true);
+	at_session_space(h->session);
+	wait_ms(h, GAP_MS + 20);
+	expect(h, T("+MQTTSUB: 1,1"));
+}
+
 static void a_restart_forgets_what_waits(void **state)
 {
 	struct harness *h = *state;
@@ -274,6 +301,8 @@ int main(void)
 		TEST(and_behind_an_open),
 		TEST(a_full_port_changes_nothing),
 		TEST(lines_go_on_meanwhile),
+		TEST(the_ok_may_come_behind_data),
+		TEST(or_not_at_all_if_the_tty_goes),
 		TEST(a_restart_forgets_what_waits),
 	};
 
