@@ -11,6 +11,8 @@ Its own: the line must be the very first that it sees, which it is not behind
 """
 import time
 
+from bed import SLOW
+
 from drivers.driver import Driver, GaveUp
 
 SCALE = 0.1
@@ -29,23 +31,35 @@ class Airella(Driver):
         time.sleep(10 * SCALE)
         self.call()
 
+    def command(self, line, want):
+        """Whether it is the very next behind the echo and three bytes; it
+        reads until it knows, or 10 s."""
+        self.uart.send(line + b"\r\n")
+        end = time.monotonic() + 10 * SCALE * SLOW
+        while True:
+            answer = self.uart.got[len(line) + 3:]
+            if answer.startswith((want, b"ERROR")) or time.monotonic() > end:
+                break
+            self.uart.receive(0.1)
+        self.uart.got = answer[len(want):]
+        return answer
+
     def call(self):
+        """What was announced during its blind wait may cost it one try."""
         line = b'AT+MIPCALL=1,"internet","internet","internet"'
         for _ in range(3):
-            self.uart.send(line + b"\r\n")
-            self.uart.window(10000 * SCALE)
-            got, self.uart.got = self.uart.got[len(line) + 3:], b""
-            if got.startswith(b"OK"):
+            if (got := self.command(line, b"OK")).startswith(b"OK"):
+                self.uart.wait(b"+MIPCALL: 127.0.0.1\r\n")
                 return
+            self.uart.clear()
         raise GaveUp(f"no address: {got!r}")
 
     def work(self):
         for line in (b'AT+HTTPSET="URL","http://127.0.0.1/"',
                      b"AT+HTTPACT=0"):
-            self.uart.send(line + b"\r\n")
-            self.uart.window(1000 * SCALE)
-            got, self.uart.got = self.uart.got[len(line) + 3:], b""
-            assert got.startswith(b"ERROR")     # at once: there is no HTTP
+            got = self.command(line, b"OK")
+            assert got.startswith(b"ERROR"), got    # at once: there is no HTTP
+            self.uart.clear()
 
     def recover(self):
         """It does nothing about it; its next start must work."""

@@ -21,7 +21,7 @@ class RdkPython(Driver):
     def start(self):
         for line in ("AT", "ATE0", "AT+CPIN?", "AT+CSQ", "AT+CEREG?",
                      "AT+CGATT?", "AT+MIPCALL?"):
-            assert "OK" in self.send(line)
+            self.send(line)
         self.send("AT+MQTTCLOSE=1")     # an ERROR the first time
         self.send('AT+MQTTUSER=1,"L610","123"')
         self.send('AT+MQTTOPEN=1,"127.0.0.1",1883,0,60', 6)
