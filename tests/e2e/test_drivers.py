@@ -6,6 +6,8 @@
 
 All of them at once, in a bed of their own: twice the whole start-up dialogue
 without a restart of ours, and a daemon that goes and comes in their middle.
+A driver that presses the power key at its start does so here by `atmqttctl
+restart`, as if the key were wired to reset_on.
 """
 import concurrent.futures
 import importlib

@@ -3,7 +3,7 @@
 """STM32's HAL, a fragment: strcmp() of a buffer that each LF empties.
 
 Until it has seen both boot lines, each alone and with its CRLF, its state is
-OFF.  It sees a restart in the same way.
+OFF, for good if the key is not wired.  It sees a restart in the same way.
 """
 import time
 

@@ -3,10 +3,11 @@
 """MC665, C on ESP-IDF: a task of states, answers counted by the line, echo on.
 
 It does nothing before "+SIM READY", for which it allows 30 s; the same line
-at any other time starts its whole dialogue anew.  A message is read in one
-block of a size that it works out from the announcement, with a command behind
-which it sends what stood in its buffer.  It gives each byte 20 ms; here, among
-a dozen other hosts, 2 s (hosts/exact_reader has the 20 ms).
+at any other time starts its whole dialogue anew.  Restarted alone, without the
+key, it would wait in vain: reset_on.  A message is read in one block of a size
+that it works out from the announcement, with a command behind which it sends
+what stood in its buffer.  It gives each byte 20 ms; here, among a dozen other
+hosts, 2 s (hosts/exact_reader has the 20 ms).
 
 Its own: an error line is not a final result to it, but 10 s of waiting; a
 message that comes while another is being read is lost.

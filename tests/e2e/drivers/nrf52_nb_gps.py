@@ -5,7 +5,8 @@
 5 s for "AT command ready", or it is false for good; then a blind wait of 5 s,
 a tenth of it here, as are its pauses between tries.  Publishes with QoS 2,
 retained.  When nothing of it arrives any more it has nothing further to try:
-who uses it switches it off and on, which presses the key.
+who uses it switches it off and on, which presses the key.  Without a wired key
+its second start is false.
 """
 import time
 
