@@ -53,6 +53,8 @@ static const char *const flags[] = {
 	"overlong", "damaged", "timeout", "break",
 };
 
+static const char *const modem_lines[] = { "dcd", "dsr" };
+
 const char *mode_name(enum n_at_mode mode)
 {
 	return mode < ARRAY_SIZE(modes) && modes[mode] ? modes[mode] : "?";
@@ -68,6 +70,11 @@ const char *counter_name(int counter)
 {
 	return counter > 0 && counter < (int)ARRAY_SIZE(counters) ?
 		       counters[counter] : NULL;
+}
+
+const char *modem_line_name(unsigned int i)
+{
+	return i < ARRAY_SIZE(modem_lines) ? modem_lines[i] : NULL;
 }
 
 const char *flag_name(unsigned int i)

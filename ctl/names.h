@@ -18,6 +18,9 @@ const char *event_name(enum n_at_event event);
 /* "rx_bytes"; NULL for what is no counter */
 const char *counter_name(int counter);
 
+/* Bit @i of N_AT_WATCH_*: "dcd"; NULL: none is known */
+const char *modem_line_name(unsigned int i);
+
 /* Bit @i of the flags of a line or data: "overlong"; NULL: none is known */
 const char *flag_name(unsigned int i);
 

@@ -50,6 +50,17 @@ static json_t *line_json(const struct at_uart *uart)
 			 "framing", framing, "flow", line_flow_text(uart));
 }
 
+static json_t *modem_json(const struct n_at_port *port)
+{
+	json_t *up = port->has_modem ? json_array() : json_null();
+
+	for (unsigned int i = 0; port->has_modem && modem_line_name(i); i++)
+		if (port->modem & 1U << i)
+			json_array_append_new(up,
+					      json_string(modem_line_name(i)));
+	return up;
+}
+
 static json_t *counters_json(const struct n_at_port *port)
 {
 	json_t *counters = json_object();
@@ -69,13 +80,14 @@ static void add_port(void *ctx, const struct n_at_port *port)
 	if (*q->port && strcmp(q->port, port->tty))
 		return;
 	json_array_append_new(q->ports, json_pack(
-		"{s:s, s:i, s:i, s:s, s:o, s:o, s:o}",
+		"{s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o}",
 		"tty", port->tty,
 		"id", port->id,
 		"generation", port->generation,
 		"mode", mode_name(port->mode),
 		"owner", owner_json(port->owner),
 		"line", line_json(&port->uart),
+		"modem", modem_json(port),
 		"counters", counters_json(port)));
 }
 

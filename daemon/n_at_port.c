@@ -5,7 +5,6 @@
 #include "daemon/n_at_port.h"
 
 #include <errno.h>
-#include <stdbool.h>
 
 const struct nla_policy n_at_policy[N_AT_A_MAX + 1] = {
 	[N_AT_A_PORT]	    = { .type = NLA_U32 },
@@ -74,6 +73,8 @@ int n_at_port_parse(struct nlattr **attrs, struct n_at_port *port)
 		.owner = n_at_u32(attrs, N_AT_A_OWNER),
 		.seq = n_at_u32(attrs, N_AT_A_SEQ),
 		.mode = n_at_u32(attrs, N_AT_A_MODE),
+		.has_modem = attrs[N_AT_A_MODEM],
+		.modem = n_at_u32(attrs, N_AT_A_MODEM),
 	};
 	if (!port->id || !attrs[N_AT_A_TTY])
 		return -EINVAL;

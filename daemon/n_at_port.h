@@ -8,6 +8,7 @@
 #define ATMQTT_N_AT_PORT_H
 
 #include <netlink/attr.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/n_at.h>
@@ -23,6 +24,8 @@ struct n_at_port {
 	enum n_at_mode mode;
 	struct at_uart uart;	/* all zero: n_at did not tell */
 	uint64_t counters[N_AT_C_MAX + 1];
+	bool has_modem;		/* modem lines are watched, and there are any */
+	uint32_t modem;		/* N_AT_WATCH_*: those that are up */
 	const char *tty;	/* as long as the message */
 };
 

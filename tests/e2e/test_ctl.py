@@ -59,6 +59,8 @@ STATUS = record(
                          record(portid=COUNT, pid=COUNT, process=TEXT)]},
         line=record(speed=COUNT, framing={"pattern": "^[5-8][NOEMS][12]$"},
                     flow=choice("none", "rtscts", "xonxoff", "mixed")),
+        modem={"oneOf": [{"type": "null"}, {
+            "type": "array", "items": choice("dcd", "dsr")}]},
         counters=COUNTERS)},
     daemon={"oneOf": [{"type": "null"}, record(
         version=TEXT, pid=COUNT, uplink=record(

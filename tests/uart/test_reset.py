@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
 """A host's RESET output wired to us: break, DCD, DSR; the real daemon."""
+import json
+import pathlib
 import time
 
 import pytest
 
-from talk import daemon
+import bed
+from talk import daemon, until
 from wire import DCD, DSR
 
 OK = b"\r\nOK\r\n"
@@ -38,6 +41,12 @@ def restarted(wire, begun):
     assert took >= BOOT_S - 0.05
     wire.write(b"AT\r")
     wire.expect(b"AT\r" + OK)
+
+
+def modem_lines(guest):
+    ctl = pathlib.Path(guest["atmqttd"]).parent / "atmqttctl"
+    port, = json.loads(bed.run(ctl, "status", "--json").stdout)["ports"]
+    return port["modem"]
 
 
 def is_as_it_was(wire):
@@ -85,18 +94,21 @@ def test_another_speed_does_not(wire, resets):
     is_as_it_was(wire)
 
 
-def test_a_break_restarts_only_if_it_is_meant_to(wire, resets):
-    resets("dcd", "dsr")
+def test_a_break_restarts_only_if_it_is_meant_to(guest, wire, resets):
+    resets("none")
+    assert modem_lines(guest) is None
     wire.breaks()
     time.sleep(0.3)
     is_as_it_was(wire)
 
 
 @pytest.mark.parametrize("line, name", [(DCD, "dcd"), (DSR, "dsr")])
-def test_the_loss_of_a_modem_line_restarts(wire, resets, line, name):
+def test_the_loss_of_a_modem_line_restarts(guest, wire, resets, line, name):
     resets("break", name)
+    until(lambda: modem_lines(guest) == [name])
     wire.drive(line, False)
     assert not wire.take(BOOT_S * 2)
+    assert modem_lines(guest) == []
     begun = time.monotonic()
     wire.drive(line, True)
     restarted(wire, begun)
