@@ -128,12 +128,14 @@ tests/bed/bed exec -- env "ATMQTT_YNL=$ynl" {PYTEST} tests/netlink || status=1
 tests/bed/bed down || status=1
 exit $status"""
 
-# the end-to-end tests of what is not MQTT: a part, and a bed, of their own
-OTHER = "sn*", "tuya*", "auth*", "ctl*"
+# end-to-end tests that are parts, with beds, of their own: of what is not MQTT,
+# and of what comes, goes and misbehaves
+OTHER = "sn*", "tuya*", "auth*", "ctl*", "hostile*"
+LIFE = "life*", "power*", "restarts*", "drivers*", "reports*"
 E2E = f"{PYTEST} tests/e2e " + " ".join(
-    f"--ignore-glob='*/test_{name}.py'" for name in OTHER)
-E2E_OTHER = f"{PYTEST} " + " ".join(
-    f"tests/e2e/test_{name}.py" for name in OTHER)
+    f"--ignore-glob='*/test_{name}.py'" for name in OTHER + LIFE)
+E2E_OTHER, E2E_LIFE = (f"{PYTEST} " + " ".join(
+    f"tests/e2e/test_{name}.py" for name in names) for names in (OTHER, LIFE))
 
 RACES = """
 make -s races &&
@@ -177,9 +179,14 @@ GUEST = [
     ("kunit", "KUnit suites", "tests/kernel/kunit", tap),
     ("netlink", "netlink tests", NETLINK, pytest),
     ("races", "race programs, for a moment", RACES, said),
-    ("e2e", "end-to-end tests: lines, MQTT, the port's life", E2E, pytest),
-    ("e2e-other", "end-to-end tests: MQTT-SN, clouds, atmqttctl", E2E_OTHER,
-     pytest),
+    ("e2e-other", "end-to-end tests: MQTT-SN, clouds, atmqttctl, bad brokers",
+     E2E_OTHER, pytest),
+]
+# as soon as there are a kernel and a module
+FIRMWARE = [
+    ("e2e", "end-to-end tests: lines, MQTT, hosts", E2E, pytest),
+    ("e2e-life", "end-to-end tests: the module's life, drivers, reports",
+     E2E_LIFE, pytest),
 ]
 
 
@@ -203,10 +210,15 @@ class Run:
             print(f"[{time.monotonic() - self.started:4.0f} s] {text}",
                   flush=True)
 
-    def lane(self, parts, bed):
+    def lane(self, parts, bed, begin=None, first=None):
+        """One after the other, from `begin` on; `first` is set by the first."""
+        if begin:
+            begin.wait()
         for part in parts:
             if not self.wanted or part[0] in self.wanted:
                 self.part(*part, bed)
+            if first:
+                first.set()
 
     def wait(self, name, process, log):
         """A sign of life now and then: the last line of the log."""
@@ -274,10 +286,13 @@ def main():
              "--version && echo 'checked build'", files)
     run.part(*build, "")
     host = HOST + ([MATRIX] if matrix_wanted() else [])
+    built = threading.Event()
     with tempfile.TemporaryDirectory() as directory:
-        lanes = [threading.Thread(target=run.lane, args=(parts, bed))
-                 for parts, bed in ((host, ""), (LIVE, ""),
-                                    (GUEST, directory + "/bed"))]
+        lanes = [threading.Thread(target=run.lane, args=arguments)
+                 for arguments in (
+                     (host, ""), (LIVE, ""),
+                     (GUEST, directory + "/bed", None, built),
+                     (FIRMWARE, directory + "/firmware", built))]
         for lane in lanes:
             lane.start()
         for lane in lanes:
