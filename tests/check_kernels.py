@@ -19,8 +19,9 @@ import check
 
 KERNELS = ["5.10", "6.1", "6.12", "newest", "6.1:arm64"]
 CPUS = 2
-SUITES = [(name, script, count) for name, _, script, count in check.GUEST
-          if name in ("netlink", "e2e", "e2e-other")]
+SUITES = [(name, script, count) for name, _, script, count
+          in check.GUEST + check.FIRMWARE
+          if name == "netlink" or name.startswith("e2e")]
 SUITES.append(("uart", f"{check.PYTEST} tests/uart", check.pytest))
 WANTED = os.environ.get("SUITES", "").split()
 LOGS = check.ROOT / "build" / "kernels"
