@@ -99,11 +99,11 @@ static void say_ready(struct at_session *s)
 		enter(s, AT_LIFE_ANNOUNCING, s->cfg->announce_ms);
 }
 
-/* P4: not while the host holds the module in its reset. */
+/* P4: not while the host holds the module in its reset, or is not there. */
 static void boot(struct at_session *s)
 {
 	enter(s, AT_LIFE_BOOTING, s->cfg->boot_ms);
-	if (s->life.held)
+	if (s->life.held || !s->life.present)
 		uv_timer_stop(&s->life.timer);
 	else if (!s->cfg->boot_ms)
 		say_ready(s);
@@ -264,6 +264,7 @@ void at_life_attach(struct at_session *s, bool fresh, bool heard)
 	bool first = !s->life.attached;
 
 	s->life.attached = true;
+	s->life.present = true;
 	s->life.heard = heard;
 	s->life.held = 0;
 	if (first && fresh)
@@ -279,6 +280,7 @@ void at_life_attach(struct at_session *s, bool fresh, bool heard)
 void at_session_detached(struct at_session *s)
 {
 	s->data.finish = NULL;
+	s->life.present = false;
 	if (!at_life_is_off(s))
 		uv_timer_stop(&s->life.timer);
 }

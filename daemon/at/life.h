@@ -33,6 +33,7 @@ struct at_life {
 	enum at_life_state state;
 	enum at_life_wish wish;
 	bool attached;		/* some tty was here since the power-on */
+	bool present;		/* and is */
 	bool heard;		/* the host has sent a byte by this tty */
 	uint32_t held;		/* RESET_ON_*: the host holds these lines */
 };

@@ -517,6 +517,25 @@ static void one_that_was_booting_boots_again(void **state)
 	expect(h, BOOT);
 }
 
+/* Whatever happens while nobody can hear it is told once. */
+static void a_restart_without_a_tty_is_told_when_there_is_one(void **state)
+{
+	struct harness *h = *state;
+
+	at_session_restart(h->session);
+	pass(h, LATER);
+	attach(h, true, true);
+	pass(h, LATER);
+	expect(h, BOOT);
+	say(h, "AT+CPWROFF");
+	expect_ok(h);
+	at_session_detached(h->session);
+	pass(h, 2 * LATER);		/* off_ms are over */
+	attach(h, true, true);
+	pass(h, LATER);
+	expect(h, BOOT);
+}
+
 static void one_that_stayed_away_has_lost_its_power(void **state)
 {
 	struct harness *h = *state;
@@ -560,6 +579,7 @@ int main(void)
 		CASE(or_leaves_the_will_to_the_broker),
 		CASE(a_tty_that_comes_back_finds_its_links),
 		CASE(one_that_was_booting_boots_again),
+		CASE(a_restart_without_a_tty_is_told_when_there_is_one),
 		CASE(one_that_stayed_away_has_lost_its_power),
 	};
 
