@@ -155,8 +155,6 @@ HOST = [
     ("unit-valgrind", "unit tests, valgrind", VALGRIND, cmocka),
     ("mqtt-valgrind", "MQTT client against mosquitto, valgrind",
      "tests/mqtt/run valgrind", said),
-    ("mqttsn-valgrind", "MQTT-SN client against a gateway, valgrind",
-     "tests/mqttsn/run valgrind", said),
 ]
 # they wait for time to pass more than they work
 LIVE = [
@@ -170,6 +168,8 @@ LIVE = [
      "tests/mqttsn/run", said),
     ("broker", "a broker that says anything, for a moment",
      "tests/faults/broker.py 10", sessions),
+    ("mqttsn-valgrind", "MQTT-SN client against a gateway, valgrind",
+     "tests/mqttsn/run valgrind", said),
 ]
 MATRIX = ("matrix", "the module against the kernels of Debian",
           "tests/kernel/matrix", tap)
