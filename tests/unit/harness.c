@@ -192,6 +192,16 @@ void expect(struct harness *h, const char *text)
 	h->out_len = 0;
 }
 
+void expect_reason(struct harness *h, const char *reason)
+{
+	char text[600];
+
+	snprintf(text, sizeof(text),
+		 "\\r\\n+CEER: \"%s\"\\r\\n\\r\\nOK\\r\\n", reason);
+	say(h, "AT+CEER");
+	expect(h, text);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	uv_stop(timer->loop);

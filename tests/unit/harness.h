@@ -45,6 +45,9 @@ void say_data(struct harness *h, const char *data, enum at_input how);
 /* All that came since the last time, escaped. */
 void expect(struct harness *h, const char *text);
 
+/* What AT+CEER tells */
+void expect_reason(struct harness *h, const char *reason);
+
 /* Lets time pass. */
 void wait_ms(struct harness *h, uint64_t ms);
 

@@ -330,15 +330,6 @@ static const struct {
 	  "-----END PRIVATE KEY-----\n", "50: KEYFILE: key is damaged" },
 };
 
-static void expect_reason(struct harness *h, const char *why)
-{
-	char text[160];
-
-	say(h, "AT+CEER");
-	snprintf(text, sizeof(text), T("+CEER: \"%s\"") OK, why);
-	expect(h, text);
-}
-
 static void a_broken_file_is_refused_and_changes_nothing(void **state)
 {
 	struct harness *h = *state;

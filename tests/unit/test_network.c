@@ -264,15 +264,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void expect_reason(struct harness *h, const char *reason)
-{
-	char text[600];
-
-	say(h, "AT+CEER");
-	snprintf(text, sizeof(text), "\\r\\n+CEER: \"%s\"\\r\\n" OK, reason);
-	expect(h, text);
-}
-
 /* ---- links ---- */
 
 static void a_lost_address_breaks_with_cause_2_once(void **state)

@@ -49,14 +49,6 @@ static void ask(struct harness *h, const char *line, const char *answer)
 	expect(h, answer);
 }
 
-static void expect_reason(struct harness *h, const char *reason)
-{
-	char text[600];
-
-	snprintf(text, sizeof(text), T("+CEER: \"%s\"") OK, reason);
-	ask(h, "AT+CEER", text);
-}
-
 static void expect_requests(const char *words)
 {
 	assert_string_equal(fake.requests, words);

@@ -66,7 +66,7 @@ static void ask(const char *line, const char *answer)
 }
 
 /* CEER says so, and how it got there is not asked. */
-static void expect_reason(const char *start)
+static void expect_reason_of(const char *start)
 {
 	char text[600] = "\r\n+CEER: \"";
 
@@ -180,7 +180,7 @@ static void r11_typographic_quotes(void **state)
 	(void)state;
 	ask("AT+MQTTOPEN=1,\\xe2\\x80\\x9cm16.cloudmqtt.com\\xe2\\x80\\x9d,"
 	    "1883,1,60", CME(50));
-	expect_reason("50: not a host name: ");
+	expect_reason_of("50: not a host name: ");
 }
 
 /* R13: forms that the manual's loose examples made hosts send */
@@ -213,7 +213,7 @@ static void r14_a_url_is_no_host(void **state)
 		snprintf(line, sizeof(line), "AT+MQTTOPEN=1,\"%s\",1883,1,60",
 			 hosts[i]);
 		ask(line, CME(50));
-		expect_reason("50: not a host name: ");
+		expect_reason_of("50: not a host name: ");
 	}
 }
 

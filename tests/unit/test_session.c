@@ -229,15 +229,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void expect_reason(struct harness *h, const char *reason)
-{
-	char text[600];
-
-	say(h, "AT+CEER");
-	snprintf(text, sizeof(text), "\\r\\n+CEER: \"%s\"\\r\\n" OK, reason);
-	expect(h, text);
-}
-
 /* ---- settings ---- */
 
 static void settings_travel_with_the_answer(void **state)
