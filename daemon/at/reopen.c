@@ -295,7 +295,25 @@ static void unpack_link(struct at_link *link, const json_t *json)
 	link->clean = link->target.clean;
 	unpack_subscriptions(&link->again,
 			     json_object_get(json, "subscriptions"));
-	at_link_resume(link);
+}
+
+static struct at_link *link_of(struct at_session *s, const json_t *json)
+{
+	return at_link_find(s, number(json, "id"));
+}
+
+/* The first that goes on writes the file anew: all of it has to be here. */
+static void unpack_links(struct at_session *s, const json_t *list)
+{
+	json_t *json;
+	size_t i;
+
+	json_array_foreach(list, i, json)
+		if (link_of(s, json))
+			unpack_link(link_of(s, json), json);
+	json_array_foreach(list, i, json)
+		if (link_of(s, json) && is_true(json, "open"))
+			at_link_resume(link_of(s, json));
 }
 
 static void unpack_uploads(struct at_session *s, const json_t *list)
@@ -316,19 +334,11 @@ static void unpack_uploads(struct at_session *s, const json_t *list)
 
 static void unpack(struct at_session *s, const json_t *json)
 {
-	struct at_link *link;
-	json_t *item;
-	size_t i;
-
 	s->net.call = is_true(json, "call");
 	s->tls.version = number(json, "tls_version");
 	s->tls.verify = is_true(json, "tls_verify");
 	unpack_uploads(s, json_object_get(json, "uploads"));
-	json_array_foreach(json_object_get(json, "links"), i, item) {
-		link = at_link_find(s, number(item, "id"));
-		if (link)
-			unpack_link(link, item);
-	}
+	unpack_links(s, json_object_get(json, "links"));
 }
 
 bool at_reopen_load(struct at_session *s)

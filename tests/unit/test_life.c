@@ -424,6 +424,26 @@ static void links_come_back_by_themselves(void **state)
 	assert_string_equal(fake.clients[0].open, opened_as);
 }
 
+/* A daemon that goes at once leaves all that it has found. */
+static void what_is_kept_outlasts_two_restarts(void **state)
+{
+	struct harness *h = *state;
+	int i;
+
+	set_up_a_link(h);
+	say(h, "AT+MQTTUSER=2,\"other\",\"secret\"");
+	say(h, "AT+MQTTSUB=1,\"c\",0");	/* writes it down */
+	fake_done(1, 2, true);
+	for (i = 0; i < 2; i++) {
+		another_daemon(h);
+		attach(h, false, true);
+	}
+	h->out_len = 0;
+	say(h, "AT+MQTTUSER?");
+	expect(h, T("+MQTTUSER: 1,\"us\"er\",\"secret\",\"board\"")
+	       T("+MQTTUSER: 2,\"other\",\"secret\"") OK);
+}
+
 static void their_secrets_are_for_us_alone(void **state)
 {
 	struct harness *h = *state;
@@ -573,6 +593,7 @@ int main(void)
 		CASE(nothing_is_kept_for_a_tty_that_is_new),
 		CASE(a_restart_leaves_nothing_to_take_over),
 		CASE(links_come_back_by_themselves),
+		CASE(what_is_kept_outlasts_two_restarts),
 		CASE(their_secrets_are_for_us_alone),
 		CASE(without_them_there_are_boot_lines),
 		CASE(a_stop_says_goodbye),
