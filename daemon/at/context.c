@@ -13,6 +13,7 @@
 #include "daemon/at/handlers.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/mqtt_args.h"
+#include "daemon/at/reopen.h"
 
 #define ARG_MAX_LEN	255	/* bytes of what is only looked over */
 
@@ -322,6 +323,7 @@ static int hang_up(struct at_session *s)
 	if (!room)
 		return at_answer_errno(s, -ENOMEM);
 	s->net.call = false;
+	at_reopen_save(s);
 	if (s->cfg->require_call)
 		at_net_cut(s);
 	at_urc_result(s, room, "+MIPCALL: 0");
@@ -340,6 +342,7 @@ static int call(struct at_session *s, const struct at_str *apn)
 	if (apn->p)
 		set_apn(&s->net.contexts[0], apn);
 	s->net.call = true;
+	at_reopen_save(s);
 	at_urc_result(s, room, "+MIPCALL: %s", at_net_address(s));
 	return AT_OK;
 }

@@ -15,6 +15,7 @@
 #include "daemon/at/handlers.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/mqtt_args.h"
+#include "daemon/at/reopen.h"
 #include "daemon/mqtt/pem.h"
 
 /*
@@ -109,6 +110,7 @@ int at_gtsslver_set(struct at_session *s, struct at_cmd *c)
 	if (at_arg_end(c))
 		return at_no_more(s, c);
 	s->tls.version = version;
+	at_reopen_save(s);
 	return AT_OK;
 }
 
@@ -139,6 +141,7 @@ int at_gtsslmode_set(struct at_session *s, struct at_cmd *c)
 		log_warning("%s: the host turned the verification of TLS servers off",
 			    s->cfg->tty);
 	s->tls.verify = mode;
+	at_reopen_save(s);
 	return AT_OK;
 }
 
@@ -191,6 +194,7 @@ static int finish_upload(struct at_session *s, const void *data, size_t len)
 			       "%s: %s", files[kind].name, why.text);
 	if (kind == AT_UPLOAD_CA || kind == AT_UPLOAD_KEY)
 		at_tls_find_pair(s);
+	at_reopen_save(s);
 	return AT_OK;
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/mqtt_args.h"
+#include "daemon/at/reopen.h"
 
 static int keep_user(struct at_session *s, struct at_link *link,
 		     const struct at_str *name, const struct at_str *password,
@@ -29,6 +30,7 @@ static int keep_user(struct at_session *s, struct at_link *link,
 	}
 	at_user_free(&link->user);
 	link->user = u;
+	at_reopen_save(s);
 	return AT_OK;
 }
 
@@ -119,6 +121,7 @@ static int keep_will(struct at_session *s, const struct at_pending_data *d,
 	free(d->link->will.topic);
 	free(d->link->will.payload);
 	d->link->will = will;
+	at_reopen_save(s);
 	return AT_OK;
 }
 

@@ -14,7 +14,10 @@
 
 struct at_session;
 
-/* After each change of a link's state or subscriptions. */
+/*
+ * After each change of a link's state or subscriptions, or of what the next
+ * open is made of.
+ */
 void at_reopen_save(struct at_session *s);
 
 /* True: there were some, and they are being opened again. */

@@ -13,6 +13,7 @@
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/mqtt_args.h"
+#include "daemon/at/reopen.h"
 #include "daemon/at/payload.h"
 #include "daemon/mqttsn/mqttsn.h"
 
@@ -57,6 +58,7 @@ int at_mqttsncid_set(struct at_session *s, struct at_cmd *c)
 		return at_fail(s, AT_UNKNOWN, "no memory");
 	at_user_free(&link->user);
 	link->user = (struct at_user){ .client_id = copy };
+	at_reopen_save(s);
 	return AT_OK;
 }
 

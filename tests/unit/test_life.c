@@ -60,6 +60,13 @@ static void attach(struct harness *h, bool fresh, bool heard)
 	at_session_attached(h->session, &no_uart, fresh, heard);
 }
 
+static void power_on(struct harness *h)
+{
+	attach(h, true, true);
+	pass(h, LATER);
+	expect(h, BOOT);
+}
+
 /* ttyTEST of a board whose daemon has just started */
 static int setup(void **state)
 {
@@ -185,9 +192,7 @@ static void a_restart_cuts_and_tells_later(void **state)
 	struct harness *h = *state;
 	size_t i;
 
-	attach(h, true, true);
-	pass(h, LATER);
-	expect(h, BOOT);
+	power_on(h);
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		open_client(h, 1, true);
 		say(h, "AT+CMEE=2;+MQTTCONF=1");
@@ -209,9 +214,7 @@ static void a_module_that_is_off_is_deaf(void **state)
 {
 	struct harness *h = *state;
 
-	attach(h, true, true);
-	pass(h, LATER);
-	expect(h, BOOT);
+	power_on(h);
 	open_client(h, 1, true);
 	say(h, "AT+CPWROFF");
 	expect_ok(h);
@@ -252,9 +255,7 @@ static void a_break_restarts_if_it_shall(void **state)
 {
 	struct harness *h = *state;
 
-	attach(h, true, true);
-	pass(h, LATER);
-	expect(h, BOOT);
+	power_on(h);
 	open_client(h, 1, true);
 	at_session_modem(h->session, N_AT_EVENT_BREAK);
 	pass(h, LATER);
@@ -283,9 +284,7 @@ static void a_held_line_holds_the_boot(void **state)
 	struct harness *h = *state;
 	size_t i;
 
-	attach(h, true, true);
-	pass(h, LATER);
-	expect(h, BOOT);
+	power_on(h);
 	for (i = 0; i < 2; i++) {
 		h->cfg.reset_on = rows[i].on;
 		open_client(h, 1, true);
@@ -313,9 +312,7 @@ static void a_restart_calls_data_off(void **state)
 	struct harness *h = *state;
 	int before;
 
-	attach(h, true, true);
-	pass(h, LATER);
-	h->out_len = 0;
+	power_on(h);
 	open_client(h, 1, true);
 	say(h, "AT+MQTTPUB=1,\"t\",0,0,10");
 	expect(h, T(">"));
@@ -383,9 +380,7 @@ static void a_restart_leaves_nothing_to_take_over(void **state)
 static void set_up_a_link(struct harness *h)
 {
 	h->cfg.reconnect = true;
-	attach(h, true, true);
-	pass(h, LATER);
-	h->out_len = 0;
+	power_on(h);
 	say(h, "AT+MQTTUSER=1,\"us\\\\22er\",\"secret\",\"board\"");
 	say(h, "AT+MQTTWILL=1,\"w\",1,1,\"\\\\01gone\"");
 	h->out_len = 0;
@@ -432,8 +427,6 @@ static void what_is_kept_outlasts_two_restarts(void **state)
 
 	set_up_a_link(h);
 	say(h, "AT+MQTTUSER=2,\"other\",\"secret\"");
-	say(h, "AT+MQTTSUB=1,\"c\",0");	/* writes it down */
-	fake_done(1, 2, true);
 	for (i = 0; i < 2; i++) {
 		another_daemon(h);
 		attach(h, false, true);
@@ -509,9 +502,7 @@ static void a_tty_that_comes_back_finds_its_links(void **state)
 {
 	struct harness *h = *state;
 
-	attach(h, true, true);
-	pass(h, LATER);
-	h->out_len = 0;
+	power_on(h);
 	open_client(h, 1, true);
 	at_session_detached(h->session);
 	attach(h, true, true);
@@ -544,32 +535,24 @@ static void a_restart_without_a_tty_is_told_when_there_is_one(void **state)
 
 	at_session_restart(h->session);
 	pass(h, LATER);
-	attach(h, true, true);
-	pass(h, LATER);
-	expect(h, BOOT);
+	power_on(h);
 	say(h, "AT+CPWROFF");
 	expect_ok(h);
 	at_session_detached(h->session);
 	pass(h, 2 * LATER);		/* off_ms are over */
-	attach(h, true, true);
-	pass(h, LATER);
-	expect(h, BOOT);
+	power_on(h);
 }
 
 static void one_that_stayed_away_has_lost_its_power(void **state)
 {
 	struct harness *h = *state;
 
-	attach(h, true, true);
-	pass(h, LATER);
-	h->out_len = 0;
+	power_on(h);
 	open_client(h, 1, true);
 	at_session_detached(h->session);
 	at_session_unplugged(h->session);
 	assert_string_equal(fake.call, "abort 1");
-	attach(h, true, true);
-	pass(h, LATER);
-	expect(h, BOOT);
+	power_on(h);
 	say(h, "AT+MQTTCLOSE?");
 	expect(h, T("+MQTTCLOSE: 0") OK);
 }
