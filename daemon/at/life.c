@@ -112,7 +112,6 @@ static void boot(struct at_session *s)
 static void restart(struct at_session *s)
 {
 	cut_power(s);
-	at_kept_save(s);
 	boot(s);
 }
 
@@ -133,6 +132,7 @@ static void restart_unasked(struct at_session *s, const char *by)
 		s->ops->reply(s->ctx, "", 0, NULL);
 	s->data.finish = NULL;
 	restart(s);
+	at_kept_save(s);
 	at_session_settings(s, &settings);
 	s->set_changed = false;
 	s->ops->set(s->ctx, &settings);
