@@ -67,9 +67,9 @@ def held(guest, wire):
     return after - before
 
 
-def test_cts_in_the_middle_of_a_message(guest, wire, owner, stuck):
-    want = stuck(genl.FLOW_RTS_CTS)
-    wire.cts(False)
+def stops_and_goes_on(guest, wire, owner, want, hold, go):
+    """Nothing is lost, and a command typed meanwhile waits its turn."""
+    hold()
     time.sleep(0.5)
     assert held(guest, wire) <= FIFO
     assert 0 < len(wire.got) < len(want)
@@ -77,24 +77,19 @@ def test_cts_in_the_middle_of_a_message(guest, wire, owner, stuck):
     wire.write(b"AT+X\r")
     owner.expect_line("AT+X")
     assert not wire.take(0.5)
-    wire.cts(True)
+    go()
     wire.expect(want + b"AT+X\r" + OK, 20)
     assert not wire.take(0.5)
+
+
+def test_cts_in_the_middle_of_a_message(guest, wire, owner, stuck):
+    stops_and_goes_on(guest, wire, owner, stuck(genl.FLOW_RTS_CTS),
+                      lambda: wire.cts(False), lambda: wire.cts(True))
 
 
 def test_xoff_in_the_middle_of_a_message(guest, wire, owner, stuck):
-    want = stuck(genl.FLOW_XON_OUT)
-    wire.write(XOFF)
-    time.sleep(0.5)
-    assert held(guest, wire) <= FIFO
-    assert 0 < len(wire.got) < len(want)
-    assert len(wire.got) % len(message(0))
-    wire.write(b"AT+X\r")
-    owner.expect_line("AT+X")
-    assert not wire.take(0.5)
-    wire.write(XON)
-    wire.expect(want + b"AT+X\r" + OK, 20)
-    assert not wire.take(0.5)
+    stops_and_goes_on(guest, wire, owner, stuck(genl.FLOW_XON_OUT),
+                      lambda: wire.write(XOFF), lambda: wire.write(XON))
 
 
 def test_a_message_without_a_gap(guest, wire, owner):
