@@ -26,7 +26,7 @@ struct event {
 	unsigned int kind;	/* enum n_at_kind, enum event_kind */
 	enum n_at_mode mode;	/* of N_AT_KIND_MODE */
 	enum n_at_event event;	/* of N_AT_KIND_EVENT */
-	uint32_t flags;		/* N_AT_F_* */
+	uint32_t flags;		/* N_AT_FLAG_* */
 	size_t length;		/* of the bytes; of those to come; 0: unknown */
 	const char *bytes;	/* to be shown */
 	size_t n_bytes;

@@ -98,7 +98,7 @@ static void print(const struct monitor *m, const struct event *e)
 /* Without a line that was seen nobody knows what the data are. */
 static bool mask(struct seen *port, const struct event *e, struct at_buf *out)
 {
-	bool damaged = e->flags & N_AT_F_DAMAGED;
+	bool damaged = e->flags & N_AT_FLAG_DAMAGED;
 	bool secret_data = !port->open_data;
 	bool masked;
 
@@ -136,7 +136,7 @@ static void on_copy(struct monitor *m, struct nlattr **attrs)
 	struct seen *port = find(m, n_at_u32(attrs, N_AT_A_PORT));
 	struct nlattr *data = attrs[N_AT_A_DATA];
 	struct event e = {
-		.time = attrs[N_AT_A_TIME] ? nla_get_u64(attrs[N_AT_A_TIME]) : 0,
+		.time = n_at_uint(attrs[N_AT_A_TIME]),
 		.kind = n_at_u32(attrs, N_AT_A_KIND),
 		.flags = n_at_u32(attrs, N_AT_A_FLAGS),
 		.mode = n_at_u32(attrs, N_AT_A_MODE),
@@ -147,7 +147,7 @@ static void on_copy(struct monitor *m, struct nlattr **attrs)
 	if (!port)
 		return;
 	/* what its data are was perhaps said where some is missing */
-	if (e.flags & N_AT_F_MISSED)
+	if (e.flags & N_AT_FLAG_MISSED)
 		port->open_data = false;
 	if (e.kind == N_AT_KIND_RAW || e.kind == N_AT_KIND_ECHO)
 		return;

@@ -44,6 +44,7 @@ static const char *const counters[] = {
 	[N_AT_C_STALE] = "stale",
 	[N_AT_C_DATA_TIMEOUTS] = "data_timeouts",
 	[N_AT_C_LOST] = "lost",
+	[N_AT_C_EXEC_TIMEOUTS] = "exec_timeouts",
 };
 
 _Static_assert(ARRAY_SIZE(counters) == N_AT_C_MAX + 1,

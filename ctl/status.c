@@ -80,10 +80,9 @@ static void add_port(void *ctx, const struct n_at_port *port)
 	if (*q->port && strcmp(q->port, port->tty))
 		return;
 	json_array_append_new(q->ports, json_pack(
-		"{s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o}",
+		"{s:s, s:i, s:s, s:o, s:o, s:o, s:o}",
 		"tty", port->tty,
 		"id", port->id,
-		"generation", port->generation,
 		"mode", mode_name(port->mode),
 		"owner", owner_json(port->owner),
 		"line", line_json(&port->uart),
@@ -181,7 +180,6 @@ static void add_attached(struct columns *c, const json_t *port)
 		    text_of(line, "framing"));
 	columns_add(c, "%s", text_of(line, "flow"));
 	columns_add(c, "%lld", number_of(port, "id"));
-	columns_add(c, "%lld", number_of(port, "generation"));
 }
 
 /* One that the daemon waits for */
@@ -196,8 +194,7 @@ static void add_detached(struct columns *c, const json_t *port)
 static void print_ports(const struct query *q)
 {
 	static const char *const header[] = {
-		"PORT", "MODE", "OWNER", "LINE", "FLOW", "ID", "GENERATION",
-		NULL,
+		"PORT", "MODE", "OWNER", "LINE", "FLOW", "ID", NULL,
 	};
 	struct columns c;
 	json_t *port;

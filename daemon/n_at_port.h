@@ -18,7 +18,6 @@
 /* What PORT_GET, BIND and PORT_NEW_NTF tell; 0 is what they did not. */
 struct n_at_port {
 	uint32_t id;
-	uint32_t generation;
 	uint32_t owner;		/* netlink port id, 0: nobody */
 	uint32_t seq;		/* of the last line; 0: there was none */
 	enum n_at_mode mode;
@@ -34,6 +33,8 @@ extern const struct nla_policy n_at_policy[N_AT_A_MAX + 1];
 
 /* 0 if the attribute is not there. */
 uint32_t n_at_u32(struct nlattr **attrs, int type);
+/* A number that came in 32 or 64 bits; 0 if @attr is NULL. */
+uint64_t n_at_uint(struct nlattr *attr);
 
 /* 0, or -EINVAL if there is no id or no tty. */
 int n_at_port_parse(struct nlattr **attrs, struct n_at_port *port);

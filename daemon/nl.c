@@ -109,9 +109,9 @@ static int put_uart(struct nl_msg *msg, const struct at_uart *u)
 	if (u->speed && nla_put_u32(msg, N_AT_S_SPEED, u->speed))
 		return -EMSGSIZE;
 	if (u->data_bits &&
-	    (nla_put_u8(msg, N_AT_S_DATA_BITS, u->data_bits) ||
-	     nla_put_u8(msg, N_AT_S_PARITY, u->parity) ||
-	     nla_put_u8(msg, N_AT_S_STOP_BITS, u->stop_bits)))
+	    (nla_put_u32(msg, N_AT_S_DATA_BITS, u->data_bits) ||
+	     nla_put_u32(msg, N_AT_S_PARITY, u->parity) ||
+	     nla_put_u32(msg, N_AT_S_STOP_BITS, u->stop_bits)))
 		return -EMSGSIZE;
 	if (u->has_flow && nla_put_u32(msg, N_AT_S_FLOW, u->flow))
 		return -EMSGSIZE;
@@ -129,12 +129,12 @@ static int put_settings(struct nl_msg *msg, const struct at_line_settings *s)
 	struct nlattr *nest = nla_nest_start(msg, N_AT_A_SETTINGS | NLA_F_NESTED);
 
 	if (!nest ||
-	    nla_put_u8(msg, N_AT_S_ECHO, s->echo) ||
-	    nla_put_u8(msg, N_AT_S_ECHO_CR, s->echo_cr) ||
-	    nla_put_u8(msg, N_AT_S_REPEAT, s->repeat) ||
-	    nla_put_u8(msg, N_AT_S_S3, s->s3) ||
-	    nla_put_u8(msg, N_AT_S_S4, s->s4) ||
-	    nla_put_u8(msg, N_AT_S_S5, s->s5) ||
+	    nla_put_u32(msg, N_AT_S_ECHO, s->echo) ||
+	    nla_put_u32(msg, N_AT_S_ECHO_CR, s->echo_cr) ||
+	    nla_put_u32(msg, N_AT_S_REPEAT, s->repeat) ||
+	    nla_put_u32(msg, N_AT_S_S3, s->s3) ||
+	    nla_put_u32(msg, N_AT_S_S4, s->s4) ||
+	    nla_put_u32(msg, N_AT_S_S5, s->s5) ||
 	    nla_put_u32(msg, N_AT_S_URC_HOLD_MS, s->urc_hold_ms) ||
 	    nla_put_u32(msg, N_AT_S_DATA_TIMEOUT_MS, s->data_timeout_ms) ||
 	    nla_put_u32(msg, N_AT_S_WATCH, watch_of(s->watch)) ||
@@ -182,11 +182,10 @@ int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
 
 	if (!msg)
 		return -ENOMEM;
-	if (nla_put_u32(msg, N_AT_A_GENERATION, to->generation) ||
-	    nla_put_u32(msg, N_AT_A_SEQ, to->seq) ||
+	if (nla_put_u32(msg, N_AT_A_SEQ, to->seq) ||
 	    (len && nla_put(msg, N_AT_A_DATA, (int)len, buf)) ||
 	    (data_len ? nla_put_u32(msg, N_AT_A_DATA_LEN, data_len) :
-			nla_put_u32(msg, N_AT_A_FLAGS, N_AT_F_FINAL)) ||
+			nla_put_u32(msg, N_AT_A_FLAGS, N_AT_FLAG_FINAL)) ||
 	    (set && put_settings(msg, set))) {
 		nlmsg_free(msg);
 		return -EMSGSIZE;
@@ -210,7 +209,6 @@ static void on_input(struct n_at *nl, struct nlattr **attrs,
 	struct nlattr *data = attrs[N_AT_A_DATA];
 	struct n_at_input in = {
 		.port = n_at_u32(attrs, N_AT_A_PORT),
-		.generation = n_at_u32(attrs, N_AT_A_GENERATION),
 		.seq = n_at_u32(attrs, N_AT_A_SEQ),
 		.flags = n_at_u32(attrs, N_AT_A_FLAGS),
 		.data = data ? nla_data(data) : "",
@@ -236,6 +234,7 @@ static void on_notification(struct n_at *nl, struct nlmsghdr *hdr)
 	case N_AT_CMD_PORT_GET:
 	case N_AT_CMD_BIND:
 	case N_AT_CMD_PORT_NEW_NTF:
+	case N_AT_CMD_PORT_CHANGE_NTF:
 		on_port(nl, attrs);
 		break;
 	case N_AT_CMD_PORT_DEL_NTF:

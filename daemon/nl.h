@@ -23,15 +23,14 @@ struct n_at;
 /* A LINE_NTF or DATA_NTF; @data is valid during the call and wiped then. */
 struct n_at_input {
 	uint32_t port;
-	uint32_t generation;
 	uint32_t seq;
-	uint32_t flags;		/* N_AT_F_* */
+	uint32_t flags;		/* N_AT_FLAG_* */
 	const void *data;
 	size_t len;
 };
 
 struct n_at_callbacks {
-	/* A port is there: found, new, or changed by our own BIND. */
+	/* A port is there: found, new, to be bound now, or bound by us. */
 	void (*port)(void *ctx, const struct n_at_port *port);
 	/* A port is gone; all of them (@id 0) when the module was unloaded. */
 	void (*gone)(void *ctx, uint32_t id);

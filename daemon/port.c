@@ -297,11 +297,11 @@ void port_gone(struct port *port)
 
 static enum at_input how_it_came(uint32_t flags)
 {
-	if (flags & (N_AT_F_DAMAGED | N_AT_F_BREAK))
+	if (flags & (N_AT_FLAG_DAMAGED | N_AT_FLAG_BREAK))
 		return AT_INPUT_DAMAGED;
-	if (flags & N_AT_F_OVERLONG)
+	if (flags & N_AT_FLAG_OVERLONG)
 		return AT_INPUT_OVERLONG;
-	if (flags & N_AT_F_TIMEOUT)
+	if (flags & N_AT_FLAG_TIMEOUT)
 		return AT_INPUT_TIMEOUT;
 	return AT_INPUT_GOOD;
 }

@@ -39,7 +39,7 @@ enum at_framer_event {
 	AT_EV_DATA, /* f->data, f->data_len, f->flags */
 };
 
-/* Bits of f->flags, for the line or data of the event; as N_AT_F_*. */
+/* Bits of f->flags, for the line or data of the event; as N_AT_FLAG_*. */
 #define AT_FRAMER_OVERLONG 1U /* f->line is empty */
 #define AT_FRAMER_DAMAGED 2U /* or a line with a NUL */
 #define AT_FRAMER_BREAK 8U /* data ended early */

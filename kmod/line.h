@@ -24,9 +24,9 @@ static inline bool at_line_is_closed(struct tty_struct *tty)
 
 struct at_line {
 	u32 speed; /* baud; 0 in a struct that says nothing */
-	u8 data_bits; /* 5 to 8 */
-	u8 parity; /* enum n_at_parity */
-	u8 stop_bits; /* 1, 2 */
+	u32 data_bits; /* 5 to 8 */
+	u32 parity; /* enum n_at_parity */
+	u32 stop_bits; /* 1, 2 */
 	u32 flow; /* N_AT_FLOW_* */
 };
 

@@ -23,7 +23,6 @@
 
 static DEFINE_XARRAY_ALLOC1(ports);
 static u32 last_id; /* of ports, guarded by the xarray's lock */
-static atomic_t last_generation = ATOMIC_INIT(0);
 
 static struct genl_family family;
 
@@ -79,53 +78,45 @@ static struct at_port *port_get_from(const struct net *net, unsigned long *id)
 /* -- attributes ---------------------------------------------------------- */
 
 /* A setting that is a number: where it is in struct at_settings. */
-#define NUMBER(_attr, _type, _field) \
-	[_attr] = { offsetof(struct at_settings, _field), sizeof(_type) }
+#define NUMBER(_attr, _field) \
+	[_attr] = offsetof(struct at_settings, _field) + 1
 
-static const struct {
-	u8 offset;
-	u8 size;
-} numbers[N_AT_S_MAX + 1] = {
-	NUMBER(N_AT_S_ECHO, u8, echo),
-	NUMBER(N_AT_S_ECHO_CR, u8, echo_cr),
-	NUMBER(N_AT_S_REPEAT, u8, repeat),
-	NUMBER(N_AT_S_S3, u8, s3),
-	NUMBER(N_AT_S_S4, u8, s4),
-	NUMBER(N_AT_S_S5, u8, s5),
-	NUMBER(N_AT_S_LINE_MAX, u32, line_max),
-	NUMBER(N_AT_S_URC_HOLD_MS, u32, urc_hold_ms),
-	NUMBER(N_AT_S_DATA_TIMEOUT_MS, u32, data_timeout_ms),
-	NUMBER(N_AT_S_REBIND_MS, u32, rebind_ms),
-	NUMBER(N_AT_S_SPEED, u32, line.speed),
-	NUMBER(N_AT_S_DATA_BITS, u8, line.data_bits),
-	NUMBER(N_AT_S_PARITY, u8, line.parity),
-	NUMBER(N_AT_S_STOP_BITS, u8, line.stop_bits),
-	NUMBER(N_AT_S_FLOW, u32, line.flow),
-	NUMBER(N_AT_S_WATCH, u32, watch),
+static const u8 numbers[N_AT_S_MAX + 1] = {
+	NUMBER(N_AT_S_ECHO, echo),
+	NUMBER(N_AT_S_ECHO_CR, echo_cr),
+	NUMBER(N_AT_S_REPEAT, repeat),
+	NUMBER(N_AT_S_S3, s3),
+	NUMBER(N_AT_S_S4, s4),
+	NUMBER(N_AT_S_S5, s5),
+	NUMBER(N_AT_S_LINE_MAX, line_max),
+	NUMBER(N_AT_S_URC_HOLD_MS, urc_hold_ms),
+	NUMBER(N_AT_S_DATA_TIMEOUT_MS, data_timeout_ms),
+	NUMBER(N_AT_S_REBIND_MS, rebind_ms),
+	NUMBER(N_AT_S_SPEED, line.speed),
+	NUMBER(N_AT_S_DATA_BITS, line.data_bits),
+	NUMBER(N_AT_S_PARITY, line.parity),
+	NUMBER(N_AT_S_STOP_BITS, line.stop_bits),
+	NUMBER(N_AT_S_FLOW, line.flow),
+	NUMBER(N_AT_S_WATCH, watch),
+	NUMBER(N_AT_S_EXEC_TIMEOUT_MS, exec_timeout_ms),
 };
 
-static int put_number(struct sk_buff *skb, int attr,
-		      const struct at_settings *set)
+static u32 *number_of(struct at_settings *set, int attr)
 {
-	const void *p = (const u8 *)set + numbers[attr].offset;
-
-	if (numbers[attr].size == sizeof(u8))
-		return nla_put_u8(skb, attr, *(const u8 *)p);
-	return nla_put_u32(skb, attr, *(const u32 *)p);
+	return (u32 *)((u8 *)set + numbers[attr] - 1);
 }
 
-static void get_number(struct at_settings *set, int attr,
-		       const struct nlattr *nla)
+/* A number of any size, as small as it can be told. */
+static int put_uint(struct sk_buff *skb, int attr, u64 value)
 {
-	void *p = (u8 *)set + numbers[attr].offset;
+	u32 small = value;
 
-	if (numbers[attr].size == sizeof(u8))
-		*(u8 *)p = nla_get_u8(nla);
-	else
-		*(u32 *)p = nla_get_u32(nla);
+	if (small == value)
+		return nla_put_u32(skb, attr, small);
+	return nla_put(skb, attr, sizeof(value), &value);
 }
 
-static int put_settings(struct sk_buff *skb, const struct at_settings *set)
+static int put_settings(struct sk_buff *skb, struct at_settings *set)
 {
 	struct nlattr *nest = nla_nest_start(skb, N_AT_A_SETTINGS);
 	int attr;
@@ -133,7 +124,8 @@ static int put_settings(struct sk_buff *skb, const struct at_settings *set)
 	if (!nest)
 		return -EMSGSIZE;
 	for (attr = 1; attr <= N_AT_S_MAX; attr++)
-		if (numbers[attr].size && put_number(skb, attr, set))
+		if (numbers[attr] &&
+		    nla_put_u32(skb, attr, *number_of(set, attr)))
 			return -EMSGSIZE;
 	if (nla_put(skb, N_AT_S_ORPHAN_REPLY, set->orphan_len, set->orphan))
 		return -EMSGSIZE;
@@ -148,24 +140,15 @@ static int put_counters(struct sk_buff *skb, const struct at_port *port)
 
 	if (!nest)
 		return -EMSGSIZE;
-	for (attr = N_AT_C_PAD + 1; attr <= N_AT_C_MAX; attr++) {
+	for (attr = N_AT_C_RX_BYTES; attr <= N_AT_C_MAX; attr++) {
 		u64 n = port->count[attr];
 
 		if (attr == N_AT_C_NOISE_BYTES)
 			n = port->framer.noise;
-		if (nla_put_u64_64bit(skb, attr, n, N_AT_C_PAD))
+		if (put_uint(skb, attr, n))
 			return -EMSGSIZE;
 	}
 	nla_nest_end(skb, nest);
-	return 0;
-}
-
-/* What names a port in each message about it. */
-static int put_name(struct sk_buff *skb, const struct at_port *port)
-{
-	if (nla_put_u32(skb, N_AT_A_PORT, port->id) ||
-	    nla_put_u32(skb, N_AT_A_GENERATION, port->generation))
-		return -EMSGSIZE;
 	return 0;
 }
 
@@ -174,7 +157,7 @@ static int put_port(struct sk_buff *skb, struct at_port *port)
 	struct at_settings set;
 
 	at_rx_count_lost(port);
-	if (put_name(skb, port) ||
+	if (nla_put_u32(skb, N_AT_A_PORT, port->id) ||
 	    nla_put_string(skb, N_AT_A_TTY, port->name) ||
 	    nla_put_u32(skb, N_AT_A_MODE, at_port_mode(port)) ||
 	    nla_put_u32(skb, N_AT_A_SEQ, port->seq))
@@ -197,11 +180,11 @@ static struct sk_buff *ntf_new(const struct at_port *port, size_t len, u8 cmd,
 {
 	struct sk_buff *skb;
 
-	skb = genlmsg_new(2 * nla_total_size(sizeof(u32)) + len, GFP_KERNEL);
+	skb = genlmsg_new(nla_total_size(sizeof(u32)) + len, GFP_KERNEL);
 	if (!skb)
 		return NULL;
 	*hdr = genlmsg_put(skb, 0, 0, &family, 0, cmd);
-	if (*hdr && !put_name(skb, port))
+	if (*hdr && !nla_put_u32(skb, N_AT_A_PORT, port->id))
 		return skb;
 	nlmsg_free(skb);
 	return NULL;
@@ -307,13 +290,12 @@ static struct sk_buff *monitor_ntf_new(const struct at_port *port,
 
 	skb = ntf_new(port,
 		      4 * nla_total_size(sizeof(u32)) + nla_total_size(n) +
-			      nla_total_size_64bit(sizeof(u64)),
+			      nla_total_size(sizeof(u64)),
 		      N_AT_CMD_MONITOR_NTF, &hdr);
 	if (!skb)
 		return NULL;
 	if (nla_put_u32(skb, N_AT_A_KIND, kind) ||
-	    nla_put_u64_64bit(skb, N_AT_A_TIME, ktime_get_real_ns(),
-			      N_AT_A_PAD) ||
+	    put_uint(skb, N_AT_A_TIME, ktime_get_real_ns()) ||
 	    (flags && nla_put_u32(skb, N_AT_A_FLAGS, flags)) ||
 	    put_copied(skb, port, kind, buf, n)) {
 		nlmsg_free(skb);
@@ -332,7 +314,7 @@ static void link_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
 	bool sent;
 
 	for_each_set_bit(i, &port->monitors, N_AT_MONITORS_MAX) {
-		missed = port->missed & BIT(i) ? N_AT_F_MISSED : 0;
+		missed = port->missed & BIT(i) ? N_AT_FLAG_MISSED : 0;
 		sent = !at_monitor_is_full(i) &&
 		       at_monitor_send(i, monitor_ntf_new(port, kind,
 							  flags | missed,
@@ -370,7 +352,6 @@ int at_netlink_add(struct at_port *port)
 {
 	int err;
 
-	port->generation = atomic_inc_return(&last_generation);
 	err = xa_alloc_cyclic(&ports, &port->id, port, xa_limit_32b, &last_id,
 			      GFP_KERNEL);
 	if (err < 0)
@@ -403,28 +384,30 @@ RANGE(data_timeout_range, 100, 3600000);
 RANGE(rebind_range, 0, 600000);
 RANGE(data_len_range, 0, N_AT_DATA_MAX);
 RANGE(speed_range, 50, N_AT_SPEED_MAX);
+RANGE(exec_timeout_range, 0, 3600000);
 
 #define FLOW_BITS (N_AT_FLOW_RTS_CTS | N_AT_FLOW_XON_OUT | N_AT_FLOW_XON_IN)
 #define WATCH_BITS (N_AT_WATCH_DCD | N_AT_WATCH_DSR)
 
 static const struct nla_policy settings_policy[N_AT_S_MAX + 1] = {
-	[N_AT_S_ECHO] = NLA_POLICY_MAX(NLA_U8, 1),
-	[N_AT_S_ECHO_CR] = NLA_POLICY_MAX(NLA_U8, 1),
-	[N_AT_S_REPEAT] = NLA_POLICY_MAX(NLA_U8, 1),
-	[N_AT_S_S3] = NLA_POLICY_MAX(NLA_U8, 127),
-	[N_AT_S_S4] = NLA_POLICY_MAX(NLA_U8, 127),
-	[N_AT_S_S5] = NLA_POLICY_MAX(NLA_U8, 127),
+	[N_AT_S_ECHO] = NLA_POLICY_MAX(NLA_U32, 1),
+	[N_AT_S_ECHO_CR] = NLA_POLICY_MAX(NLA_U32, 1),
+	[N_AT_S_REPEAT] = NLA_POLICY_MAX(NLA_U32, 1),
+	[N_AT_S_S3] = NLA_POLICY_MAX(NLA_U32, 127),
+	[N_AT_S_S4] = NLA_POLICY_MAX(NLA_U32, 127),
+	[N_AT_S_S5] = NLA_POLICY_MAX(NLA_U32, 127),
 	[N_AT_S_LINE_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &line_max_range),
 	[N_AT_S_URC_HOLD_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &urc_hold_range),
 	[N_AT_S_DATA_TIMEOUT_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &data_timeout_range),
 	[N_AT_S_REBIND_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &rebind_range),
 	[N_AT_S_ORPHAN_REPLY] = { .type = NLA_BINARY, .len = N_AT_ORPHAN_MAX },
 	[N_AT_S_SPEED] = NLA_POLICY_FULL_RANGE(NLA_U32, &speed_range),
-	[N_AT_S_DATA_BITS] = NLA_POLICY_RANGE(NLA_U8, 5, 8),
-	[N_AT_S_PARITY] = NLA_POLICY_MAX(NLA_U8, N_AT_PARITY_SPACE),
-	[N_AT_S_STOP_BITS] = NLA_POLICY_RANGE(NLA_U8, 1, 2),
+	[N_AT_S_DATA_BITS] = NLA_POLICY_RANGE(NLA_U32, 5, 8),
+	[N_AT_S_PARITY] = NLA_POLICY_MAX(NLA_U32, N_AT_PARITY_SPACE),
+	[N_AT_S_STOP_BITS] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
 	[N_AT_S_FLOW] = NLA_POLICY_MASK(NLA_U32, FLOW_BITS),
 	[N_AT_S_WATCH] = NLA_POLICY_MASK(NLA_U32, WATCH_BITS),
+	[N_AT_S_EXEC_TIMEOUT_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &exec_timeout_range),
 };
 
 static const struct nla_policy port_policy[N_AT_A_PORT + 1] = {
@@ -438,10 +421,9 @@ static const struct nla_policy set_policy[N_AT_A_SETTINGS + 1] = {
 
 static const struct nla_policy reply_policy[N_AT_A_SETTINGS + 1] = {
 	[N_AT_A_PORT] = { .type = NLA_U32 },
-	[N_AT_A_GENERATION] = { .type = NLA_U32 },
 	[N_AT_A_SEQ] = { .type = NLA_U32 },
 	[N_AT_A_DATA] = { .type = NLA_BINARY, .len = N_AT_OUT_MAX },
-	[N_AT_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, N_AT_F_FINAL),
+	[N_AT_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, N_AT_FLAG_FINAL),
 	[N_AT_A_DATA_LEN] = NLA_POLICY_FULL_RANGE(NLA_U32, &data_len_range),
 	[N_AT_A_SETTINGS] = NLA_POLICY_NESTED(settings_policy),
 };
@@ -459,7 +441,7 @@ static const struct {
 	{ -ENODEV, "the tty of this port is gone" },
 	{ -EBUSY, "the port has an owner already" },
 	{ -EPERM, "the port is not owned by this socket" },
-	{ -ESTALE, "the reply is for another line or attachment" },
+	{ -ESTALE, "the reply is for another line" },
 	{ -EPROTO, "no line of this port is being executed" },
 	{ -EAGAIN, "the output queue is full, TX_SPACE_NTF will follow" },
 };
@@ -599,8 +581,8 @@ static int parse_settings(struct genl_info *info, struct at_port *port,
 	if (tells_line(tb) && port->tty && !at_line_changing(port))
 		at_line_get(port->tty, &set->line);
 	for (attr = 1; attr <= N_AT_S_MAX; attr++)
-		if (tb[attr] && numbers[attr].size)
-			get_number(set, attr, tb[attr]);
+		if (tb[attr] && numbers[attr])
+			*number_of(set, attr) = nla_get_u32(tb[attr]);
 	if (tb[N_AT_S_ORPHAN_REPLY]) {
 		set->orphan_len = nla_len(tb[N_AT_S_ORPHAN_REPLY]);
 		memcpy(set->orphan, nla_data(tb[N_AT_S_ORPHAN_REPLY]),
@@ -652,18 +634,16 @@ static int reply_doit(struct sk_buff *skb, struct genl_info *info)
 	struct at_settings set;
 	int err;
 
-	err = require(info, N_AT_A_GENERATION, "GENERATION is missing") ?:
-	      require(info, N_AT_A_SEQ, "SEQ is missing");
+	err = require(info, N_AT_A_SEQ, "SEQ is missing");
 	if (err)
 		return err;
-	reply.generation = nla_get_u32(a[N_AT_A_GENERATION]);
 	reply.seq = nla_get_u32(a[N_AT_A_SEQ]);
 	if (a[N_AT_A_DATA]) {
 		reply.out = nla_data(a[N_AT_A_DATA]);
 		reply.out_len = nla_len(a[N_AT_A_DATA]);
 	}
 	if (a[N_AT_A_FLAGS])
-		reply.final = nla_get_u32(a[N_AT_A_FLAGS]) & N_AT_F_FINAL;
+		reply.final = nla_get_u32(a[N_AT_A_FLAGS]) & N_AT_FLAG_FINAL;
 	if (a[N_AT_A_DATA_LEN]) {
 		reply.wants_data = true;
 		reply.data_len = nla_get_u32(a[N_AT_A_DATA_LEN]);

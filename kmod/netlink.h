@@ -13,7 +13,7 @@ void at_netlink_unregister(void);
 
 extern const struct at_port_link_ops at_netlink_link;
 
-/* Gives the port its id and generation, and makes it known; 0 or -errno. */
+/* Gives the port its id, and makes it known; 0 or -errno. */
 int at_netlink_add(struct at_port *port);
 /* From here on nobody finds the port. */
 void at_netlink_remove(struct at_port *port);

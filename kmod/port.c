@@ -33,9 +33,9 @@
 /* Output that waits for the driver is tried again unasked. */
 #define LOOK_MS 500
 
-static_assert(AT_FRAMER_OVERLONG == N_AT_F_OVERLONG);
-static_assert(AT_FRAMER_DAMAGED == N_AT_F_DAMAGED);
-static_assert(AT_FRAMER_BREAK == N_AT_F_BREAK);
+static_assert(AT_FRAMER_OVERLONG == N_AT_FLAG_OVERLONG);
+static_assert(AT_FRAMER_DAMAGED == N_AT_FLAG_DAMAGED);
+static_assert(AT_FRAMER_BREAK == N_AT_FLAG_BREAK);
 
 static const struct at_settings default_settings = {
 	.echo = 1,
@@ -212,7 +212,7 @@ static bool data_step(struct at_port *port)
 		return true;
 	if (time_before64(get_jiffies_64(), data_deadline(port)))
 		return false;
-	port->framer.flags |= N_AT_F_TIMEOUT;
+	port->framer.flags |= N_AT_FLAG_TIMEOUT;
 	port->pending = AT_EV_DATA;
 	port->count[N_AT_C_DATA_TIMEOUTS]++;
 	return true;
@@ -577,7 +577,7 @@ static int check_reply(struct at_port *port, const struct at_reply *reply)
 
 	if (err)
 		return err;
-	if (reply->generation != port->generation || reply->seq != port->seq) {
+	if (reply->seq != port->seq) {
 		port->count[N_AT_C_STALE]++;
 		return -ESTALE;
 	}

@@ -43,16 +43,17 @@ struct at_port_link_ops {
 };
 
 struct at_settings {
-	u8 echo;
-	u8 echo_cr;
-	u8 repeat;
-	u8 s3;
-	u8 s4;
-	u8 s5;
+	u32 echo;
+	u32 echo_cr;
+	u32 repeat;
+	u32 s3;
+	u32 s4;
+	u32 s5;
 	u32 line_max;
 	u32 urc_hold_ms;
 	u32 data_timeout_ms;
 	u32 rebind_ms;
+	u32 exec_timeout_ms; /* 0: no end */
 	u8 orphan[N_AT_ORPHAN_MAX];
 	u8 orphan_len;
 	u32 watch; /* N_AT_WATCH_* */
@@ -70,7 +71,6 @@ struct at_port {
 	struct net *net;
 	const struct at_port_link_ops *link;
 	u32 id;
-	u32 generation;
 	char name[64];
 
 	/* Guards all below.  Taken in .receive_buf2 and in netlink's doit. */
@@ -168,7 +168,6 @@ u32 at_port_unsent(struct at_port *port);
 /* What a REPLY carries. */
 struct at_reply {
 	u32 portid;
-	u32 generation;
 	u32 seq;
 	const u8 *out;
 	size_t out_len;
@@ -180,8 +179,8 @@ struct at_reply {
 
 /*
  * For netlink, with port->lock held.  0 or: -ENODEV the port is dead, -EBUSY
- * it has an owner, -EPERM the caller is not the owner, -ESTALE another line or
- * attachment was meant, -EPROTO nothing is executing, -EAGAIN no room,
+ * it has an owner, -EPERM the caller is not the owner, -ESTALE another line was
+ * meant, -EPROTO nothing is executing, -EAGAIN no room,
  * -ENOMEM.  at_port_bind() delivers nothing yet: at_port_run() does.
  */
 int at_port_bind(struct at_port *port, u32 portid);

@@ -30,10 +30,10 @@ TRACE_DEFINE_ENUM(N_AT_MODE_ORPHAN);
 
 #define at_show_flags(flags) \
 	__print_flags(flags, "|", \
-		      { N_AT_F_OVERLONG, "overlong" }, \
-		      { N_AT_F_DAMAGED, "damaged" }, \
-		      { N_AT_F_TIMEOUT, "timeout" }, \
-		      { N_AT_F_BREAK, "break" })
+		      { N_AT_FLAG_OVERLONG, "overlong" }, \
+		      { N_AT_FLAG_DAMAGED, "damaged" }, \
+		      { N_AT_FLAG_TIMEOUT, "timeout" }, \
+		      { N_AT_FLAG_BREAK, "break" })
 
 /* A line or data: given to the owner, or with owner 0 answered for it. */
 DECLARE_EVENT_CLASS(n_at_input,

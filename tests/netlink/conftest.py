@@ -73,7 +73,6 @@ class Port:
                      if p[genl.A_TTY].rstrip(b"\0").decode() == self.tty)
         self.attrs = attrs
         self.id = genl.num(attrs[genl.A_PORT])
-        self.generation = genl.num(attrs[genl.A_GENERATION])
         self.ref = (genl.A_PORT, genl.u32(self.id))
 
     def write(self, data):
@@ -125,16 +124,13 @@ class Daemon(genl.Socket):
                   (genl.A_SETTINGS, list(settings)))
 
     def reply_attrs(self, seq, data=b"", final=True, **more):
-        attrs = [self.port.ref,
-                 (genl.A_GENERATION, genl.u32(
-                     more.get("generation", self.port.generation))),
-                 (genl.A_SEQ, genl.u32(seq))]
+        attrs = [self.port.ref, (genl.A_SEQ, genl.u32(seq))]
         if data:
             attrs.append((genl.A_DATA, data))
         if "data_len" in more:
             attrs.append((genl.A_DATA_LEN, genl.u32(more["data_len"])))
         elif final:
-            attrs.append((genl.A_FLAGS, genl.u32(genl.F_FINAL)))
+            attrs.append((genl.A_FLAGS, genl.u32(genl.FLAG_FINAL)))
         if "settings" in more:
             attrs.append((genl.A_SETTINGS, more["settings"]))
         return attrs
@@ -193,7 +189,7 @@ def port2(admin):
 @pytest.fixture
 def daemon(port):
     """The port's owner; no echo, so that only answers come out."""
-    with Daemon(port, (genl.S_ECHO, genl.u8(0))) as daemon:
+    with Daemon(port, (genl.S_ECHO, genl.u32(0))) as daemon:
         yield daemon
 
 

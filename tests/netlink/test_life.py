@@ -10,8 +10,8 @@ import termios
 import pytest
 
 import genl
-from genl import (A_DATA, A_EVENT, A_FLAGS, A_GENERATION, A_MODE, A_PORT,
-                  MODE_COMMAND, MODE_ORPHAN, num, u8, u32)
+from genl import (A_DATA, A_EVENT, A_FLAGS, A_MODE, A_PORT,
+                  MODE_COMMAND, MODE_ORPHAN, num, u32)
 from conftest import Daemon, Port
 
 ERROR = b"\r\nERROR\r\n"
@@ -161,13 +161,12 @@ def test_another_discipline_takes_the_tty(port, daemon):
         assert num(watcher.note(genl.CMD_PORT_DEL_NTF)[A_PORT]) == port.id
 
 
-def test_reattached_tty_is_another_generation(port, daemon, executing, admin):
+def test_reattached_tty_is_another_port(port, daemon, executing, admin):
     fcntl.ioctl(port.slave, termios.TIOCSETD, struct.pack("=i", 0))
     fcntl.ioctl(port.slave, termios.TIOCSETD, struct.pack("=i", genl.LDISC))
     attrs = next(p for p in admin.dump(genl.CMD_PORT_GET)
                  if p[genl.A_TTY].rstrip(b"\0").decode() == port.tty)
-    assert (num(attrs[A_PORT]), num(attrs[A_GENERATION])) != (
-        port.id, port.generation)
+    assert num(attrs[A_PORT]) != port.id
     assert genl.A_OWNER not in attrs
     with pytest.raises(genl.Refused):
         daemon.reply(executing)
@@ -237,8 +236,8 @@ def test_random_messages(port, seed):
             while sock.receive(0):
                 pass
     termios.tcflush(port.master, termios.TCIOFLUSH)
-    with Daemon(port, (genl.S_ECHO, u8(0)), (genl.S_S3, u8(13)),
-                (genl.S_S5, u8(8))) as daemon:
+    with Daemon(port, (genl.S_ECHO, u32(0)), (genl.S_S3, u32(13)),
+                (genl.S_S5, u32(8))) as daemon:
         port.write(b"\r")
         while daemon.receive(0.1):
             pass

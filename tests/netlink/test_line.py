@@ -63,7 +63,7 @@ def test_what_is_not_told_stays(port, daemon):
     daemon.set((genl.S_SPEED, u32(19200)))
     speed_is(daemon, 19200)
     assert num(settings(daemon)[genl.S_FLOW]) == genl.FLOW_XON_IN
-    daemon.set((genl.S_ECHO, u8(0)))
+    daemon.set((genl.S_ECHO, u32(0)))
     assert num(settings(daemon)[genl.S_SPEED]) == 19200
 
 
@@ -118,7 +118,7 @@ def test_damage_is_told_whatever_another_process_sets(port):
 
 def test_damage_is_told_with_and_without_parity(port, daemon):
     for parity, speed in (genl.PARITY_EVEN, 9600), (genl.PARITY_NONE, 19200):
-        daemon.set((genl.S_PARITY, u8(parity)), (genl.S_SPEED, u32(speed)))
+        daemon.set((genl.S_PARITY, u32(parity)), (genl.S_SPEED, u32(speed)))
         speed_is(daemon, speed)
         assert iflag(port) & DAMAGE == DAMAGE_ON
 

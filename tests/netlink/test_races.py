@@ -98,8 +98,7 @@ def own_all(sock):
 
 def answer(sock):
     attrs = sock.note(genl.CMD_LINE_NTF, 0.2)
-    reply = [(a, attrs[a]) for a in (genl.A_PORT, genl.A_GENERATION,
-                                     genl.A_SEQ)]
+    reply = [(a, attrs[a]) for a in (genl.A_PORT, genl.A_SEQ)]
     port = reply[0]
     if random.random() < 0.3:
         sock.call(genl.CMD_URC, port, (genl.A_DATA, b"\r\n+U: 1\r\n" * 50))
@@ -107,7 +106,7 @@ def answer(sock):
         reply.append((genl.A_DATA_LEN, genl.u32(20)))
     else:
         reply += [(genl.A_DATA, b"\r\nOK\r\n"),
-                  (genl.A_FLAGS, genl.u32(genl.F_FINAL))]
+                  (genl.A_FLAGS, genl.u32(genl.FLAG_FINAL))]
     sock.call(genl.CMD_REPLY, *reply)
 
 

@@ -28,7 +28,6 @@ static struct nl_msg *reply_to(struct nlattr **a)
 	struct nl_msg *msg = link_new(N_AT_CMD_REPLY,
 				      nla_get_u32(a[N_AT_A_PORT]), 0);
 
-	nla_put_u32(msg, N_AT_A_GENERATION, nla_get_u32(a[N_AT_A_GENERATION]));
 	nla_put_u32(msg, N_AT_A_SEQ, nla_get_u32(a[N_AT_A_SEQ]));
 	return msg;
 }
@@ -36,7 +35,7 @@ static struct nl_msg *reply_to(struct nlattr **a)
 static void end_with_ok(struct nl_msg *msg)
 {
 	nla_put(msg, N_AT_A_DATA, 6, "\r\nOK\r\n");
-	nla_put_u32(msg, N_AT_A_FLAGS, N_AT_F_FINAL);
+	nla_put_u32(msg, N_AT_A_FLAGS, N_AT_FLAG_FINAL);
 	link_send(sock, msg);
 }
 
@@ -72,7 +71,7 @@ static void line(struct nlattr **a)
 
 	nla_put_u32(msg, N_AT_S_SPEED, race_chance(2) ? 115200 : 57600);
 	nla_put_u32(msg, N_AT_S_FLOW, race_below(8));
-	nla_put_u8(msg, N_AT_S_ECHO, race_chance(2));
+	nla_put_u32(msg, N_AT_S_ECHO, race_chance(2));
 	nla_put_u32(msg, N_AT_S_DATA_TIMEOUT_MS, 100);
 	nla_put_u32(msg, N_AT_S_REBIND_MS, race_below(200));
 	nla_nest_end(msg, nest);

@@ -29,7 +29,7 @@ static void add_setting(struct nl_msg *msg)
 {
 	struct nlattr *nest = nla_nest_start(msg, N_AT_A_SETTINGS);
 
-	nla_put_u8(msg, N_AT_S_ECHO, race_chance(2));
+	nla_put_u32(msg, N_AT_S_ECHO, race_chance(2));
 	nla_put_u32(msg, N_AT_S_LINE_MAX, 64 + race_below(4096));
 	if (race_chance(4))
 		nla_put_u32(msg, N_AT_S_SPEED, 9600 << race_below(4));
@@ -45,8 +45,6 @@ static void spam(struct nl_sock *sock)
 	if (cmd == N_AT_CMD_BIND && !race_chance(8))
 		cmd = N_AT_CMD_PORT_GET;
 	msg = link_new(cmd, ids[race_below(PORTS)], NLM_F_ACK);
-	if (race_chance(2))
-		nla_put_u32(msg, N_AT_A_GENERATION, race_below(64));
 	if (cmd == N_AT_CMD_REPLY)
 		nla_put_u32(msg, N_AT_A_SEQ, race_below(16));
 	if (cmd == N_AT_CMD_URC || cmd == N_AT_CMD_REPLY)

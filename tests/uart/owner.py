@@ -19,8 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "netlink"))
 import genl                     # noqa: E402
 from genl import num, u32       # noqa: E402
 
-SIZES = {"ECHO": genl.u8}
-DAMAGE = genl.F_DAMAGED | genl.F_BREAK
+DAMAGE = genl.FLAG_DAMAGED | genl.FLAG_BREAK
 
 
 def say(**what):
@@ -33,13 +32,12 @@ class Owner(genl.Socket):
         port, = (p for p in self.dump(genl.CMD_PORT_GET)
                  if p[genl.A_TTY].rstrip(b"\0").decode() == tty)
         self.ref = (genl.A_PORT, port[genl.A_PORT])
-        self.generation = (genl.A_GENERATION, port[genl.A_GENERATION])
         self.call(genl.CMD_BIND, self.ref)
 
     def request(self, set=(), urc=None):
         if set:
             self.call(genl.CMD_PORT_SET, self.ref, (genl.A_SETTINGS, [
-                (getattr(genl, f"S_{name}"), SIZES.get(name, u32)(value))
+                (getattr(genl, f"S_{name}"), u32(value))
                 for name, value in set.items()]))
         if urc is not None:
             self.call(genl.CMD_URC, self.ref, (genl.A_DATA, urc.encode()))
@@ -48,14 +46,13 @@ class Owner(genl.Socket):
         say(port=None, modem=modem and num(modem),
             mode=num(attrs[genl.A_MODE]), counters={
                 key: num(value) for key, value in genl.unpack(
-                    attrs[genl.A_COUNTERS]).items() if key > genl.C_PAD})
+                    attrs[genl.A_COUNTERS]).items()})
 
     def answer(self, attrs, *more):
-        self.call(genl.CMD_REPLY, self.ref, self.generation,
-                  (genl.A_SEQ, attrs[genl.A_SEQ]), *more)
+        self.call(genl.CMD_REPLY, self.ref, (genl.A_SEQ, attrs[genl.A_SEQ]), *more)
 
     def final(self, attrs, flags):
-        self.answer(attrs, (genl.A_FLAGS, u32(genl.F_FINAL)), (
+        self.answer(attrs, (genl.A_FLAGS, u32(genl.FLAG_FINAL)), (
             genl.A_DATA, b"\r\nERROR\r\n" if flags & DAMAGE else b"\r\nOK\r\n"))
 
     def note_of(self, message):

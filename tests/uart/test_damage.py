@@ -10,7 +10,7 @@ import pytest
 
 import bed
 from genl import (EVENT_BREAK, EVENT_DCD_OFF, EVENT_DCD_ON, EVENT_DSR_OFF,
-                  EVENT_DSR_ON, F_BREAK, F_DAMAGED, WATCH_DCD, WATCH_DSR)
+                  EVENT_DSR_ON, FLAG_BREAK, FLAG_DAMAGED, WATCH_DCD, WATCH_DSR)
 from talk import counters, until
 from wire import DCD, DSR
 
@@ -48,7 +48,7 @@ def test_a_break_within_a_line(guest, wire, owner, grown):
     wire.write(b"EE?\r")
     wire.expect(b"EE?\r" + ERROR)
     assert owner.next()["event"] == EVENT_BREAK
-    owner.expect_line("AT+CMEE?", F_DAMAGED)
+    owner.expect_line("AT+CMEE?", FLAG_DAMAGED)
     assert grown("driver", "brk") == 1 and grown("port", "damaged") == 1
     typed(wire, b"AT\r")
     wire.expect(OK)
@@ -64,7 +64,7 @@ def test_a_break_within_data(guest, wire, owner, grown):
     until(lambda: grown("port", "rx_bytes") == 9)
     wire.breaks()
     said = owner.next()
-    assert (said["data"], said["flags"]) == ("ab", F_DAMAGED | F_BREAK)
+    assert (said["data"], said["flags"]) == ("ab", FLAG_DAMAGED | FLAG_BREAK)
     wire.expect(ERROR)
     owner.expect_event(EVENT_BREAK)
     typed(wire, b"AT\r")

@@ -87,20 +87,20 @@ static const struct {
 	  "\"port\":\"ttyS1\",\"kind\":\"line\",\"direction\":\"in\","
 	  "\"length\":3,\"data\":\"AT\\\"\",\"masked\":false,\"flags\":[]}\n" },
 	{ { .tty = "ttyS1", .kind = N_AT_KIND_LINE, BYTES(""),
-	    .flags = N_AT_F_OVERLONG | N_AT_F_DAMAGED },
+	    .flags = N_AT_FLAG_OVERLONG | N_AT_FLAG_DAMAGED },
 	  " ttyS1 > line  (overlong) (damaged)\n",
 	  "\"port\":\"ttyS1\",\"kind\":\"line\",\"direction\":\"in\","
 	  "\"length\":0,\"data\":\"\",\"masked\":false,"
 	  "\"flags\":[\"overlong\",\"damaged\"]}\n" },
 	{ { .tty = "ttyS1", .kind = N_AT_KIND_DATA, BYTES("\0\xff"),
-	    .flags = N_AT_F_TIMEOUT },
+	    .flags = N_AT_FLAG_TIMEOUT },
 	  " ttyS1 > data  (timeout) 2 bytes: \\x00\\xff\n",
 	  "\"port\":\"ttyS1\",\"kind\":\"data\",\"direction\":\"in\","
 	  "\"length\":2,\"data\":\"\\\\x00\\\\xff\",\"masked\":false,"
 	  "\"flags\":[\"timeout\"]}\n" },
 	{ { .tty = "ttyS1", .kind = N_AT_KIND_DATA, .bytes = "***",
 	    .n_bytes = 3, .length = 900, .masked = true,
-	    .flags = N_AT_F_BREAK },
+	    .flags = N_AT_FLAG_BREAK },
 	  " ttyS1 > data  (break) 900 bytes: ***\n",
 	  "\"port\":\"ttyS1\",\"kind\":\"data\",\"direction\":\"in\","
 	  "\"length\":900,\"data\":\"***\",\"masked\":true,"
@@ -197,8 +197,8 @@ static void each_number_has_its_word(void **state)
 		assert_string_not_equal(mode_name(i), "?");
 	assert_string_equal(mode_name(0), "?");
 	assert_null(counter_name(-1));
-	assert_null(counter_name(N_AT_C_PAD));
-	for (i = N_AT_C_PAD + 1; i <= N_AT_C_MAX; i++)
+	assert_null(counter_name(0));
+	for (i = N_AT_C_RX_BYTES; i <= N_AT_C_MAX; i++)
 		assert_non_null(counter_name(i));
 	assert_null(counter_name(N_AT_C_MAX + 1));
 	assert_string_equal(flag_name(3), "break");
