@@ -80,7 +80,7 @@ static_assert(CLASS_PLAIN == 0, "a span is a run of zeros in the table");
 static_assert(SEEK_KEEP < SEEK_WINDOW, "shedding must make room");
 
 /* A later row wins: S3 must work whatever the others are set to. */
-static void set_classes(struct at_framer *f)
+static void at_framer_set_classes(struct at_framer *f)
 {
 	memset(f->class, CLASS_PLAIN, sizeof(f->class));
 	f->class[0] = CLASS_NUL;
@@ -89,7 +89,7 @@ static void set_classes(struct at_framer *f)
 	f->class[f->cfg.s3] = CLASS_END;
 }
 
-static void begin_line(struct at_framer *f)
+static void at_framer_begin_line(struct at_framer *f)
 {
 	f->phase = AT_PHASE_SEEK;
 	f->len = 0;
@@ -101,11 +101,11 @@ void at_framer_next(struct at_framer *f)
 {
 	at_wipe(f->line, f->used);
 	f->used = 0;
-	begin_line(f);
+	at_framer_begin_line(f);
 }
 
 /* L3: from here on nothing of the line is kept but that it was there. */
-static void skip_line(struct at_framer *f)
+static void at_framer_skip_line(struct at_framer *f)
 {
 	f->phase = AT_PHASE_SKIP;
 	f->flags |= AT_FRAMER_OVERLONG;
@@ -116,9 +116,9 @@ void at_framer_set(struct at_framer *f, const struct at_framer_cfg *cfg)
 {
 	f->cfg = *cfg;
 	f->limit = cfg->line_max < f->size ? cfg->line_max : f->size;
-	set_classes(f);
+	at_framer_set_classes(f);
 	if (f->phase == AT_PHASE_LINE && f->len > f->limit)
-		skip_line(f);
+		at_framer_skip_line(f);
 }
 
 void at_framer_init(struct at_framer *f, u8 *line, size_t size,
@@ -128,11 +128,11 @@ void at_framer_init(struct at_framer *f, u8 *line, size_t size,
 	f->line = line;
 	f->size = size;
 	f->host_crlf = true;
-	begin_line(f);
+	at_framer_begin_line(f);
 	at_framer_set(f, cfg);
 }
 
-static void put_bytes(struct at_framer *f, const u8 *buf, size_t n)
+static void at_framer_put_bytes(struct at_framer *f, const u8 *buf, size_t n)
 {
 	memcpy(f->line + f->len, buf, n);
 	f->len += n;
@@ -140,45 +140,47 @@ static void put_bytes(struct at_framer *f, const u8 *buf, size_t n)
 		f->used = f->len;
 }
 
-static void put_byte(struct at_framer *f, u8 c)
+static void at_framer_put_byte(struct at_framer *f, u8 c)
 {
 	f->line[f->len++] = c;
 	if (f->used < f->len)
 		f->used = f->len;
 }
 
-static bool is_prefix(const u8 *p)
+static bool at_framer_is_prefix(const u8 *p)
 {
 	return (p[0] == 'A' && p[1] == 'T') || (p[0] == 'a' && p[1] == 't');
 }
 
 /* What stood ahead of line[0] and is forgotten counts as no word. */
-static bool is_within_word(const struct at_framer *f, size_t at)
+static bool at_framer_is_within_word(const struct at_framer *f, size_t at)
 {
 	return at && noise_class[f->line[at - 1]] & NOISE_WORD;
 }
 
 /* The last bytes of noise are a prefix if the next one says so. */
-static bool awaits_begin(const struct at_framer *f)
+static bool at_framer_awaits_begin(const struct at_framer *f)
 {
-	return f->len >= 2 && is_prefix(f->line + f->len - 2) &&
-	       !is_within_word(f, f->len - 2);
+	return f->len >= 2 && at_framer_is_prefix(f->line + f->len - 2) &&
+	       !at_framer_is_within_word(f, f->len - 2);
 }
 
 /* The last byte of noise may become a prefix. */
-static bool awaits_t(const struct at_framer *f)
+static bool at_framer_awaits_t(const struct at_framer *f)
 {
 	u8 last = f->len ? f->line[f->len - 1] : 0;
 
-	return (last == 'A' || last == 'a') && !is_within_word(f, f->len - 1);
+	return (last == 'A' || last == 'a') &&
+	       !at_framer_is_within_word(f, f->len - 1);
 }
 
 bool at_framer_half_typed(const struct at_framer *f)
 {
-	return f->phase != AT_PHASE_SEEK || awaits_t(f) || awaits_begin(f);
+	return f->phase != AT_PHASE_SEEK || at_framer_awaits_t(f) ||
+	       at_framer_awaits_begin(f);
 }
 
-static void enter_line(struct at_framer *f)
+static void at_framer_enter_line(struct at_framer *f)
 {
 	size_t noise = f->len - 2;
 
@@ -189,13 +191,13 @@ static void enter_line(struct at_framer *f)
 	f->phase = AT_PHASE_LINE;
 }
 
-static bool is_repeat(const struct at_framer *f)
+static bool at_framer_is_repeat(const struct at_framer *f)
 {
 	return f->cfg.repeat && f->len == 2 && !f->shed && f->line[1] == '/' &&
 	       (f->line[0] == 'A' || f->line[0] == 'a');
 }
 
-static void put_noise(struct at_framer *f, u8 c)
+static void at_framer_put_noise(struct at_framer *f, u8 c)
 {
 	if (f->len == SEEK_WINDOW) {
 		f->noise += SEEK_WINDOW - SEEK_KEEP;
@@ -203,23 +205,23 @@ static void put_noise(struct at_framer *f, u8 c)
 		memmove(f->line, f->line + SEEK_WINDOW - SEEK_KEEP, SEEK_KEEP);
 		f->len = SEEK_KEEP;
 	}
-	put_byte(f, c);
+	at_framer_put_byte(f, c);
 }
 
-static enum at_framer_event seek(struct at_framer *f, u8 c)
+static enum at_framer_event at_framer_seek(struct at_framer *f, u8 c)
 {
-	if (noise_class[c] & NOISE_BEGIN && awaits_begin(f)) {
-		enter_line(f);
-		put_byte(f, c);
+	if (noise_class[c] & NOISE_BEGIN && at_framer_awaits_begin(f)) {
+		at_framer_enter_line(f);
+		at_framer_put_byte(f, c);
 		return AT_EV_NONE;
 	}
-	put_noise(f, c);
-	if (is_repeat(f)) {
+	at_framer_put_noise(f, c);
+	if (at_framer_is_repeat(f)) {
 		f->line[0] = 'A';
 		return AT_EV_REPEAT;
 	}
-	if (f->len == 2 && !f->shed && is_prefix(f->line))
-		enter_line(f);
+	if (f->len == 2 && !f->shed && at_framer_is_prefix(f->line))
+		at_framer_enter_line(f);
 	return AT_EV_NONE;
 }
 
@@ -227,7 +229,7 @@ static enum at_framer_event seek(struct at_framer *f, u8 c)
  * A line that was damaged and deleted again leaves no damage behind.  Of one
  * within noise the byte that made it a line is among those that must stay.
  */
-static void edit(struct at_framer *f)
+static void at_framer_edit(struct at_framer *f)
 {
 	if (f->phase == AT_PHASE_SKIP || !f->len)
 		return;
@@ -239,11 +241,11 @@ static void edit(struct at_framer *f)
 }
 
 /* L1, L2: the end of a line; without a prefix there is nothing to tell. */
-static enum at_framer_event end_line(struct at_framer *f)
+static enum at_framer_event at_framer_end_line(struct at_framer *f)
 {
 	f->lf_due = true;
-	if (f->phase == AT_PHASE_SEEK && awaits_begin(f))
-		enter_line(f);
+	if (f->phase == AT_PHASE_SEEK && at_framer_awaits_begin(f))
+		at_framer_enter_line(f);
 	if (f->phase != AT_PHASE_SEEK)
 		return AT_EV_LINE;
 	f->noise += f->len;
@@ -252,10 +254,10 @@ static enum at_framer_event end_line(struct at_framer *f)
 }
 
 /* No prefix goes across damage: of noise it is kept as NUL. */
-static void mark_damage(struct at_framer *f)
+static void at_framer_mark_damage(struct at_framer *f)
 {
 	if (f->phase == AT_PHASE_SEEK)
-		put_noise(f, 0);
+		at_framer_put_noise(f, 0);
 	else
 		f->flags |= AT_FRAMER_DAMAGED;
 }
@@ -265,10 +267,10 @@ static void mark_damage(struct at_framer *f)
  * the host's: it must not be executed without.  Noise keeps it, since it ends a
  * word, but at the start of a line and within a prefix it is nothing.
  */
-static void drop_nul(struct at_framer *f)
+static void at_framer_drop_nul(struct at_framer *f)
 {
-	if (f->phase == AT_PHASE_SEEK && f->len && !awaits_t(f)) {
-		put_noise(f, 0);
+	if (f->phase == AT_PHASE_SEEK && f->len && !at_framer_awaits_t(f)) {
+		at_framer_put_noise(f, 0);
 		return;
 	}
 	if (f->phase != AT_PHASE_SEEK)
@@ -277,38 +279,39 @@ static void drop_nul(struct at_framer *f)
 }
 
 /* A clean or damaged byte, one at a time. */
-static enum at_framer_event take_byte(struct at_framer *f, u8 c, u8 rx)
+static enum at_framer_event at_framer_take_byte(struct at_framer *f, u8 c,
+						u8 rx)
 {
 	bool seeking = f->phase == AT_PHASE_SEEK;
 	u8 class = f->class[c];
 
 	if (rx != AT_RX_CLEAN) {
-		mark_damage(f);
+		at_framer_mark_damage(f);
 		if (seeking && class != CLASS_END)
 			return AT_EV_NONE;
 	}
 	switch (class) {
 	case CLASS_END:
-		return end_line(f);
+		return at_framer_end_line(f);
 	case CLASS_EDIT:
-		edit(f);
+		at_framer_edit(f);
 		return AT_EV_NONE;
 	case CLASS_NUL:
-		drop_nul(f);
+		at_framer_drop_nul(f);
 		return AT_EV_NONE;
 	}
 	if (seeking)
-		return seek(f, c);
+		return at_framer_seek(f, c);
 	if (f->phase == AT_PHASE_LINE && f->len == f->limit)
-		skip_line(f);
+		at_framer_skip_line(f);
 	if (f->phase == AT_PHASE_LINE)
-		put_byte(f, c);
+		at_framer_put_byte(f, c);
 	return AT_EV_NONE;
 }
 
 /* The number of bytes at the front that a line just takes. */
-static size_t plain_span(const struct at_framer *f, const u8 *buf,
-			 const u8 *flags, size_t n)
+static size_t at_framer_plain_span(const struct at_framer *f, const u8 *buf,
+				   const u8 *flags, size_t n)
 {
 	size_t i;
 
@@ -320,31 +323,31 @@ static size_t plain_span(const struct at_framer *f, const u8 *buf,
 }
 
 /* Behind the prefix most bytes come in spans. */
-static size_t take_span(struct at_framer *f, const u8 *buf, const u8 *flags,
-			size_t n)
+static size_t at_framer_take_span(struct at_framer *f, const u8 *buf,
+				  const u8 *flags, size_t n)
 {
 	size_t span;
 
 	if (f->phase == AT_PHASE_SEEK)
 		return 0;
-	span = plain_span(f, buf, flags, n);
+	span = at_framer_plain_span(f, buf, flags, n);
 	if (!span)
 		return 0;
 	if (f->phase == AT_PHASE_LINE && span > f->limit - f->len)
-		skip_line(f);
+		at_framer_skip_line(f);
 	if (f->phase == AT_PHASE_LINE)
-		put_bytes(f, buf, span);
+		at_framer_put_bytes(f, buf, span);
 	return span;
 }
 
 /* An overrun and a break come with a NUL that the host never sent. */
-static bool is_placeholder(u8 rx)
+static bool at_framer_is_placeholder(u8 rx)
 {
 	return rx == AT_RX_OVERRUN || rx == AT_RX_BREAK;
 }
 
 /* L4: what was received, but for NUL, and for s3 as it is set. */
-static bool echoes(const struct at_framer *f, u8 c)
+static bool at_framer_echoes(const struct at_framer *f, u8 c)
 {
 	if (f->class[c] == CLASS_END)
 		return f->cfg.echo && f->cfg.echo_cr;
@@ -355,7 +358,7 @@ static bool echoes(const struct at_framer *f, u8 c)
  * L1: an s4 right behind s3 belongs to it, however late it comes; which of
  * both ends the host uses is learnt here.  True: @c was that s4.
  */
-static bool line_feed(struct at_framer *f, u8 c)
+static bool at_framer_line_feed(struct at_framer *f, u8 c)
 {
 	if (!f->lf_due)
 		return false;
@@ -376,18 +379,19 @@ size_t at_framer_line(struct at_framer *f, const u8 *buf, const u8 *flags,
 		size_t span, max = n - i;
 		u8 c = buf[i];
 
-		if (is_placeholder(rx)) {
-			mark_damage(f);
+		if (at_framer_is_placeholder(rx)) {
+			at_framer_mark_damage(f);
 			i++;
 			continue;
 		}
-		if (f->class[c] != CLASS_NUL && line_feed(f, c)) {
+		if (f->class[c] != CLASS_NUL && at_framer_line_feed(f, c)) {
 			i++;
 			continue;
 		}
 		if (f->cfg.echo && max > echo_room - out)
 			max = echo_room - out;
-		span = take_span(f, buf + i, flags ? flags + i : NULL, max);
+		span = at_framer_take_span(f, buf + i, flags ? flags + i : NULL,
+					   max);
 		if (span) {
 			if (f->cfg.echo) {
 				memcpy(echo + out, buf + i, span);
@@ -396,12 +400,12 @@ size_t at_framer_line(struct at_framer *f, const u8 *buf, const u8 *flags,
 			i += span;
 			continue;
 		}
-		if (echoes(f, c)) {
+		if (at_framer_echoes(f, c)) {
 			if (out == echo_room)
 				break;
 			echo[out++] = c;
 		}
-		*ev = take_byte(f, c, rx);
+		*ev = at_framer_take_byte(f, c, rx);
 		i++;
 	}
 	*echo_len = out;
@@ -416,7 +420,7 @@ void at_framer_data_begin(struct at_framer *f, u8 *data, size_t want)
 	f->flags = 0;
 }
 
-static size_t clean_span(const u8 *flags, size_t n)
+static size_t at_framer_clean_span(const u8 *flags, size_t n)
 {
 	size_t i;
 
@@ -428,7 +432,7 @@ static size_t clean_span(const u8 *flags, size_t n)
 }
 
 /* One byte that the driver found fault with. */
-static void take_damaged(struct at_framer *f, u8 c, u8 rx)
+static void at_framer_take_damaged(struct at_framer *f, u8 c, u8 rx)
 {
 	f->flags |= AT_FRAMER_DAMAGED;
 	if (rx == AT_RX_BREAK)
@@ -441,7 +445,7 @@ static void take_damaged(struct at_framer *f, u8 c, u8 rx)
  * A line end whose s4 may still come.  A host that ends its lines in s3 alone
  * may well send data that begin with s4.
  */
-static size_t data_line_feed(struct at_framer *f, u8 c)
+static size_t at_framer_data_line_feed(struct at_framer *f, u8 c)
 {
 	if (!f->lf_due)
 		return 0;
@@ -449,7 +453,7 @@ static size_t data_line_feed(struct at_framer *f, u8 c)
 		f->lf_due = false;
 		return 0;
 	}
-	return line_feed(f, c);
+	return at_framer_line_feed(f, c);
 }
 
 size_t at_framer_data(struct at_framer *f, const u8 *buf, const u8 *flags,
@@ -462,17 +466,17 @@ size_t at_framer_data(struct at_framer *f, const u8 *buf, const u8 *flags,
 		const u8 *fl = flags ? flags + i : NULL;
 		size_t span = f->data_want - f->data_len;
 
-		if (!fl || !is_placeholder(*fl)) {
-			size_t lf = data_line_feed(f, buf[i]);
+		if (!fl || !at_framer_is_placeholder(*fl)) {
+			size_t lf = at_framer_data_line_feed(f, buf[i]);
 
 			if (lf) {
 				i += lf;
 				continue;
 			}
 		}
-		span = clean_span(fl, span < n - i ? span : n - i);
+		span = at_framer_clean_span(fl, span < n - i ? span : n - i);
 		if (!span) {
-			take_damaged(f, buf[i], *fl);
+			at_framer_take_damaged(f, buf[i], *fl);
 			i++;
 			continue;
 		}

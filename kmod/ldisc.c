@@ -24,7 +24,7 @@
  * TIOCSETD, or an open that revives a hung-up tty.  May sleep.  From
  * at_netlink_add() on netlink may use the port, and the tty through it.
  */
-static int ldisc_open(struct tty_struct *tty)
+static int at_ldisc_open(struct tty_struct *tty)
 {
 	struct at_port *port;
 	int err;
@@ -59,7 +59,7 @@ err_kill:
  * TIOCSETD, the last close, and every hang-up; once for each .open.  Still at
  * work may be netlink and the port's own works; at_port_kill() ends both.
  */
-static void ldisc_close(struct tty_struct *tty)
+static void at_ldisc_close(struct tty_struct *tty)
 {
 	struct at_port *port = tty->disc_data;
 
@@ -75,9 +75,9 @@ static void ldisc_close(struct tty_struct *tty)
  * sleep, but never for something that arrives by receive.  What is not taken
  * stays in the flip buffer until at_restart_rx().
  */
-static at_rx_count_t ldisc_receive(struct tty_struct *tty,
-				   const unsigned char *buf, at_rx_flag_t *flags,
-				   at_rx_count_t n)
+static at_rx_count_t at_ldisc_receive(struct tty_struct *tty,
+				      const unsigned char *buf,
+				      at_rx_flag_t *flags, at_rx_count_t n)
 {
 	struct at_port *port = tty->disc_data;
 
@@ -88,16 +88,16 @@ static at_rx_count_t ldisc_receive(struct tty_struct *tty,
  * As receive, beside which it does not run: what it left untaken.  Without it,
  * before 6.0, an XON behind that is seen when the owner has answered.
  */
-static void __maybe_unused ldisc_lookahead(struct tty_struct *tty,
-					   const unsigned char *buf,
-					   const unsigned char *flags,
-					   at_ahead_count_t n)
+static void __maybe_unused at_ldisc_lookahead(struct tty_struct *tty,
+					      const unsigned char *buf,
+					      const unsigned char *flags,
+					      at_ahead_count_t n)
 {
 	at_port_lookahead(tty->disc_data, buf, flags, n);
 }
 
 /* The driver, in any context, with its locks held: only queues work. */
-static void ldisc_write_wakeup(struct tty_struct *tty)
+static void at_ldisc_write_wakeup(struct tty_struct *tty)
 {
 	struct at_port *port = tty->disc_data;
 
@@ -108,7 +108,7 @@ static void ldisc_write_wakeup(struct tty_struct *tty)
  * TCFLSH, TCSETSF, hang-up, by any process, and the last close, ahead of the
  * driver's shutdown.  With the flip buffer's lock held.  May sleep.
  */
-static void ldisc_flush(struct tty_struct *tty)
+static void at_ldisc_flush(struct tty_struct *tty)
 {
 	struct at_port *port = tty->disc_data;
 
@@ -121,7 +121,7 @@ static void ldisc_flush(struct tty_struct *tty)
  * The driver, in any context, with its locks held: only queues work.  Of changes
  * that come faster than it runs the last is told.
  */
-static void dcd_changed(struct tty_struct *tty, bool on)
+static void at_ldisc_dcd_change(struct tty_struct *tty, bool on)
 {
 	struct at_port *port = tty->disc_data;
 
@@ -130,14 +130,14 @@ static void dcd_changed(struct tty_struct *tty, bool on)
 	at_port_wake(port);
 }
 
-static void __maybe_unused dcd_changed_uint(struct tty_struct *tty,
-					    unsigned int on)
+static void __maybe_unused at_ldisc_dcd_change_uint(struct tty_struct *tty,
+						    unsigned int on)
 {
-	dcd_changed(tty, on);
+	at_ldisc_dcd_change(tty, on);
 }
 
 /* TCSETS by any process, with termios_rwsem held: only queues work. */
-static void ldisc_set_termios(struct tty_struct *tty, at_old_termios_t *old)
+static void at_ldisc_set_termios(struct tty_struct *tty, at_old_termios_t *old)
 {
 	struct at_port *port = tty->disc_data;
 
@@ -155,7 +155,7 @@ static void ldisc_set_termios(struct tty_struct *tty, at_old_termios_t *old)
 }
 
 /* Any process that has the tty open.  May sleep. */
-static int ldisc_ioctl(AT_IOCTL_ARGS)
+static int at_ldisc_ioctl(AT_IOCTL_ARGS)
 {
 	struct at_port *port = tty->disc_data;
 
@@ -169,8 +169,8 @@ static int ldisc_ioctl(AT_IOCTL_ARGS)
  * Nothing can be read or written, but whoever keeps the tty open learns of a
  * hang-up: it wakes both queues.
  */
-static __poll_t ldisc_poll(struct tty_struct *tty, struct file *file,
-			   struct poll_table_struct *wait)
+static __poll_t at_ldisc_poll(struct tty_struct *tty, struct file *file,
+			      struct poll_table_struct *wait)
 {
 	poll_wait(file, &tty->read_wait, wait);
 	poll_wait(file, &tty->write_wait, wait);
@@ -180,19 +180,18 @@ static __poll_t ldisc_poll(struct tty_struct *tty, struct file *file,
 }
 
 static struct tty_ldisc_ops ldisc_ops = {
-	AT_LDISC_NUM(N_AT_LDISC)
-	.owner = THIS_MODULE,
+	AT_LDISC_NUM(N_AT_LDISC).owner = THIS_MODULE,
 	.name = "n_at",
-	.open = ldisc_open,
-	.close = ldisc_close,
-	.flush_buffer = ldisc_flush,
-	.ioctl = ldisc_ioctl,
-	.set_termios = ldisc_set_termios,
-	.poll = ldisc_poll,
-	.receive_buf2 = ldisc_receive,
-	AT_LOOKAHEAD_OP(ldisc_lookahead)
-	.write_wakeup = ldisc_write_wakeup,
-	.dcd_change = AT_DCD_OP(dcd_changed, dcd_changed_uint),
+	.open = at_ldisc_open,
+	.close = at_ldisc_close,
+	.flush_buffer = at_ldisc_flush,
+	.ioctl = at_ldisc_ioctl,
+	.set_termios = at_ldisc_set_termios,
+	.poll = at_ldisc_poll,
+	.receive_buf2 = at_ldisc_receive,
+	AT_LOOKAHEAD_OP(at_ldisc_lookahead).write_wakeup =
+		at_ldisc_write_wakeup,
+	.dcd_change = AT_DCD_OP(at_ldisc_dcd_change, at_ldisc_dcd_change_uint),
 };
 
 int at_ldisc_register(void)

@@ -36,7 +36,7 @@ static const tcflag_t parities[] = {
 #define DAMAGE_ON (INPCK | BRKINT)
 #define DAMAGE_BITS (DAMAGE_ON | IGNBRK | IGNPAR | PARMRK)
 
-static u8 index_of(tcflag_t bits, const tcflag_t *table, u8 n)
+static u8 at_line_index(tcflag_t bits, const tcflag_t *table, u8 n)
 {
 	u8 i;
 
@@ -54,9 +54,9 @@ void at_line_get(struct tty_struct *tty, struct at_line *line)
 	parity = t->c_cflag & PARENB ? t->c_cflag & PARITY_BITS : 0;
 	*line = (struct at_line){
 		.speed = tty_termios_baud_rate(t),
-		.data_bits = 5 + index_of(t->c_cflag & CSIZE, sizes,
-					  ARRAY_SIZE(sizes)),
-		.parity = index_of(parity, parities, ARRAY_SIZE(parities)),
+		.data_bits = 5 + at_line_index(t->c_cflag & CSIZE, sizes,
+					       ARRAY_SIZE(sizes)),
+		.parity = at_line_index(parity, parities, ARRAY_SIZE(parities)),
 		.stop_bits = t->c_cflag & CSTOPB ? 2 : 1,
 	};
 	if (t->c_cflag & CRTSCTS)
@@ -75,7 +75,7 @@ bool at_line_equal(const struct at_line *a, const struct at_line *b)
 	       a->flow == b->flow;
 }
 
-static void fill_termios(struct ktermios *t, const struct at_line *line)
+static void at_line_fill_termios(struct ktermios *t, const struct at_line *line)
 {
 	t->c_cflag &= ~(CSIZE | PARITY_BITS | CSTOPB | CRTSCTS);
 	t->c_cflag |= sizes[line->data_bits - 5] | parities[line->parity];
@@ -94,13 +94,13 @@ static void fill_termios(struct ktermios *t, const struct at_line *line)
 }
 
 /* The core warns of it: a pty's master has no termios of its own. */
-static bool is_pty_master(const struct tty_struct *tty)
+static bool at_line_is_pty_master(const struct tty_struct *tty)
 {
 	return tty->driver->type == TTY_DRIVER_TYPE_PTY &&
 	       tty->driver->subtype == PTY_TYPE_MASTER;
 }
 
-static struct ktermios get_termios(struct tty_struct *tty)
+static struct ktermios at_line_get_termios(struct tty_struct *tty)
 {
 	struct ktermios t;
 
@@ -114,14 +114,14 @@ static struct ktermios get_termios(struct tty_struct *tty)
  * A driver that is closed, or will be by the hang-up that is under way, takes
  * what it finds when it is opened again.
  */
-static bool is_driver_open(struct tty_struct *tty)
+static bool at_line_is_driver_open(struct tty_struct *tty)
 {
 	return !at_line_is_closed(tty) && !test_bit(TTY_HUPPING, &tty->flags);
 }
 
-static void put_termios(struct tty_struct *tty, struct ktermios *t)
+static void at_line_put_termios(struct tty_struct *tty, struct ktermios *t)
 {
-	if (is_driver_open(tty)) {
+	if (at_line_is_driver_open(tty)) {
 		tty_set_termios(tty, t);
 		return;
 	}
@@ -134,49 +134,51 @@ void at_line_set(struct tty_struct *tty, const struct at_line *line)
 {
 	struct ktermios t;
 
-	if (is_pty_master(tty))
+	if (at_line_is_pty_master(tty))
 		return;
-	t = get_termios(tty);
-	fill_termios(&t, line);
-	put_termios(tty, &t);
+	t = at_line_get_termios(tty);
+	at_line_fill_termios(&t, line);
+	at_line_put_termios(tty, &t);
 }
 
 /* -- what tells of damage ------------------------------------------------ */
 
-static tcflag_t damage_bits(const struct ktermios *t)
+static tcflag_t at_line_damage_bits(const struct ktermios *t)
 {
 	return t->c_iflag & DAMAGE_BITS;
 }
 
 bool at_line_tells_damage(const struct tty_struct *tty)
 {
-	return is_pty_master(tty) || damage_bits(&tty->termios) == DAMAGE_ON;
+	return at_line_is_pty_master(tty) ||
+	       at_line_damage_bits(&tty->termios) == DAMAGE_ON;
 }
 
-static void set_damage_bits(struct tty_struct *tty, struct ktermios *t,
-			    tcflag_t bits)
+static void at_line_set_damage_bits(struct tty_struct *tty, struct ktermios *t,
+				    tcflag_t bits)
 {
 	t->c_iflag = (t->c_iflag & ~DAMAGE_BITS) | bits;
-	put_termios(tty, t);
+	at_line_put_termios(tty, t);
 }
 
 /* What others want of them meanwhile is what they get in the end. */
 void at_line_take_damage(struct at_port *port, struct tty_struct *tty)
 {
-	struct ktermios t = get_termios(tty);
+	struct ktermios t = at_line_get_termios(tty);
 
-	if (is_pty_master(tty) || damage_bits(&t) == DAMAGE_ON)
+	if (at_line_is_pty_master(tty) || at_line_damage_bits(&t) == DAMAGE_ON)
 		return;
-	port->damage_found = damage_bits(&t);
-	set_damage_bits(tty, &t, DAMAGE_ON);
+	port->damage_found = at_line_damage_bits(&t);
+	at_line_set_damage_bits(tty, &t, DAMAGE_ON);
 }
 
 void at_line_return_damage(struct at_port *port, struct tty_struct *tty)
 {
-	struct ktermios t = get_termios(tty);
+	struct ktermios t = at_line_get_termios(tty);
 
-	if (port->damage_found != DAMAGE_ON && damage_bits(&t) == DAMAGE_ON)
-		set_damage_bits(tty, &t, port->damage_found);
+	if (port->damage_found != DAMAGE_ON &&
+	    at_line_damage_bits(&t) == DAMAGE_ON)
+		at_line_set_damage_bits(tty, &t, port->damage_found);
 }
 
 /* -- the change ---------------------------------------------------------- */
@@ -186,7 +188,7 @@ bool at_line_changing(const struct at_port *port)
 	return port->set.line.speed;
 }
 
-static void look_again(struct at_port *port, unsigned int ms)
+static void at_line_look_again(struct at_port *port, unsigned int ms)
 {
 	queue_delayed_work(at_system_wq, &port->line_work,
 			   msecs_to_jiffies(ms));
@@ -210,11 +212,11 @@ void at_line_change(struct at_port *port, const struct at_line *line)
 	port->unsent = 0;
 	port->unsent_since = jiffies;
 	at_rx_release(port);
-	look_again(port, 0);
+	at_line_look_again(port, 0);
 }
 
 /* True: it is, or it does not come to an end. */
-static bool is_sent(struct at_port *port)
+static bool at_line_is_sent(struct at_port *port)
 {
 	u32 n = at_ring_used(&port->tx) + tty_chars_in_buffer(port->tty);
 
@@ -226,12 +228,12 @@ static bool is_sent(struct at_port *port)
 }
 
 /* True: the change is to be made now. */
-static bool begin_change(struct at_port *port, struct at_line *line)
+static bool at_line_begin_change(struct at_port *port, struct at_line *line)
 {
 	if (!at_line_changing(port))
 		return false;
-	if (!is_sent(port)) {
-		look_again(port, POLL_MS);
+	if (!at_line_is_sent(port)) {
+		at_line_look_again(port, POLL_MS);
 		return false;
 	}
 	*line = port->set.line;
@@ -239,20 +241,21 @@ static bool begin_change(struct at_port *port, struct at_line *line)
 	return true;
 }
 
-static void end_change(struct at_port *port, const struct at_line *line)
+static void at_line_end_change(struct at_port *port, const struct at_line *line)
 {
 	port->tx_held = false;
 	if (at_line_equal(&port->set.line, line))
 		port->set.line.speed = 0;
 	else
-		look_again(port, 0);
+		at_line_look_again(port, 0);
 	port->last_rx = get_jiffies_64();
 	at_port_run(port);
 }
 
-static void change(struct tty_struct *tty, const struct at_line *line)
+static void at_line_make_change(struct tty_struct *tty,
+				const struct at_line *line)
 {
-	if (tty->ops->wait_until_sent && is_driver_open(tty))
+	if (tty->ops->wait_until_sent && at_line_is_driver_open(tty))
 		tty->ops->wait_until_sent(tty, msecs_to_jiffies(FIFO_MS));
 	at_line_set(tty, line);
 }
@@ -261,7 +264,7 @@ static void change(struct tty_struct *tty, const struct at_line *line)
  * The driver may sleep, which must not keep input from being taken; the tty is
  * there all the same: at_port_kill() waits for this.
  */
-static void line_work(struct work_struct *work)
+static void at_line_work(struct work_struct *work)
 {
 	struct at_port *port =
 		container_of(work, struct at_port, line_work.work);
@@ -271,26 +274,26 @@ static void line_work(struct work_struct *work)
 
 	mutex_lock(&port->lock);
 	tty = port->tty;
-	changes = tty && begin_change(port, &line);
+	changes = tty && at_line_begin_change(port, &line);
 	mutex_unlock(&port->lock);
 	if (tty)
 		at_line_take_damage(port, tty);
 	if (!changes)
 		return;
-	change(tty, &line);
+	at_line_make_change(tty, &line);
 	mutex_lock(&port->lock);
-	end_change(port, &line);
+	at_line_end_change(port, &line);
 	mutex_unlock(&port->lock);
 }
 
 void at_line_look(struct at_port *port)
 {
-	look_again(port, 0);
+	at_line_look_again(port, 0);
 }
 
 void at_line_init(struct at_port *port)
 {
-	INIT_DELAYED_WORK(&port->line_work, line_work);
+	INIT_DELAYED_WORK(&port->line_work, at_line_work);
 	port->damage_found = DAMAGE_ON;
 }
 

@@ -34,7 +34,7 @@ static const struct {
 	{ N_AT_WATCH_DSR, TIOCM_DSR, N_AT_EVENT_DSR_ON, N_AT_EVENT_DSR_OFF },
 };
 
-static void happened(struct at_port *port, enum n_at_event event)
+static void at_modem_happened(struct at_port *port, enum n_at_event event)
 {
 	struct at_modem *m = &port->modem;
 
@@ -48,21 +48,21 @@ static void happened(struct at_port *port, enum n_at_event event)
  * If the owner's socket is full both may wait.  A loss makes what came before
  * it old, but is not forgotten when the line comes back: it may mean a reset.
  */
-static void line_changed(struct at_port *port, size_t i, bool up)
+static void at_modem_line_changed(struct at_port *port, size_t i, bool up)
 {
 	if (!up)
 		port->modem.due &= ~BIT(modem_lines[i].on);
-	happened(port, up ? modem_lines[i].on : modem_lines[i].off);
+	at_modem_happened(port, up ? modem_lines[i].on : modem_lines[i].off);
 }
 
 /* -- looking ------------------------------------------------------------- */
 
-static void look_in(struct at_port *port, unsigned int ms)
+static void at_modem_look_in(struct at_port *port, unsigned int ms)
 {
 	mod_delayed_work(at_system_wq, &port->modem.work, msecs_to_jiffies(ms));
 }
 
-static bool can_look(struct at_port *port)
+static bool at_modem_can_look(struct at_port *port)
 {
 	struct tty_struct *tty = port->tty;
 
@@ -71,7 +71,7 @@ static bool can_look(struct at_port *port)
 }
 
 /* What a line is when it is looked at first is no change. */
-static void seen(struct at_port *port, int tiocm)
+static void at_modem_seen(struct at_port *port, int tiocm)
 {
 	struct at_modem *m = &port->modem;
 	u32 up = 0;
@@ -82,13 +82,14 @@ static void seen(struct at_port *port, int tiocm)
 			up |= modem_lines[i].watch;
 	for (i = 0; i < ARRAY_SIZE(modem_lines); i++)
 		if ((up ^ m->up) & m->known & modem_lines[i].watch)
-			line_changed(port, i, up & modem_lines[i].watch);
+			at_modem_line_changed(port, i,
+					      up & modem_lines[i].watch);
 	m->known = port->set.watch;
 	m->up = up & m->known;
 }
 
 /* The driver may sleep, which must not keep input from being taken. */
-static void look_work(struct work_struct *work)
+static void at_modem_work(struct work_struct *work)
 {
 	struct at_port *port =
 		container_of(work, struct at_port, modem.work.work);
@@ -96,16 +97,16 @@ static void look_work(struct work_struct *work)
 	int tiocm;
 
 	mutex_lock(&port->lock);
-	tty = can_look(port) ? port->tty : NULL;
+	tty = at_modem_can_look(port) ? port->tty : NULL;
 	mutex_unlock(&port->lock);
 	if (!tty)
 		return;
 	tiocm = tty->ops->tiocmget(tty);
 	mutex_lock(&port->lock);
-	if (can_look(port)) {
+	if (at_modem_can_look(port)) {
 		if (tiocm >= 0)
-			seen(port, tiocm);
-		look_in(port, WATCH_MS);
+			at_modem_seen(port, tiocm);
+		at_modem_look_in(port, WATCH_MS);
 		at_port_run(port);
 	}
 	mutex_unlock(&port->lock);
@@ -117,21 +118,22 @@ void at_modem_watch(struct at_port *port)
 	port->modem.known &= port->set.watch;
 	port->modem.up &= port->set.watch;
 	if (port->modem.known != port->set.watch)
-		look_in(port, 0);
+		at_modem_look_in(port, 0);
 }
 
 void at_modem_dcd(struct at_port *port, bool up)
 {
 	lockdep_assert_held(&port->lock);
 	if (port->set.watch & N_AT_WATCH_DCD)
-		look_in(port, 0);
+		at_modem_look_in(port, 0);
 	else
-		happened(port, up ? N_AT_EVENT_DCD_ON : N_AT_EVENT_DCD_OFF);
+		at_modem_happened(port,
+				  up ? N_AT_EVENT_DCD_ON : N_AT_EVENT_DCD_OFF);
 }
 
 void at_modem_init(struct at_port *port)
 {
-	INIT_DELAYED_WORK(&port->modem.work, look_work);
+	INIT_DELAYED_WORK(&port->modem.work, at_modem_work);
 }
 
 void at_modem_cancel(struct at_port *port)
@@ -142,7 +144,7 @@ void at_modem_cancel(struct at_port *port)
 /* -- breaks -------------------------------------------------------------- */
 
 /* A UART tells of a break a character's time after it has begun. */
-static unsigned int character_ms(struct tty_struct *tty)
+static unsigned int at_modem_character_ms(struct tty_struct *tty)
 {
 	struct at_line line;
 	unsigned int bits;
@@ -172,7 +174,7 @@ void at_modem_heard(struct at_port *port, bool ends_in_break)
 	m->broken = ends_in_break && m->alone;
 	if (!m->broken)
 		return;
-	ms = character_ms(port->tty);
+	ms = at_modem_character_ms(port->tty);
 	m->reset_at = jiffies + msecs_to_jiffies(RESET_MS - min(ms, RESET_MS));
 }
 
@@ -183,5 +185,5 @@ void at_modem_time(struct at_port *port)
 	if (!m->broken || time_before(jiffies, m->reset_at))
 		return;
 	m->broken = false;
-	happened(port, N_AT_EVENT_BREAK);
+	at_modem_happened(port, N_AT_EVENT_BREAK);
 }

@@ -32,7 +32,7 @@ static DEFINE_SPINLOCK(monitors_lock);
 
 static_assert(N_AT_MONITORS_MAX <= BITS_PER_LONG);
 
-static int monitor_find(const struct sock *sk)
+static int at_monitor_find(const struct sock *sk)
 {
 	int i;
 
@@ -47,9 +47,9 @@ int at_monitor_add(struct sock *sk, bool all)
 	int i;
 
 	spin_lock(&monitors_lock);
-	i = monitor_find(sk);
+	i = at_monitor_find(sk);
 	if (i < 0) {
-		i = monitor_find(NULL);
+		i = at_monitor_find(NULL);
 		if (i >= 0) {
 			sock_hold(sk);
 			monitors[i].sk = sk;
@@ -74,8 +74,8 @@ unsigned long at_monitor_all(const struct net *net)
 	return bits;
 }
 
-static bool monitor_is_closed(const struct at_monitor *m,
-			      const struct net *net)
+static bool at_monitor_is_closed(const struct at_monitor *m,
+				 const struct net *net)
 {
 	return m->sk && !m->closed && net_eq(sock_net(m->sk), net) &&
 	       sock_flag(m->sk, SOCK_DEAD);
@@ -88,7 +88,7 @@ unsigned long at_monitor_closed(const struct net *net)
 
 	spin_lock(&monitors_lock);
 	for (i = 0; i < N_AT_MONITORS_MAX; i++) {
-		if (!monitor_is_closed(&monitors[i], net))
+		if (!at_monitor_is_closed(&monitors[i], net))
 			continue;
 		monitors[i].closed = true;
 		monitors[i].all = false;
@@ -135,7 +135,7 @@ bool at_monitor_is_full(unsigned int i)
 }
 
 /* As by netlink itself: its next recv() fails. */
-static void monitor_overrun(struct at_monitor *m)
+static void at_monitor_overrun(struct at_monitor *m)
 {
 	WRITE_ONCE(m->full, true);
 	WRITE_ONCE(m->sk->sk_err, ENOBUFS);
@@ -152,6 +152,6 @@ bool at_monitor_send(unsigned int i, struct sk_buff *skb)
 	kfree_skb(skb);
 	if (err == -EPERM)
 		return true; /* by a filter of its own */
-	monitor_overrun(m);
+	at_monitor_overrun(m);
 	return false;
 }

@@ -4,9 +4,9 @@
  *
  * The generic netlink family "n_at" (see linux/n_at.h), and the ports by id.
  *
- * A doit runs with its port found, referenced and locked by pre_doit.  Ports
- * are looked up under RCU; at_netlink_remove() ends new look-ups, the reference
- * count the old ones.
+ * A doit runs with its port found, referenced and locked by at_nl_pre_doit.
+ * Ports are looked up under RCU; at_netlink_remove() ends new look-ups, the
+ * reference count the old ones.
  */
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -41,32 +41,34 @@ static const struct genl_multicast_group mcgrps[] = {
 
 /* -- ports by id --------------------------------------------------------- */
 
-static struct at_port *ref_or_null(struct at_port *port, const struct net *net)
+static struct at_port *at_nl_ref_or_null(struct at_port *port,
+					 const struct net *net)
 {
 	if (!port || !net_eq(port->net, net))
 		return NULL;
 	return kref_get_unless_zero(&port->ref) ? port : NULL;
 }
 
-static struct at_port *port_get(const struct net *net, u32 id)
+static struct at_port *at_nl_port_get(const struct net *net, u32 id)
 {
 	struct at_port *port;
 
 	rcu_read_lock();
-	port = ref_or_null(xa_load(&ports, id), net);
+	port = at_nl_ref_or_null(xa_load(&ports, id), net);
 	rcu_read_unlock();
 	return port;
 }
 
 /* The first port of @net with an id of at least *@id, which becomes its id. */
-static struct at_port *port_get_from(const struct net *net, unsigned long *id)
+static struct at_port *at_nl_port_get_from(const struct net *net,
+					   unsigned long *id)
 {
 	struct at_port *port, *found = NULL;
 
 	rcu_read_lock();
 	port = xa_find(&ports, id, U32_MAX, XA_PRESENT);
 	while (port) {
-		found = ref_or_null(port, net);
+		found = at_nl_ref_or_null(port, net);
 		if (found)
 			break;
 		port = xa_find_after(&ports, id, U32_MAX, XA_PRESENT);
@@ -101,13 +103,13 @@ static const u8 numbers[N_AT_S_MAX + 1] = {
 	NUMBER(N_AT_S_EXEC_TIMEOUT_MS, exec_timeout_ms),
 };
 
-static u32 *number_of(struct at_settings *set, int attr)
+static u32 *at_nl_number(struct at_settings *set, int attr)
 {
 	return (u32 *)((u8 *)set + numbers[attr] - 1);
 }
 
 /* A number of any size, as small as it can be told. */
-static int put_uint(struct sk_buff *skb, int attr, u64 value)
+static int at_nl_put_uint(struct sk_buff *skb, int attr, u64 value)
 {
 	u32 small = value;
 
@@ -116,7 +118,7 @@ static int put_uint(struct sk_buff *skb, int attr, u64 value)
 	return nla_put(skb, attr, sizeof(value), &value);
 }
 
-static int put_settings(struct sk_buff *skb, struct at_settings *set)
+static int at_nl_put_settings(struct sk_buff *skb, struct at_settings *set)
 {
 	struct nlattr *nest = nla_nest_start(skb, N_AT_A_SETTINGS);
 	int attr;
@@ -125,7 +127,7 @@ static int put_settings(struct sk_buff *skb, struct at_settings *set)
 		return -EMSGSIZE;
 	for (attr = 1; attr <= N_AT_S_MAX; attr++)
 		if (numbers[attr] &&
-		    nla_put_u32(skb, attr, *number_of(set, attr)))
+		    nla_put_u32(skb, attr, *at_nl_number(set, attr)))
 			return -EMSGSIZE;
 	if (nla_put(skb, N_AT_S_ORPHAN_REPLY, set->orphan_len, set->orphan))
 		return -EMSGSIZE;
@@ -133,7 +135,7 @@ static int put_settings(struct sk_buff *skb, struct at_settings *set)
 	return 0;
 }
 
-static int put_counters(struct sk_buff *skb, const struct at_port *port)
+static int at_nl_put_counters(struct sk_buff *skb, const struct at_port *port)
 {
 	struct nlattr *nest = nla_nest_start(skb, N_AT_A_COUNTERS);
 	int attr;
@@ -145,14 +147,14 @@ static int put_counters(struct sk_buff *skb, const struct at_port *port)
 
 		if (attr == N_AT_C_NOISE_BYTES)
 			n = port->framer.noise;
-		if (put_uint(skb, attr, n))
+		if (at_nl_put_uint(skb, attr, n))
 			return -EMSGSIZE;
 	}
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static int put_port(struct sk_buff *skb, struct at_port *port)
+static int at_nl_put_port(struct sk_buff *skb, struct at_port *port)
 {
 	struct at_settings set;
 
@@ -169,14 +171,14 @@ static int put_port(struct sk_buff *skb, struct at_port *port)
 	set = port->set;
 	if (port->tty)
 		at_line_get(port->tty, &set.line);
-	return put_settings(skb, &set) ?: put_counters(skb, port);
+	return at_nl_put_settings(skb, &set) ?: at_nl_put_counters(skb, port);
 }
 
 /* -- notifications ------------------------------------------------------- */
 
 /* A message about @port with room for @len bytes of attributes, or NULL. */
-static struct sk_buff *ntf_new(const struct at_port *port, size_t len, u8 cmd,
-			       void **hdr)
+static struct sk_buff *at_nl_ntf_new(const struct at_port *port, size_t len,
+				     u8 cmd, void **hdr)
 {
 	struct sk_buff *skb;
 
@@ -190,21 +192,21 @@ static struct sk_buff *ntf_new(const struct at_port *port, size_t len, u8 cmd,
 	return NULL;
 }
 
-static int to_owner(struct at_port *port, struct sk_buff *skb, void *hdr)
+static int at_nl_to_owner(struct at_port *port, struct sk_buff *skb, void *hdr)
 {
 	genlmsg_end(skb, hdr);
 	return genlmsg_unicast(port->net, skb, port->owner);
 }
 
-static int send_input(struct at_port *port, u8 cmd, u32 seq, const u8 *buf,
-		      size_t n, u32 flags)
+static int at_nl_send_input(struct at_port *port, u8 cmd, u32 seq,
+			    const u8 *buf, size_t n, u32 flags)
 {
 	struct sk_buff *skb;
 	void *hdr;
 
-	skb = ntf_new(port,
-		      2 * nla_total_size(sizeof(u32)) + nla_total_size(n), cmd,
-		      &hdr);
+	skb = at_nl_ntf_new(port,
+			    2 * nla_total_size(sizeof(u32)) + nla_total_size(n),
+			    cmd, &hdr);
 	if (!skb)
 		return -ENOMEM;
 	if (nla_put_u32(skb, N_AT_A_SEQ, seq) ||
@@ -213,46 +215,47 @@ static int send_input(struct at_port *port, u8 cmd, u32 seq, const u8 *buf,
 		nlmsg_free(skb);
 		return -ENOMEM;
 	}
-	return to_owner(port, skb, hdr);
+	return at_nl_to_owner(port, skb, hdr);
 }
 
-static int link_line(struct at_port *port, u32 seq, const u8 *buf, size_t n,
-		     u32 flags)
+static int at_nl_send_line(struct at_port *port, u32 seq, const u8 *buf,
+			   size_t n, u32 flags)
 {
-	return send_input(port, N_AT_CMD_LINE_NTF, seq, buf, n, flags);
+	return at_nl_send_input(port, N_AT_CMD_LINE_NTF, seq, buf, n, flags);
 }
 
-static int link_data(struct at_port *port, u32 seq, const u8 *buf, size_t n,
-		     u32 flags)
+static int at_nl_send_data(struct at_port *port, u32 seq, const u8 *buf,
+			   size_t n, u32 flags)
 {
-	return send_input(port, N_AT_CMD_DATA_NTF, seq, buf, n, flags);
+	return at_nl_send_input(port, N_AT_CMD_DATA_NTF, seq, buf, n, flags);
 }
 
-static int link_tx_space(struct at_port *port)
+static int at_nl_send_tx_space(struct at_port *port)
 {
 	void *hdr;
-	struct sk_buff *skb = ntf_new(port, 0, N_AT_CMD_TX_SPACE_NTF, &hdr);
+	struct sk_buff *skb =
+		at_nl_ntf_new(port, 0, N_AT_CMD_TX_SPACE_NTF, &hdr);
 
-	return skb ? to_owner(port, skb, hdr) : -ENOMEM;
+	return skb ? at_nl_to_owner(port, skb, hdr) : -ENOMEM;
 }
 
-static int link_modem(struct at_port *port, enum n_at_event event)
+static int at_nl_send_modem(struct at_port *port, enum n_at_event event)
 {
 	struct sk_buff *skb;
 	void *hdr;
 
-	skb = ntf_new(port, nla_total_size(sizeof(u32)), N_AT_CMD_MODEM_NTF,
-		      &hdr);
+	skb = at_nl_ntf_new(port, nla_total_size(sizeof(u32)),
+			    N_AT_CMD_MODEM_NTF, &hdr);
 	if (!skb)
 		return -ENOMEM;
 	if (nla_put_u32(skb, N_AT_A_EVENT, event)) {
 		nlmsg_free(skb);
 		return -ENOMEM;
 	}
-	return to_owner(port, skb, hdr);
+	return at_nl_to_owner(port, skb, hdr);
 }
 
-static int put_mode(struct sk_buff *skb, const struct at_port *port)
+static int at_nl_put_mode(struct sk_buff *skb, const struct at_port *port)
 {
 	if (nla_put_u32(skb, N_AT_A_MODE, at_port_mode(port)))
 		return -EMSGSIZE;
@@ -261,8 +264,8 @@ static int put_mode(struct sk_buff *skb, const struct at_port *port)
 	return nla_put_u32(skb, N_AT_A_DATA_LEN, port->framer.data_want);
 }
 
-static int put_bytes(struct sk_buff *skb, enum n_at_kind kind, const u8 *buf,
-		     size_t n)
+static int at_nl_put_bytes(struct sk_buff *skb, enum n_at_kind kind,
+			   const u8 *buf, size_t n)
 {
 	bool in = kind <= N_AT_KIND_DATA;
 
@@ -271,33 +274,34 @@ static int put_bytes(struct sk_buff *skb, enum n_at_kind kind, const u8 *buf,
 	return nla_put(skb, N_AT_A_DATA, n, buf);
 }
 
-static int put_copied(struct sk_buff *skb, const struct at_port *port,
-		      enum n_at_kind kind, const u8 *buf, size_t n)
+static int at_nl_put_copied(struct sk_buff *skb, const struct at_port *port,
+			    enum n_at_kind kind, const u8 *buf, size_t n)
 {
 	if (kind == N_AT_KIND_MODE)
-		return put_mode(skb, port);
+		return at_nl_put_mode(skb, port);
 	if (kind == N_AT_KIND_EVENT)
 		return nla_put_u32(skb, N_AT_A_EVENT, port->modem.last);
-	return put_bytes(skb, kind, buf, n);
+	return at_nl_put_bytes(skb, kind, buf, n);
 }
 
-static struct sk_buff *monitor_ntf_new(const struct at_port *port,
-				       enum n_at_kind kind, u32 flags,
-				       const u8 *buf, size_t n)
+static struct sk_buff *at_nl_monitor_ntf_new(const struct at_port *port,
+					     enum n_at_kind kind, u32 flags,
+					     const u8 *buf, size_t n)
 {
 	struct sk_buff *skb;
 	void *hdr;
 
-	skb = ntf_new(port,
-		      4 * nla_total_size(sizeof(u32)) + nla_total_size(n) +
-			      nla_total_size(sizeof(u64)),
-		      N_AT_CMD_MONITOR_NTF, &hdr);
+	skb = at_nl_ntf_new(port,
+			    4 * nla_total_size(sizeof(u32)) +
+				    nla_total_size(n) +
+				    nla_total_size(sizeof(u64)),
+			    N_AT_CMD_MONITOR_NTF, &hdr);
 	if (!skb)
 		return NULL;
 	if (nla_put_u32(skb, N_AT_A_KIND, kind) ||
-	    put_uint(skb, N_AT_A_TIME, ktime_get_real_ns()) ||
+	    at_nl_put_uint(skb, N_AT_A_TIME, ktime_get_real_ns()) ||
 	    (flags && nla_put_u32(skb, N_AT_A_FLAGS, flags)) ||
-	    put_copied(skb, port, kind, buf, n)) {
+	    at_nl_put_copied(skb, port, kind, buf, n)) {
 		nlmsg_free(skb);
 		return NULL;
 	}
@@ -306,8 +310,8 @@ static struct sk_buff *monitor_ntf_new(const struct at_port *port,
 }
 
 /* Nobody listens: nothing is looked up, nothing copied. */
-static void link_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
-			 const u8 *buf, size_t n)
+static void at_nl_send_copies(struct at_port *port, enum n_at_kind kind,
+			      u32 flags, const u8 *buf, size_t n)
 {
 	unsigned int i;
 	u32 missed;
@@ -316,27 +320,28 @@ static void link_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
 	for_each_set_bit(i, &port->monitors, N_AT_MONITORS_MAX) {
 		missed = port->missed & BIT(i) ? N_AT_FLAG_MISSED : 0;
 		sent = !at_monitor_is_full(i) &&
-		       at_monitor_send(i, monitor_ntf_new(port, kind,
-							  flags | missed,
-							  buf, n));
+		       at_monitor_send(i, at_nl_monitor_ntf_new(port, kind,
+								flags | missed,
+								buf, n));
 		__assign_bit(i, &port->missed, !sent);
 	}
 }
 
 const struct at_port_link_ops at_netlink_link = {
-	.line = link_line,
-	.data = link_data,
-	.tx_space = link_tx_space,
-	.modem = link_modem,
-	.monitor = link_monitor,
+	.line = at_nl_send_line,
+	.data = at_nl_send_data,
+	.tx_space = at_nl_send_tx_space,
+	.modem = at_nl_send_modem,
+	.monitor = at_nl_send_copies,
 };
 
-static void tell_ports_group(struct at_port *port, u8 cmd)
+static void at_nl_tell_group(struct at_port *port, u8 cmd)
 {
 	struct sk_buff *skb;
 	void *hdr;
 
-	skb = ntf_new(port, nla_total_size(sizeof(port->name)), cmd, &hdr);
+	skb = at_nl_ntf_new(port, nla_total_size(sizeof(port->name)), cmd,
+			    &hdr);
 	if (!skb)
 		return;
 	if (nla_put_string(skb, N_AT_A_TTY, port->name)) {
@@ -359,14 +364,14 @@ int at_netlink_add(struct at_port *port)
 	mutex_lock(&port->lock);
 	port->monitors |= at_monitor_all(port->net);
 	mutex_unlock(&port->lock);
-	tell_ports_group(port, N_AT_CMD_PORT_NEW_NTF);
+	at_nl_tell_group(port, N_AT_CMD_PORT_NEW_NTF);
 	return 0;
 }
 
 void at_netlink_remove(struct at_port *port)
 {
 	xa_erase(&ports, port->id);
-	tell_ports_group(port, N_AT_CMD_PORT_DEL_NTF);
+	at_nl_tell_group(port, N_AT_CMD_PORT_DEL_NTF);
 }
 
 /* -- requests ------------------------------------------------------------ */
@@ -446,7 +451,7 @@ static const struct {
 	{ -EAGAIN, "the output queue is full, TX_SPACE_NTF will follow" },
 };
 
-static int explain(struct genl_info *info, int err)
+static int at_nl_explain(struct genl_info *info, int err)
 {
 	size_t i;
 
@@ -456,7 +461,7 @@ static int explain(struct genl_info *info, int err)
 	return err;
 }
 
-static int require(struct genl_info *info, int attr, const char *text)
+static int at_nl_require(struct genl_info *info, int attr, const char *text)
 {
 	if (info->attrs[attr])
 		return 0;
@@ -465,19 +470,19 @@ static int require(struct genl_info *info, int attr, const char *text)
 	return -EINVAL;
 }
 
-static int pre_doit(at_genl_ops_t *ops, struct sk_buff *skb,
-		    struct genl_info *info)
+static int at_nl_pre_doit(at_genl_ops_t *ops, struct sk_buff *skb,
+			  struct genl_info *info)
 {
 	struct at_port *port;
 	int err;
 
 	if (ops->cmd == N_AT_CMD_MONITOR && !info->attrs[N_AT_A_PORT])
 		return 0;
-	err = require(info, N_AT_A_PORT, "PORT is missing");
+	err = at_nl_require(info, N_AT_A_PORT, "PORT is missing");
 	if (err)
 		return err;
-	port = port_get(genl_info_net(info),
-			nla_get_u32(info->attrs[N_AT_A_PORT]));
+	port = at_nl_port_get(genl_info_net(info),
+			      nla_get_u32(info->attrs[N_AT_A_PORT]));
 	if (!port) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[N_AT_A_PORT],
 				    "no such port in this network namespace");
@@ -488,8 +493,8 @@ static int pre_doit(at_genl_ops_t *ops, struct sk_buff *skb,
 	return 0;
 }
 
-static void post_doit(at_genl_ops_t *ops, struct sk_buff *skb,
-		      struct genl_info *info)
+static void at_nl_post_doit(at_genl_ops_t *ops, struct sk_buff *skb,
+			    struct genl_info *info)
 {
 	struct at_port *port = info->user_ptr[0];
 
@@ -500,7 +505,7 @@ static void post_doit(at_genl_ops_t *ops, struct sk_buff *skb,
 }
 
 /* Answers a request with what PORT_GET tells. */
-static int answer_port(struct at_port *port, struct genl_info *info)
+static int at_nl_answer_port(struct at_port *port, struct genl_info *info)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	void *hdr;
@@ -508,7 +513,7 @@ static int answer_port(struct at_port *port, struct genl_info *info)
 	if (!skb)
 		return -ENOMEM;
 	hdr = genlmsg_put_reply(skb, info, &family, 0, info->genlhdr->cmd);
-	if (!hdr || put_port(skb, port)) {
+	if (!hdr || at_nl_put_port(skb, port)) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
@@ -516,13 +521,13 @@ static int answer_port(struct at_port *port, struct genl_info *info)
 	return genlmsg_reply(skb, info);
 }
 
-static int port_get_doit(struct sk_buff *skb, struct genl_info *info)
+static int at_nl_port_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return answer_port(info->user_ptr[0], info);
+	return at_nl_answer_port(info->user_ptr[0], info);
 }
 
-static int dump_one(struct sk_buff *skb, struct netlink_callback *cb,
-		    struct at_port *port)
+static int at_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+			  struct at_port *port)
 {
 	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
 				cb->nlh->nlmsg_seq, &family, NLM_F_MULTI,
@@ -532,7 +537,7 @@ static int dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 	if (!hdr)
 		return -EMSGSIZE;
 	mutex_lock(&port->lock);
-	err = put_port(skb, port);
+	err = at_nl_put_port(skb, port);
 	mutex_unlock(&port->lock);
 	if (err)
 		genlmsg_cancel(skb, hdr);
@@ -541,15 +546,16 @@ static int dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
-static int port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+static int at_nl_port_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb)
 {
 	const struct net *net = sock_net(cb->skb->sk);
 	unsigned long id = cb->args[0];
 	struct at_port *port;
 	int err = 0;
 
-	while (!err && (port = port_get_from(net, &id))) {
-		err = dump_one(skb, cb, port);
+	while (!err && (port = at_nl_port_get_from(net, &id))) {
+		err = at_nl_dump_one(skb, cb, port);
 		at_port_put(port);
 		if (!err)
 			cb->args[0] = ++id;
@@ -557,7 +563,7 @@ static int port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static bool tells_line(struct nlattr **tb)
+static bool at_nl_tells_line(struct nlattr **tb)
 {
 	return tb[N_AT_S_SPEED] || tb[N_AT_S_DATA_BITS] || tb[N_AT_S_PARITY] ||
 	       tb[N_AT_S_STOP_BITS] || tb[N_AT_S_FLOW];
@@ -567,8 +573,8 @@ static bool tells_line(struct nlattr **tb)
  * *@set: those of @port, changed by the message, whose values the policy has
  * checked.  What it does not tell of the line stays as it is or is to be.
  */
-static int parse_settings(struct genl_info *info, struct at_port *port,
-			  struct at_settings *set)
+static int at_nl_parse_settings(struct genl_info *info, struct at_port *port,
+				struct at_settings *set)
 {
 	struct nlattr *tb[N_AT_S_MAX + 1];
 	int err, attr;
@@ -578,11 +584,11 @@ static int parse_settings(struct genl_info *info, struct at_port *port,
 	if (err)
 		return err;
 	*set = port->set;
-	if (tells_line(tb) && port->tty && !at_line_changing(port))
+	if (at_nl_tells_line(tb) && port->tty && !at_line_changing(port))
 		at_line_get(port->tty, &set->line);
 	for (attr = 1; attr <= N_AT_S_MAX; attr++)
 		if (tb[attr] && numbers[attr])
-			*number_of(set, attr) = nla_get_u32(tb[attr]);
+			*at_nl_number(set, attr) = nla_get_u32(tb[attr]);
 	if (tb[N_AT_S_ORPHAN_REPLY]) {
 		set->orphan_len = nla_len(tb[N_AT_S_ORPHAN_REPLY]);
 		memcpy(set->orphan, nla_data(tb[N_AT_S_ORPHAN_REPLY]),
@@ -591,27 +597,27 @@ static int parse_settings(struct genl_info *info, struct at_port *port,
 	return 0;
 }
 
-static int port_set_doit(struct sk_buff *skb, struct genl_info *info)
+static int at_nl_port_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct at_port *port = info->user_ptr[0];
 	struct at_settings set;
-	int err = require(info, N_AT_A_SETTINGS, "SETTINGS is missing") ?:
-		  parse_settings(info, port, &set);
+	int err = at_nl_require(info, N_AT_A_SETTINGS, "SETTINGS is missing")
+			  ?: at_nl_parse_settings(info, port, &set);
 
 	if (err)
 		return err;
-	return explain(info, at_port_set(port, info->snd_portid, &set));
+	return at_nl_explain(info, at_port_set(port, info->snd_portid, &set));
 }
 
 /* A line that waited for an owner goes out behind the answer. */
-static int bind_doit(struct sk_buff *skb, struct genl_info *info)
+static int at_nl_bind_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct at_port *port = info->user_ptr[0];
 	int err = at_port_bind(port, info->snd_portid);
 
 	if (err)
-		return explain(info, err);
-	err = answer_port(port, info);
+		return at_nl_explain(info, err);
+	err = at_nl_answer_port(port, info);
 	if (err)
 		at_port_unbind(port, info->snd_portid);
 	else
@@ -619,14 +625,14 @@ static int bind_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int unbind_doit(struct sk_buff *skb, struct genl_info *info)
+static int at_nl_unbind_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct at_port *port = info->user_ptr[0];
 
-	return explain(info, at_port_unbind(port, info->snd_portid));
+	return at_nl_explain(info, at_port_unbind(port, info->snd_portid));
 }
 
-static int reply_doit(struct sk_buff *skb, struct genl_info *info)
+static int at_nl_reply_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct at_port *port = info->user_ptr[0];
 	struct nlattr **a = info->attrs;
@@ -634,7 +640,7 @@ static int reply_doit(struct sk_buff *skb, struct genl_info *info)
 	struct at_settings set;
 	int err;
 
-	err = require(info, N_AT_A_SEQ, "SEQ is missing");
+	err = at_nl_require(info, N_AT_A_SEQ, "SEQ is missing");
 	if (err)
 		return err;
 	reply.seq = nla_get_u32(a[N_AT_A_SEQ]);
@@ -654,33 +660,33 @@ static int reply_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 	if (a[N_AT_A_SETTINGS]) {
-		err = parse_settings(info, port, &set);
+		err = at_nl_parse_settings(info, port, &set);
 		if (err)
 			return err;
 		reply.set = &set;
 	}
-	return explain(info, at_port_reply(port, &reply));
+	return at_nl_explain(info, at_port_reply(port, &reply));
 }
 
-static int urc_doit(struct sk_buff *skb, struct genl_info *info)
+static int at_nl_urc_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct at_port *port = info->user_ptr[0];
 	struct nlattr *data = info->attrs[N_AT_A_DATA];
-	int err = require(info, N_AT_A_DATA, "DATA is missing");
+	int err = at_nl_require(info, N_AT_A_DATA, "DATA is missing");
 
 	if (err)
 		return err;
-	return explain(info, at_port_urc(port, info->snd_portid,
-					 nla_data(data), nla_len(data)));
+	return at_nl_explain(info, at_port_urc(port, info->snd_portid,
+					       nla_data(data), nla_len(data)));
 }
 
 /* A port that comes meanwhile finds the monitor in at_netlink_add(). */
-static void monitor_all_ports(const struct net *net, unsigned long bit)
+static void at_nl_monitor_all_ports(const struct net *net, unsigned long bit)
 {
 	struct at_port *port;
 	unsigned long id = 0;
 
-	while ((port = port_get_from(net, &id))) {
+	while ((port = at_nl_port_get_from(net, &id))) {
 		mutex_lock(&port->lock);
 		port->monitors |= bit;
 		mutex_unlock(&port->lock);
@@ -689,13 +695,13 @@ static void monitor_all_ports(const struct net *net, unsigned long bit)
 	}
 }
 
-static int monitor_doit(struct sk_buff *skb, struct genl_info *info)
+static int at_nl_monitor_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct at_port *port = info->user_ptr[0];
 	int i;
 
 	if (port && !port->tty)
-		return explain(info, -ENODEV);
+		return at_nl_explain(info, -ENODEV);
 	i = at_monitor_add(NETLINK_CB(skb).sk, !port);
 	if (i < 0) {
 		NL_SET_ERR_MSG(info->extack, "too many sockets monitor already");
@@ -704,7 +710,7 @@ static int monitor_doit(struct sk_buff *skb, struct genl_info *info)
 	if (port)
 		port->monitors |= BIT(i);
 	else
-		monitor_all_ports(genl_info_net(info), BIT(i));
+		at_nl_monitor_all_ports(genl_info_net(info), BIT(i));
 	return 0;
 }
 
@@ -712,50 +718,50 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = N_AT_CMD_PORT_GET,
 		.flags = GENL_ADMIN_PERM,
-		.doit = port_get_doit,
-		.dumpit = port_get_dumpit,
+		.doit = at_nl_port_get_doit,
+		.dumpit = at_nl_port_get_dumpit,
 		.policy = port_policy,
 		.maxattr = ARRAY_SIZE(port_policy) - 1,
 	},
 	{
 		.cmd = N_AT_CMD_PORT_SET,
 		.flags = GENL_ADMIN_PERM,
-		.doit = port_set_doit,
+		.doit = at_nl_port_set_doit,
 		.policy = set_policy,
 		.maxattr = ARRAY_SIZE(set_policy) - 1,
 	},
 	{
 		.cmd = N_AT_CMD_BIND,
 		.flags = GENL_ADMIN_PERM,
-		.doit = bind_doit,
+		.doit = at_nl_bind_doit,
 		.policy = port_policy,
 		.maxattr = ARRAY_SIZE(port_policy) - 1,
 	},
 	{
 		.cmd = N_AT_CMD_UNBIND,
 		.flags = GENL_ADMIN_PERM,
-		.doit = unbind_doit,
+		.doit = at_nl_unbind_doit,
 		.policy = port_policy,
 		.maxattr = ARRAY_SIZE(port_policy) - 1,
 	},
 	{
 		.cmd = N_AT_CMD_REPLY,
 		.flags = GENL_ADMIN_PERM,
-		.doit = reply_doit,
+		.doit = at_nl_reply_doit,
 		.policy = reply_policy,
 		.maxattr = ARRAY_SIZE(reply_policy) - 1,
 	},
 	{
 		.cmd = N_AT_CMD_URC,
 		.flags = GENL_ADMIN_PERM,
-		.doit = urc_doit,
+		.doit = at_nl_urc_doit,
 		.policy = urc_policy,
 		.maxattr = ARRAY_SIZE(urc_policy) - 1,
 	},
 	{
 		.cmd = N_AT_CMD_MONITOR,
 		.flags = GENL_ADMIN_PERM,
-		.doit = monitor_doit,
+		.doit = at_nl_monitor_doit,
 		.policy = port_policy,
 		.maxattr = ARRAY_SIZE(port_policy) - 1,
 	},
@@ -767,8 +773,8 @@ static struct genl_family family = {
 	.module = THIS_MODULE,
 	.netnsok = true,
 	.parallel_ops = true,
-	.pre_doit = pre_doit,
-	.post_doit = post_doit,
+	.pre_doit = at_nl_pre_doit,
+	.post_doit = at_nl_post_doit,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
 	.mcgrps = mcgrps,
@@ -777,13 +783,13 @@ static struct genl_family family = {
 
 /* -- owners and monitors that die ---------------------------------------- */
 
-static void leave_ports(const struct net *net, u32 portid)
+static void at_nl_leave_ports(const struct net *net, u32 portid)
 {
 	unsigned long closed = at_monitor_closed(net);
 	struct at_port *port;
 	unsigned long id = 0;
 
-	while ((port = port_get_from(net, &id))) {
+	while ((port = at_nl_port_get_from(net, &id))) {
 		mutex_lock(&port->lock);
 		port->monitors &= ~closed;
 		port->missed &= ~closed;
@@ -797,17 +803,18 @@ static void leave_ports(const struct net *net, u32 portid)
 }
 
 /* In the dying process, when the last file of the socket is gone; may sleep. */
-static int on_release(struct notifier_block *nb, unsigned long event, void *arg)
+static int at_nl_on_release(struct notifier_block *nb, unsigned long event,
+			    void *arg)
 {
 	const struct netlink_notify *n = arg;
 
 	if (event == NETLINK_URELEASE && n->protocol == NETLINK_GENERIC)
-		leave_ports(n->net, n->portid);
+		at_nl_leave_ports(n->net, n->portid);
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block release_notifier = {
-	.notifier_call = on_release,
+	.notifier_call = at_nl_on_release,
 };
 
 int at_netlink_register(void)

@@ -54,14 +54,14 @@ static const struct at_settings default_settings = {
 
 /* -- lines and data ------------------------------------------------------ */
 
-static void retry_later(struct at_port *port)
+static void at_port_retry_later(struct at_port *port)
 {
 	port->retry = true;
 	port->retry_at = jiffies + msecs_to_jiffies(RETRY_MS);
 }
 
 /* The owner's socket was full a moment ago. */
-static bool must_wait(struct at_port *port)
+static bool at_port_must_wait(struct at_port *port)
 {
 	if (port->retry && !time_before(jiffies, port->retry_at))
 		port->retry = false;
@@ -69,7 +69,7 @@ static bool must_wait(struct at_port *port)
 }
 
 /* For who monitors: of changes between two calls only the outcome counts. */
-static void tell_mode(struct at_port *port)
+static void at_port_tell_mode(struct at_port *port)
 {
 	enum n_at_mode mode = at_port_mode(port);
 
@@ -81,7 +81,7 @@ static void tell_mode(struct at_port *port)
 }
 
 /* For who monitors: the line or data that is about to be forgotten. */
-static void tell_input(struct at_port *port)
+static void at_port_tell_input(struct at_port *port)
 {
 	struct at_framer *f = &port->framer;
 
@@ -97,7 +97,7 @@ static void tell_input(struct at_port *port)
 }
 
 /* The line or data is delivered or given up. */
-static void forget(struct at_port *port)
+static void at_port_forget(struct at_port *port)
 {
 	if (port->data)
 		kvfree_sensitive(port->data, port->framer.data_want);
@@ -107,16 +107,16 @@ static void forget(struct at_port *port)
 	at_framer_next(&port->framer);
 }
 
-static void orphan_reply(struct at_port *port)
+static void at_port_orphan_reply(struct at_port *port)
 {
 	at_tx_put(port, N_AT_KIND_ORPHAN, port->set.orphan, port->set.orphan_len);
 	port->count[N_AT_C_ORPHANED]++;
-	forget(port);
+	at_port_forget(port);
 	port->mode = N_AT_MODE_COMMAND;
 }
 
 /* A line that was given to the owner is never given to another. */
-static void lose_owner(struct at_port *port)
+static void at_port_lose_owner(struct at_port *port)
 {
 	port->owner = 0;
 	port->ownerless_since = get_jiffies_64();
@@ -125,13 +125,13 @@ static void lose_owner(struct at_port *port)
 	port->urc_refused = false;
 	port->modem.due = 0;
 	if (port->mode == N_AT_MODE_EXECUTING)
-		orphan_reply(port); /* from AT_TX_RESERVE if need be */
+		at_port_orphan_reply(port); /* from AT_TX_RESERVE if need be */
 	else if (port->mode == N_AT_MODE_DATA)
 		port->data_orphaned = true;
-	tell_mode(port);
+	at_port_tell_mode(port);
 }
 
-static int send_pending(struct at_port *port)
+static int at_port_send_pending(struct at_port *port)
 {
 	struct at_framer *f = &port->framer;
 
@@ -141,7 +141,7 @@ static int send_pending(struct at_port *port)
 	return port->link->line(port, port->seq + 1, f->line, f->len, f->flags);
 }
 
-static void count_delivered(struct at_port *port)
+static void at_port_count_delivered(struct at_port *port)
 {
 	struct at_framer *f = &port->framer;
 
@@ -151,66 +151,66 @@ static void count_delivered(struct at_port *port)
 		port->count[N_AT_C_LINES]++;
 }
 
-static bool is_transient(int err)
+static bool at_port_is_transient(int err)
 {
 	return err == -EAGAIN || err == -ENOMEM || err == -ENOBUFS;
 }
 
 /* Under the lock until mode says so: the answer cannot come before. */
-static bool give_to_owner(struct at_port *port)
+static bool at_port_give_to_owner(struct at_port *port)
 {
 	int err;
 
-	if (must_wait(port) || at_ring_free(&port->tx) < AT_TX_RESERVE)
+	if (at_port_must_wait(port) || at_ring_free(&port->tx) < AT_TX_RESERVE)
 		return false;
-	err = send_pending(port);
-	if (is_transient(err)) {
-		retry_later(port);
+	err = at_port_send_pending(port);
+	if (at_port_is_transient(err)) {
+		at_port_retry_later(port);
 		return false;
 	}
 	if (err) {
-		lose_owner(port);
+		at_port_lose_owner(port);
 		return true;
 	}
-	count_delivered(port);
+	at_port_count_delivered(port);
 	port->seq++;
-	tell_input(port);
-	forget(port);
+	at_port_tell_input(port);
+	at_port_forget(port);
 	port->mode = N_AT_MODE_EXECUTING;
-	tell_mode(port);
+	at_port_tell_mode(port);
 	return true;
 }
 
-static u64 rebind_time(const struct at_port *port)
+static u64 at_port_rebind_time(const struct at_port *port)
 {
 	return port->ownerless_since + msecs_to_jiffies(port->set.rebind_ms);
 }
 
-static bool deliver(struct at_port *port)
+static bool at_port_deliver(struct at_port *port)
 {
 	if (port->owner && !port->data_orphaned)
-		return give_to_owner(port);
+		return at_port_give_to_owner(port);
 	if (!port->data_orphaned &&
-	    time_before64(get_jiffies_64(), rebind_time(port)))
+	    time_before64(get_jiffies_64(), at_port_rebind_time(port)))
 		return false;
 	if (port->set.orphan_len > at_tx_room(port))
 		return false;
-	tell_input(port);
-	orphan_reply(port);
-	tell_mode(port);
+	at_port_tell_input(port);
+	at_port_orphan_reply(port);
+	at_port_tell_mode(port);
 	return true;
 }
 
-static u64 data_deadline(const struct at_port *port)
+static u64 at_port_data_deadline(const struct at_port *port)
 {
 	return port->last_rx + msecs_to_jiffies(port->set.data_timeout_ms);
 }
 
-static bool data_step(struct at_port *port)
+static bool at_port_data_step(struct at_port *port)
 {
 	if (at_rx_data_step(port))
 		return true;
-	if (time_before64(get_jiffies_64(), data_deadline(port)))
+	if (time_before64(get_jiffies_64(), at_port_data_deadline(port)))
 		return false;
 	port->framer.flags |= N_AT_FLAG_TIMEOUT;
 	port->pending = AT_EV_DATA;
@@ -219,20 +219,20 @@ static bool data_step(struct at_port *port)
 }
 
 /* True: something was done, and there may be more. */
-static bool step(struct at_port *port)
+static bool at_port_step(struct at_port *port)
 {
 	if (port->mode == N_AT_MODE_EXECUTING || at_line_changing(port))
 		return false;
 	if (port->pending)
-		return deliver(port);
+		return at_port_deliver(port);
 	if (port->mode == N_AT_MODE_DATA)
-		return data_step(port);
+		return at_port_data_step(port);
 	return at_urc_step(port) || at_rx_line_step(port);
 }
 
 /* -- time ---------------------------------------------------------------- */
 
-static bool line_waits_for_owner(const struct at_port *port)
+static bool at_port_line_waits_for_owner(const struct at_port *port)
 {
 	return port->pending && !port->owner && !port->data_orphaned &&
 	       port->set.orphan_len <= at_tx_room(port);
@@ -243,7 +243,7 @@ static bool line_waits_for_owner(const struct at_port *port)
  * a tick just now, is one too; but what waits for room in tx has none, or its
  * timer would fire without end.
  */
-static bool next_step(struct at_port *port, unsigned long *at)
+static bool at_port_next_step(struct at_port *port, unsigned long *at)
 {
 	if (port->corked)
 		*at = jiffies + 1;
@@ -252,9 +252,9 @@ static bool next_step(struct at_port *port, unsigned long *at)
 	else if (at_line_changing(port))
 		return false;
 	else if (port->mode == N_AT_MODE_DATA && !port->pending)
-		*at = data_deadline(port);
-	else if (line_waits_for_owner(port))
-		*at = rebind_time(port);
+		*at = at_port_data_deadline(port);
+	else if (at_port_line_waits_for_owner(port))
+		*at = at_port_rebind_time(port);
 	else if (at_urc_waits_for_time(port))
 		*at = port->last_rx + at_urc_hold(port);
 	else
@@ -262,7 +262,7 @@ static bool next_step(struct at_port *port, unsigned long *at)
 	return true;
 }
 
-static bool sooner(bool any, unsigned long *at, unsigned long other)
+static bool at_port_sooner(bool any, unsigned long *at, unsigned long other)
 {
 	if (!any || time_before(other, *at))
 		*at = other;
@@ -274,14 +274,15 @@ static bool sooner(bool any, unsigned long *at, unsigned long other)
  * is so for a moment with each TIOCSETD, the same discipline's too: for what
  * waits in tx the driver is not relied upon.
  */
-static bool next_deadline(struct at_port *port, unsigned long *at)
+static bool at_port_next_deadline(struct at_port *port, unsigned long *at)
 {
-	bool any = next_step(port, at);
+	bool any = at_port_next_step(port, at);
 
 	if (at_tx_waits(port))
-		any = sooner(any, at, jiffies + msecs_to_jiffies(LOOK_MS));
+		any = at_port_sooner(any, at,
+				     jiffies + msecs_to_jiffies(LOOK_MS));
 	if (port->modem.broken)
-		any = sooner(any, at, port->modem.reset_at);
+		any = at_port_sooner(any, at, port->modem.reset_at);
 	return any;
 }
 
@@ -289,11 +290,11 @@ static bool next_deadline(struct at_port *port, unsigned long *at)
  * A timer that fires early is armed again by its own work, so a deadline that
  * moves on with each byte costs nothing.  Dead ports arm nothing.
  */
-static void arm(struct at_port *port)
+static void at_port_arm(struct at_port *port)
 {
 	unsigned long at, now = jiffies;
 
-	if (!next_deadline(port, &at))
+	if (!at_port_next_deadline(port, &at))
 		return;
 	if (port->timer_on && !time_before(at, port->timer_at))
 		return;
@@ -303,15 +304,16 @@ static void arm(struct at_port *port)
 			 time_after(at, now) ? at - now : 0);
 }
 
-static void tell_space(struct at_port *port)
+static void at_port_tell_space(struct at_port *port)
 {
 	int err;
 
-	if (must_wait(port) || !port->owner || !at_tx_space_is_due(port))
+	if (at_port_must_wait(port) || !port->owner ||
+	    !at_tx_space_is_due(port))
 		return;
 	err = port->link->tx_space(port);
-	if (is_transient(err)) {
-		retry_later(port);
+	if (at_port_is_transient(err)) {
+		at_port_retry_later(port);
 		return;
 	}
 	port->reply_refused = false;
@@ -319,37 +321,37 @@ static void tell_space(struct at_port *port)
 }
 
 /* The loss of a line, whose number is higher, before its return. */
-static void tell_events(struct at_port *port)
+static void at_port_tell_events(struct at_port *port)
 {
 	enum n_at_event event;
 
 	at_modem_time(port);
-	while (port->modem.due && !must_wait(port)) {
+	while (port->modem.due && !at_port_must_wait(port)) {
 		event = __fls(port->modem.due);
-		if (is_transient(port->link->modem(port, event)))
-			retry_later(port);
+		if (at_port_is_transient(port->link->modem(port, event)))
+			at_port_retry_later(port);
 		else
 			port->modem.due &= ~BIT(event);
 	}
 }
 
-static void settle(struct at_port *port)
+static void at_port_settle(struct at_port *port)
 {
-	tell_space(port);
-	tell_events(port);
+	at_port_tell_space(port);
+	at_port_tell_events(port);
 	at_rx_restart(port);
-	arm(port);
+	at_port_arm(port);
 }
 
-static void run(struct at_port *port)
+static void at_port_advance(struct at_port *port)
 {
-	while (step(port))
+	while (at_port_step(port))
 		;
 	if (port->corked && !at_tx_may_collect(port))
 		at_tx_drain(port);
 	if (port->throttled)
 		at_rx_unthrottle(port);
-	settle(port);
+	at_port_settle(port);
 }
 
 void at_port_run(struct at_port *port)
@@ -358,10 +360,10 @@ void at_port_run(struct at_port *port)
 	if (!port->tty)
 		return;
 	at_tx_drain(port);
-	run(port);
+	at_port_advance(port);
 }
 
-static void timer_work(struct work_struct *work)
+static void at_port_timer_work(struct work_struct *work)
 {
 	struct at_port *port =
 		container_of(work, struct at_port, timer.work);
@@ -388,7 +390,7 @@ size_t at_port_receive(struct at_port *port, const u8 *buf, const char *flags,
 		k = at_rx_put(port, buf + took, flags ? flags + took : NULL,
 			      n - took);
 		took += k;
-		while (step(port))
+		while (at_port_step(port))
 			;
 	} while (k && took < n);
 	at_modem_heard(port, took == n && flags && flags[n - 1] == TTY_BREAK);
@@ -397,7 +399,7 @@ size_t at_port_receive(struct at_port *port, const u8 *buf, const char *flags,
 		at_rx_throttle(port);
 	}
 	at_rx_unthrottle(port);
-	settle(port);
+	at_port_settle(port);
 out:
 	mutex_unlock(&port->lock);
 	return took;
@@ -409,12 +411,12 @@ void at_port_lookahead(struct at_port *port, const u8 *buf, const u8 *flags,
 	mutex_lock(&port->lock);
 	if (port->tty) {
 		at_rx_look(port, buf, flags, n);
-		settle(port); /* an XON may have made room */
+		at_port_settle(port); /* an XON may have made room */
 	}
 	mutex_unlock(&port->lock);
 }
 
-static void flush(struct at_port *port)
+static void at_port_drop_input(struct at_port *port)
 {
 	at_rx_clear(port);
 	port->ahead = 0;
@@ -434,7 +436,7 @@ void at_port_flush(struct at_port *port)
 {
 	mutex_lock(&port->lock);
 	if (port->tty)
-		flush(port);
+		at_port_drop_input(port);
 	mutex_unlock(&port->lock);
 }
 
@@ -461,7 +463,7 @@ u32 at_port_unsent(struct at_port *port)
 }
 
 /* The driver raises RTS in ->unthrottle only while CRTSCTS is set. */
-static bool rts_is_stuck(struct at_port *port)
+static bool at_port_rts_is_stuck(struct at_port *port)
 {
 	struct at_line line;
 
@@ -471,7 +473,7 @@ static bool rts_is_stuck(struct at_port *port)
 	return !(line.flow & N_AT_FLOW_RTS_CTS) && port->tty->ops->tiocmset;
 }
 
-static void wake_work(struct work_struct *work)
+static void at_port_wake_work(struct work_struct *work)
 {
 	struct at_port *port = container_of(work, struct at_port, wake);
 	struct tty_struct *stuck = NULL;
@@ -487,7 +489,7 @@ static void wake_work(struct work_struct *work)
 		at_rx_start(port);
 	if (test_and_clear_bit(AT_PORT_DAMAGE_OFF, &port->events))
 		at_line_look(port);
-	if (rts_is_stuck(port))
+	if (at_port_rts_is_stuck(port))
 		stuck = port->tty;
 	at_port_run(port);
 out:
@@ -514,11 +516,11 @@ int at_port_bind(struct at_port *port, u32 portid)
 	if (port->owner)
 		return -EBUSY;
 	port->owner = portid;
-	tell_mode(port);
+	at_port_tell_mode(port);
 	return 0;
 }
 
-static int check_owner(const struct at_port *port, u32 portid)
+static int at_port_check_owner(const struct at_port *port, u32 portid)
 {
 	if (!port->tty)
 		return -ENODEV;
@@ -527,7 +529,7 @@ static int check_owner(const struct at_port *port, u32 portid)
 
 int at_port_unbind(struct at_port *port, u32 portid)
 {
-	int err = check_owner(port, portid);
+	int err = at_port_check_owner(port, portid);
 
 	lockdep_assert_held(&port->lock);
 	if (err)
@@ -541,11 +543,11 @@ void at_port_owner_gone(struct at_port *port)
 	lockdep_assert_held(&port->lock);
 	if (!port->tty)
 		return;
-	lose_owner(port);
+	at_port_lose_owner(port);
 	at_port_run(port);
 }
 
-static void apply(struct at_port *port, const struct at_settings *set)
+static void at_port_apply(struct at_port *port, const struct at_settings *set)
 {
 	struct at_framer_cfg cfg = {
 		.echo = set->echo,
@@ -564,16 +566,18 @@ static void apply(struct at_port *port, const struct at_settings *set)
 }
 
 /* Counted data can be called off by whoever asked for them. */
-static bool takes_reply(const struct at_port *port, const struct at_reply *reply)
+static bool at_port_takes_reply(const struct at_port *port,
+				const struct at_reply *reply)
 {
 	if (port->mode == N_AT_MODE_DATA)
 		return reply->final;
 	return port->mode == N_AT_MODE_EXECUTING;
 }
 
-static int check_reply(struct at_port *port, const struct at_reply *reply)
+static int at_port_check_reply(struct at_port *port,
+			       const struct at_reply *reply)
 {
-	int err = check_owner(port, reply->portid);
+	int err = at_port_check_owner(port, reply->portid);
 
 	if (err)
 		return err;
@@ -581,7 +585,7 @@ static int check_reply(struct at_port *port, const struct at_reply *reply)
 		port->count[N_AT_C_STALE]++;
 		return -ESTALE;
 	}
-	if (!takes_reply(port, reply))
+	if (!at_port_takes_reply(port, reply))
 		return -EPROTO;
 	if (reply->out_len > at_tx_room(port)) {
 		port->count[N_AT_C_REFUSED]++;
@@ -591,7 +595,7 @@ static int check_reply(struct at_port *port, const struct at_reply *reply)
 	return 0;
 }
 
-static int begin_data(struct at_port *port, u32 len)
+static int at_port_begin_data(struct at_port *port, u32 len)
 {
 	port->data = kvmalloc(max_t(u32, len, 1), GFP_KERNEL);
 	if (!port->data)
@@ -604,15 +608,15 @@ static int begin_data(struct at_port *port, u32 len)
 
 int at_port_reply(struct at_port *port, const struct at_reply *reply)
 {
-	int err = check_reply(port, reply);
+	int err = at_port_check_reply(port, reply);
 
 	lockdep_assert_held(&port->lock);
 	if (!err && reply->wants_data)
-		err = begin_data(port, reply->data_len);
+		err = at_port_begin_data(port, reply->data_len);
 	if (err)
 		return err;
 	if (reply->final && port->mode == N_AT_MODE_DATA)
-		forget(port);
+		at_port_forget(port);
 	port->count[N_AT_C_REPLIES]++;
 	trace_n_at_reply(port, reply);
 	/* What changes with the settings must not wait for another line. */
@@ -621,17 +625,17 @@ int at_port_reply(struct at_port *port, const struct at_reply *reply)
 		at_tx_drain(port);
 	at_tx_put(port, N_AT_KIND_REPLY, reply->out, reply->out_len);
 	if (reply->set)
-		apply(port, reply->set);
+		at_port_apply(port, reply->set);
 	if (reply->final)
 		port->mode = N_AT_MODE_COMMAND;
-	tell_mode(port);
-	run(port);
+	at_port_tell_mode(port);
+	at_port_advance(port);
 	return 0;
 }
 
 int at_port_urc(struct at_port *port, u32 portid, const u8 *buf, size_t n)
 {
-	int err = check_owner(port, portid);
+	int err = at_port_check_owner(port, portid);
 
 	lockdep_assert_held(&port->lock);
 	if (err)
@@ -649,7 +653,7 @@ int at_port_urc(struct at_port *port, u32 portid, const u8 *buf, size_t n)
 		return err;
 	port->count[N_AT_C_URCS]++;
 	trace_n_at_urc(port, n);
-	arm(port);
+	at_port_arm(port);
 	return 0;
 }
 
@@ -661,14 +665,14 @@ int at_port_set(struct at_port *port, u32 portid,
 		return -ENODEV;
 	if (port->owner && port->owner != portid)
 		return -EPERM;
-	apply(port, set);
+	at_port_apply(port, set);
 	at_port_run(port);
 	return 0;
 }
 
 /* -- life ---------------------------------------------------------------- */
 
-static void release(struct kref *ref)
+static void at_port_release(struct kref *ref)
 {
 	struct at_port *port = container_of(ref, struct at_port, ref);
 
@@ -683,7 +687,7 @@ static void release(struct kref *ref)
 
 void at_port_put(struct at_port *port)
 {
-	kref_put(&port->ref, release);
+	kref_put(&port->ref, at_port_release);
 }
 
 struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
@@ -705,8 +709,8 @@ struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 	kref_init(&port->ref);
 	mutex_init(&port->lock);
 	INIT_LIST_HEAD(&port->urcs);
-	INIT_DELAYED_WORK(&port->timer, timer_work);
-	INIT_WORK(&port->wake, wake_work);
+	INIT_DELAYED_WORK(&port->timer, at_port_timer_work);
+	INIT_WORK(&port->wake, at_port_wake_work);
 	at_line_init(port);
 	at_modem_init(port);
 	port->net = get_net(net);
@@ -720,7 +724,7 @@ struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 	at_framer_init(&port->framer, line, N_AT_LINE_MAX,
 		       &(struct at_framer_cfg){ .line_max = 64 });
 	mutex_lock(&port->lock);
-	apply(port, &default_settings);
+	at_port_apply(port, &default_settings);
 	at_rx_count_lost(port); /* that was before us */
 	port->count[N_AT_C_LOST] = 0;
 	mutex_unlock(&port->lock);
@@ -740,7 +744,7 @@ err_free:
  * For the next discipline.  There is none after the last close, which the driver
  * hears of before us: a ->start would touch hardware that may have no clock.
  */
-static void release_driver(struct at_port *port)
+static void at_port_release_driver(struct at_port *port)
 {
 	if (at_line_is_closed(port->tty))
 		return;
@@ -751,8 +755,8 @@ static void release_driver(struct at_port *port)
 /*
  * Whoever holds the port after this finds no tty: netlink in a doit, the
  * notifier of a dying owner.  Work of the port is waited for outside the lock,
- * which it takes, and is not queued again: arm() runs only with a tty, and the
- * tty core calls no operation any more.
+ * which it takes, and is not queued again: at_port_arm() runs only with a tty,
+ * and the tty core calls no operation any more.
  */
 void at_port_kill(struct at_port *port)
 {
@@ -762,10 +766,10 @@ void at_port_kill(struct at_port *port)
 	if (port->owner)
 		port->link->modem(port, N_AT_EVENT_HANGUP);
 	at_ring_clear(&port->tx);
-	release_driver(port);
+	at_port_release_driver(port);
 	port->tty = NULL;
 	port->owner = 0;
-	forget(port);
+	at_port_forget(port);
 	at_urc_clear(port);
 	at_rx_clear(port);
 	mutex_unlock(&port->lock);

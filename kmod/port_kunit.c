@@ -1764,7 +1764,7 @@ static struct bench *bench_damage(struct kunit *test, tcflag_t bits)
 	b->tty.termios.c_iflag &= ~DAMAGE_BITS;
 	b->tty.termios.c_iflag |= bits;
 	at_line_take_damage(b->port, &b->tty);
-	KUNIT_EXPECT_EQ(test, damage_bits(&b->tty.termios), DAMAGE_ON);
+	KUNIT_EXPECT_EQ(test, at_line_damage_bits(&b->tty.termios), DAMAGE_ON);
 	return b;
 }
 
@@ -1781,7 +1781,8 @@ static void damage_bits_are_lent(struct kunit *test)
 		b = bench_damage(test, bits[i]);
 		KUNIT_EXPECT_EQ(test, b->changes, bits[i] != DAMAGE_ON);
 		at_port_kill(b->port);
-		KUNIT_EXPECT_EQ(test, damage_bits(&b->tty.termios), bits[i]);
+		KUNIT_EXPECT_EQ(test, at_line_damage_bits(&b->tty.termios),
+				bits[i]);
 		if (i + 1 < ARRAY_SIZE(bits))
 			bench_free(b);
 	}
@@ -1801,7 +1802,7 @@ static void damage_bits_are_set_again(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, at_line_tells_damage(&b->tty));
 	KUNIT_EXPECT_EQ(test, b->changes, 2);
 	at_port_kill(b->port);
-	KUNIT_EXPECT_EQ(test, damage_bits(&b->tty.termios), 0);
+	KUNIT_EXPECT_EQ(test, at_line_damage_bits(&b->tty.termios), 0);
 }
 
 static void damage_bits_outlive_a_change_of_the_line(struct kunit *test)
@@ -1827,7 +1828,7 @@ static void damage_bits_of_a_closed_driver(struct kunit *test)
 	set_bit(TTY_IO_ERROR, &b->tty.flags);
 	at_port_kill(b->port);
 	KUNIT_EXPECT_EQ(test, b->changes, 1);
-	KUNIT_EXPECT_EQ(test, damage_bits(&b->tty.termios), IGNBRK);
+	KUNIT_EXPECT_EQ(test, at_line_damage_bits(&b->tty.termios), IGNBRK);
 }
 
 /* By a hang-up, for one. */
@@ -1837,7 +1838,7 @@ static void damage_bits_of_others_stay(struct kunit *test)
 
 	b->tty.termios = tty_std_termios;
 	at_port_kill(b->port);
-	KUNIT_EXPECT_EQ(test, damage_bits(&b->tty.termios), 0);
+	KUNIT_EXPECT_EQ(test, at_line_damage_bits(&b->tty.termios), 0);
 }
 
 /* The last close: the driver is shut down when this is through. */

@@ -34,7 +34,7 @@ static const struct {
 	[TTY_OVERRUN] = { AT_RX_OVERRUN, N_AT_C_OVERRUN },
 };
 
-static void rx_mark(struct at_port *port, u32 at, u8 code)
+static void at_rx_mark(struct at_port *port, u32 at, u8 code)
 {
 	if (code == TTY_NORMAL || code >= ARRAY_SIZE(rx_codes))
 		return;
@@ -54,7 +54,7 @@ struct flow {
 	u8 stop;
 };
 
-static struct flow flow_of(struct tty_struct *tty)
+static struct flow at_rx_flow(struct tty_struct *tty)
 {
 	struct flow flow;
 
@@ -66,26 +66,26 @@ static struct flow flow_of(struct tty_struct *tty)
 	return flow;
 }
 
-static bool is_flow(const struct flow *flow, u8 c, u8 flag)
+static bool at_rx_is_flow(const struct flow *flow, u8 c, u8 flag)
 {
 	return flag == TTY_NORMAL && (c == flow->start || c == flow->stop);
 }
 
 /* How many bytes come before one that is flow control. */
-static size_t plain(const struct flow *flow, const u8 *buf, const u8 *flags,
-		    size_t n)
+static size_t at_rx_plain(const struct flow *flow, const u8 *buf,
+			  const u8 *flags, size_t n)
 {
 	size_t i;
 
 	if (!flow->on)
 		return n;
 	for (i = 0; i < n; i++)
-		if (is_flow(flow, buf[i], flags ? flags[i] : TTY_NORMAL))
+		if (at_rx_is_flow(flow, buf[i], flags ? flags[i] : TTY_NORMAL))
 			break;
 	return i;
 }
 
-static void obey(struct at_port *port, const struct flow *flow, u8 c)
+static void at_rx_obey(struct at_port *port, const struct flow *flow, u8 c)
 {
 	if (c != flow->stop) {
 		at_rx_start(port);
@@ -106,23 +106,23 @@ void at_rx_start(struct at_port *port)
 
 void at_rx_look(struct at_port *port, const u8 *buf, const u8 *flags, size_t n)
 {
-	struct flow flow = flow_of(port->tty);
+	struct flow flow = at_rx_flow(port->tty);
 	size_t i;
 
-	for (i = plain(&flow, buf, flags, n); i < n; i++)
-		if (is_flow(&flow, buf[i], flags ? flags[i] : TTY_NORMAL))
-			obey(port, &flow, buf[i]);
+	for (i = at_rx_plain(&flow, buf, flags, n); i < n; i++)
+		if (at_rx_is_flow(&flow, buf[i], flags ? flags[i] : TTY_NORMAL))
+			at_rx_obey(port, &flow, buf[i]);
 	port->ahead += n;
 }
 
-static size_t put_plain(struct at_port *port, const u8 *buf, const char *flags,
-			size_t n)
+static size_t at_rx_put_plain(struct at_port *port, const u8 *buf,
+			      const char *flags, size_t n)
 {
 	size_t i;
 
 	n = min_t(size_t, n, at_ring_free(&port->rx));
 	for (i = 0; flags && i < n; i++)
-		rx_mark(port, port->rx.head + i, flags[i]);
+		at_rx_mark(port, port->rx.head + i, flags[i]);
 	at_ring_put(&port->rx, buf, n);
 	port->count[N_AT_C_RX_BYTES] += n;
 	if (n) {
@@ -135,29 +135,29 @@ static size_t put_plain(struct at_port *port, const u8 *buf, const char *flags,
 size_t at_rx_put(struct at_port *port, const u8 *buf, const char *flags,
 		 size_t n)
 {
-	struct flow flow = flow_of(port->tty);
-	size_t took = plain(&flow, buf, (const u8 *)flags, n);
+	struct flow flow = at_rx_flow(port->tty);
+	size_t took = at_rx_plain(&flow, buf, (const u8 *)flags, n);
 
 	if (n && !took) {
 		if (!port->ahead)
-			obey(port, &flow, *buf);
+			at_rx_obey(port, &flow, *buf);
 		port->count[N_AT_C_RX_BYTES]++;
 		took = 1;
 	} else {
-		took = put_plain(port, buf, flags, took);
+		took = at_rx_put_plain(port, buf, flags, took);
 	}
 	port->ahead -= min(port->ahead, took);
 	return took;
 }
 
-static const u8 *rx_flags(const struct at_port *port)
+static const u8 *at_rx_flags(const struct at_port *port)
 {
 	if (!port->rx_marked)
 		return NULL;
 	return port->rx_flags + (port->rx.tail & (port->rx.size - 1));
 }
 
-static void rx_drop(struct at_port *port, u32 n)
+static void at_rx_drop(struct at_port *port, u32 n)
 {
 	u8 *flags = port->rx_flags + (port->rx.tail & (port->rx.size - 1));
 	u32 i;
@@ -169,7 +169,7 @@ static void rx_drop(struct at_port *port, u32 n)
 	at_ring_drop(&port->rx, n);
 }
 
-static void count_event(struct at_port *port)
+static void at_rx_count_event(struct at_port *port)
 {
 	unsigned int flags = port->framer.flags;
 
@@ -190,13 +190,13 @@ bool at_rx_line_step(struct at_port *port)
 	/* its time may come between any two bytes of noise */
 	if (at_urc_is_overdue(port))
 		n = 1;
-	took = at_framer_line(&port->framer, p, rx_flags(port), n, echo,
-			      min_t(u32, sizeof(echo), at_tx_room(port)), &echoed,
-			      &port->pending);
-	rx_drop(port, took);
+	took = at_framer_line(&port->framer, p, at_rx_flags(port), n, echo,
+			      min_t(u32, sizeof(echo), at_tx_room(port)),
+			      &echoed, &port->pending);
+	at_rx_drop(port, took);
 	at_tx_put(port, N_AT_KIND_ECHO, echo, echoed);
 	memzero_explicit(echo, echoed);
-	count_event(port);
+	at_rx_count_event(port);
 	return took > 0;
 }
 
@@ -206,10 +206,10 @@ bool at_rx_data_step(struct at_port *port)
 	u32 n = at_ring_span(&port->rx, &p);
 	size_t took;
 
-	took = at_framer_data(&port->framer, p, rx_flags(port), n,
+	took = at_framer_data(&port->framer, p, at_rx_flags(port), n,
 			      &port->pending);
-	rx_drop(port, took);
-	count_event(port);
+	at_rx_drop(port, took);
+	at_rx_count_event(port);
 	return took || port->pending;
 }
 
@@ -219,7 +219,7 @@ void at_rx_clear(struct at_port *port)
 	u32 n;
 
 	while ((n = at_ring_span(&port->rx, &p)))
-		rx_drop(port, n);
+		at_rx_drop(port, n);
 }
 
 /* tty_throttle() is not exported; this is what it does. */
@@ -243,7 +243,7 @@ void at_rx_throttle(struct at_port *port)
 	up_read(&tty->termios_rwsem);
 }
 
-static void let_go(struct at_port *port)
+static void at_rx_let_go(struct at_port *port)
 {
 	if (port->throttled)
 		trace_n_at_unthrottle(port);
@@ -267,13 +267,13 @@ void at_rx_unthrottle(struct at_port *port)
 	if (port->throttled && at_ring_used(&port->rx) &&
 	    atomic_read(&tty->port->buf.mem_used) >= THROTTLE_BELOW)
 		return;
-	let_go(port);
+	at_rx_let_go(port);
 }
 
 void at_rx_release(struct at_port *port)
 {
 	if (port->throttled)
-		let_go(port);
+		at_rx_let_go(port);
 }
 
 /*

@@ -36,7 +36,7 @@ struct at_urc {
  * A driver may take less than asked for, nothing, or fail; all are "later".  One
  * that has been closed, as it is before the discipline, is not asked.
  */
-static u32 driver_write(struct at_port *port, const u8 *buf, u32 n)
+static u32 at_tx_write(struct at_port *port, const u8 *buf, u32 n)
 {
 	ssize_t k = 0;
 
@@ -50,14 +50,14 @@ static u32 driver_write(struct at_port *port, const u8 *buf, u32 n)
 }
 
 /* A driver is being changed, or the host has said XOFF: not all heed that. */
-static bool must_not_write(const struct at_port *port)
+static bool at_tx_is_held(const struct at_port *port)
 {
 	return port->tx_held || port->stopped;
 }
 
 bool at_tx_waits(const struct at_port *port)
 {
-	return at_ring_used(&port->tx) && !must_not_write(port);
+	return at_ring_used(&port->tx) && !at_tx_is_held(port);
 }
 
 /* TTY_DO_WRITE_WAKEUP is up before each write, or a wakeup could be missed. */
@@ -68,11 +68,11 @@ void at_tx_drain(struct at_port *port)
 	u32 n, k;
 
 	port->corked = false;
-	if (must_not_write(port))
+	if (at_tx_is_held(port))
 		return;
 	while ((n = at_ring_span(&port->tx, &p))) {
 		set_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
-		k = driver_write(port, p, n);
+		k = at_tx_write(port, p, n);
 		at_ring_drop(&port->tx, k);
 		if (k < n)
 			return;
@@ -95,10 +95,9 @@ void at_tx_put(struct at_port *port, enum n_at_kind kind, const u8 *buf, u32 n)
 	if (!n)
 		return;
 	port->link->monitor(port, kind, 0, buf, n);
-	if (!at_ring_used(&port->tx) && !port->corked &&
-	    !must_not_write(port)) {
+	if (!at_ring_used(&port->tx) && !port->corked && !at_tx_is_held(port)) {
 		set_bit(TTY_DO_WRITE_WAKEUP, &port->tty->flags);
-		k = driver_write(port, buf, n);
+		k = at_tx_write(port, buf, n);
 	}
 	if (k == n)
 		clear_bit(TTY_DO_WRITE_WAKEUP, &port->tty->flags);
@@ -138,19 +137,19 @@ bool at_urc_due(const struct at_port *port, unsigned long since)
 	       time_after_eq(jiffies, since + at_urc_hold(port));
 }
 
-static struct at_urc *first_urc(struct at_port *port)
+static struct at_urc *at_urc_first(struct at_port *port)
 {
 	return list_first_entry_or_null(&port->urcs, struct at_urc, node);
 }
 
 bool at_urc_is_overdue(struct at_port *port)
 {
-	struct at_urc *urc = first_urc(port);
+	struct at_urc *urc = at_urc_first(port);
 
 	return urc && time_after_eq(jiffies, urc->since + at_urc_hold(port));
 }
 
-static void urc_free(struct at_port *port, struct at_urc *urc)
+static void at_urc_free(struct at_port *port, struct at_urc *urc)
 {
 	list_del(&urc->node);
 	port->urc_count--;
@@ -161,12 +160,12 @@ static void urc_free(struct at_port *port, struct at_urc *urc)
 /* True: one went out. */
 bool at_urc_step(struct at_port *port)
 {
-	struct at_urc *urc = first_urc(port);
+	struct at_urc *urc = at_urc_first(port);
 
 	if (!urc || !at_urc_due(port, urc->since) || urc->len > at_tx_room(port))
 		return false;
 	at_tx_put(port, N_AT_KIND_URC, urc->buf, urc->len);
-	urc_free(port, urc);
+	at_urc_free(port, urc);
 	return true;
 }
 
@@ -192,13 +191,13 @@ int at_urc_add(struct at_port *port, const u8 *buf, u32 n)
 void at_urc_clear(struct at_port *port)
 {
 	while (!list_empty(&port->urcs))
-		urc_free(port, list_first_entry(&port->urcs, struct at_urc,
-						node));
+		at_urc_free(port,
+			    list_first_entry(&port->urcs, struct at_urc, node));
 }
 
 bool at_urc_waits_for_time(struct at_port *port)
 {
-	struct at_urc *urc = first_urc(port);
+	struct at_urc *urc = at_urc_first(port);
 
 	return urc && urc->len <= at_tx_room(port) && !port->pending &&
 	       port->mode == N_AT_MODE_COMMAND &&
