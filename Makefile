@@ -104,7 +104,7 @@ dkms-source:
 	install -Dm644 -t $(DESTDIR)$(DKMS_SOURCE) Kbuild dkms.conf
 	sed -i 's/^\(PACKAGE_VERSION=\).*/\1"$(VERSION)"/' \
 		$(DESTDIR)$(DKMS_SOURCE)/dkms.conf
-	install -Dm644 -t $(DESTDIR)$(DKMS_SOURCE)/kmod kmod/*.[ch]
+	install -Dm644 -t $(DESTDIR)$(DKMS_SOURCE)/kmod kmod/*.[ch] kmod/probe.sh
 	install -Dm644 -t $(DESTDIR)$(DKMS_SOURCE)/include/uapi/linux \
 		include/uapi/linux/n_at.h
 

@@ -121,19 +121,13 @@ static void at_ldisc_flush(struct tty_struct *tty)
  * The driver, in any context, with its locks held: only queues work.  Of changes
  * that come faster than it runs the last is told.
  */
-static void at_ldisc_dcd_change(struct tty_struct *tty, bool on)
+static void at_ldisc_dcd_change(struct tty_struct *tty, at_dcd_t on)
 {
 	struct at_port *port = tty->disc_data;
 
 	clear_bit(on ? AT_PORT_DCD_OFF : AT_PORT_DCD_ON, &port->events);
 	set_bit(on ? AT_PORT_DCD_ON : AT_PORT_DCD_OFF, &port->events);
 	at_port_wake(port);
-}
-
-static void __maybe_unused at_ldisc_dcd_change_uint(struct tty_struct *tty,
-						    unsigned int on)
-{
-	at_ldisc_dcd_change(tty, on);
 }
 
 /* TCSETS by any process, with termios_rwsem held: only queues work. */
@@ -180,7 +174,8 @@ static __poll_t at_ldisc_poll(struct tty_struct *tty, struct file *file,
 }
 
 static struct tty_ldisc_ops ldisc_ops = {
-	AT_LDISC_NUM(N_AT_LDISC).owner = THIS_MODULE,
+	AT_LDISC_NUM(N_AT_LDISC)
+	.owner = THIS_MODULE,
 	.name = "n_at",
 	.open = at_ldisc_open,
 	.close = at_ldisc_close,
@@ -189,9 +184,9 @@ static struct tty_ldisc_ops ldisc_ops = {
 	.set_termios = at_ldisc_set_termios,
 	.poll = at_ldisc_poll,
 	.receive_buf2 = at_ldisc_receive,
-	AT_LOOKAHEAD_OP(at_ldisc_lookahead).write_wakeup =
-		at_ldisc_write_wakeup,
-	.dcd_change = AT_DCD_OP(at_ldisc_dcd_change, at_ldisc_dcd_change_uint),
+	AT_LOOKAHEAD_OP(at_ldisc_lookahead)
+	.write_wakeup = at_ldisc_write_wakeup,
+	.dcd_change = at_ldisc_dcd_change,
 };
 
 int at_ldisc_register(void)
