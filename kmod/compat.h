@@ -113,6 +113,11 @@ typedef const struct genl_split_ops at_genl_ops_t;
 typedef const struct genl_ops at_genl_ops_t;
 #endif
 
+/* The number of an attribute that is missing, told beside a sentence. */
+#ifndef GENL_REQ_ATTR_CHECK
+#define GENL_REQ_ATTR_CHECK(info, attr) (!(info)->attrs[attr])
+#endif
+
 /* A trace event's string: what TP_STRUCT__entry has been told already. */
 #ifdef AT_HAVE_ASSIGN_STR_1
 #define at_assign_str(field, string) __assign_str(field)

@@ -7,6 +7,8 @@
  * The core holds the tty's ldisc_sem for reading around each operation, and for
  * writing around .open and .close, which therefore run beside no other.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/capability.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
@@ -18,11 +20,20 @@
 
 #include "compat.h"
 #include "ldisc.h"
+#include "message.h"
 #include "netlink.h"
+
+/* Not a console, whose paste waits for a discipline to take it. */
+static bool at_ldisc_is_for(const struct tty_struct *tty)
+{
+	return tty->ops->write &&
+	       (tty->driver->type == TTY_DRIVER_TYPE_SERIAL ||
+		tty->driver->type == TTY_DRIVER_TYPE_PTY);
+}
 
 /*
  * TIOCSETD, or an open that revives a hung-up tty.  May sleep.  From
- * at_netlink_add() on netlink may use the port, and the tty through it.
+ * at_nl_add() on netlink may use the port, and the tty through it.
  */
 static int at_ldisc_open(struct tty_struct *tty)
 {
@@ -31,13 +42,13 @@ static int at_ldisc_open(struct tty_struct *tty)
 
 	if (!capable(CAP_NET_ADMIN))
 		return -EPERM;
-	if (!tty->ops->write)
+	if (!at_ldisc_is_for(tty))
 		return -EOPNOTSUPP;
-	port = at_port_create(tty, current->nsproxy->net_ns, &at_netlink_link);
+	port = at_port_create(tty, current->nsproxy->net_ns, &at_message_link);
 	if (!port)
 		return -ENOMEM;
 	at_line_take_damage(port, tty);
-	err = at_netlink_add(port);
+	err = at_nl_add(port);
 	if (err)
 		goto err_kill;
 	tty->disc_data = port;
@@ -47,6 +58,7 @@ static int at_ldisc_open(struct tty_struct *tty)
 	 */
 	tty_unthrottle(tty);
 	start_tty(tty);
+	pr_info("%s: attached as port %u\n", tty->name, port->id);
 	return 0;
 
 err_kill:
@@ -63,10 +75,11 @@ static void at_ldisc_close(struct tty_struct *tty)
 {
 	struct at_port *port = tty->disc_data;
 
+	pr_info("%s: detached\n", tty->name);
 	at_port_kill(port);
 	clear_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
 	tty->disc_data = NULL;
-	at_netlink_remove(port);
+	at_nl_remove(port);
 	at_port_put(port);
 }
 
@@ -130,11 +143,12 @@ static void at_ldisc_dcd_change(struct tty_struct *tty, at_dcd_t on)
 	at_port_wake(port);
 }
 
-/* TCSETS by any process, with termios_rwsem held: only queues work. */
+/* TCSETS by any process, with termios_rwsem held: no lock that waits for it. */
 static void at_ldisc_set_termios(struct tty_struct *tty, at_old_termios_t *old)
 {
 	struct at_port *port = tty->disc_data;
 
+	at_line_note(port, tty);
 	if (!old)
 		return;
 	if ((old->c_cflag & CRTSCTS) && !C_CRTSCTS(tty) &&
@@ -152,11 +166,14 @@ static void at_ldisc_set_termios(struct tty_struct *tty, at_old_termios_t *old)
 static int at_ldisc_ioctl(AT_IOCTL_ARGS)
 {
 	struct at_port *port = tty->disc_data;
+	int err;
 
 	if (cmd == TIOCOUTQ)
 		return put_user(tty_chars_in_buffer(tty) + at_port_unsent(port),
 				(int __user *)arg);
-	return at_ioctl_helper(tty, cmd, arg);
+	err = at_ioctl_helper(tty, cmd, arg);
+	at_line_renew(port, tty);
+	return err;
 }
 
 /*

@@ -7,58 +7,109 @@
 #ifndef AT_LINE_H
 #define AT_LINE_H
 
+#include <linux/spinlock.h>
 #include <linux/tty.h>
+#include <linux/workqueue.h>
 
 #include <linux/n_at.h>
 
 struct at_port;
 
-/*
- * The core closes a driver ahead of the discipline: first ->closing is up, then
- * .flush_buffer is called, then the driver is shut down.
- */
-static inline bool at_line_is_closed(struct tty_struct *tty)
-{
-	return tty->closing || tty_io_error(tty);
-}
-
 struct at_line {
-	u32 speed; /* baud; 0 in a struct that says nothing */
+	u32 speed; /* baud; 0 at B0, and in a struct that says nothing */
 	u32 data_bits; /* 5 to 8 */
 	u32 parity; /* enum n_at_parity */
 	u32 stop_bits; /* 1, 2 */
 	u32 flow; /* N_AT_FLOW_* */
 };
 
-/* As the tty's termios have it. */
-void at_line_get(struct tty_struct *tty, struct at_line *line);
+/*
+ * What the tty has, as .set_termios has found it: who waits for termios_rwsem
+ * waits for a driver that sets them, which may take seconds.
+ */
+struct at_termios {
+	spinlock_t lock;
+	struct at_line line;
+	u32 flow; /* at_line_flow() */
+};
+
+/* A change that waits for the output, or is being made. */
+struct at_change {
+	struct at_line to;
+	bool due;
+	bool making; /* by the work, without the lock: nothing is written */
+	u32 unsent; /* bytes when last looked at */
+	unsigned long unsent_since; /* jiffies */
+	struct delayed_work work;
+	tcflag_t damage_found; /* of termios; the work's own */
+};
+
+/* The characters that start and stop our output: 0 to 255, or none. */
+#define AT_FLOW_NO_CHAR 0x100
+#define AT_FLOW_NONE (AT_FLOW_NO_CHAR | AT_FLOW_NO_CHAR << 16)
+
+static inline u32 at_flow_start(u32 flow)
+{
+	return flow & 0xffff;
+}
+
+static inline u32 at_flow_stop(u32 flow)
+{
+	return flow >> 16;
+}
+
+void at_line_init(struct at_port *port, struct tty_struct *tty);
+
+/**
+ * at_line_note - what the termios have become
+ * @port: port
+ * @tty: its tty
+ *
+ * Context: With termios_rwsem held.
+ */
+void at_line_note(struct at_port *port, struct tty_struct *tty);
+
+/**
+ * at_line_renew - the same, for who does not hold the semaphore
+ * @port: port
+ * @tty: its tty
+ *
+ * .set_termios is not called while somebody waits to set a discipline.
+ *
+ * Context: May sleep; without port->lock.
+ */
+void at_line_renew(struct at_port *port, struct tty_struct *tty);
+
+/* As the tty has it. */
+void at_line_get(struct at_port *port, struct at_line *line);
+/* Characters of flow control, for at_flow_start() and at_flow_stop(). */
+u32 at_line_flow(const struct at_port *port);
 bool at_line_equal(const struct at_line *a, const struct at_line *b);
 
-/*
- * Changes the termios; a driver takes of them what it can.  May sleep, and may
- * call the discipline's .set_termios: not under a lock that one takes.
- */
-void at_line_set(struct tty_struct *tty, const struct at_line *line);
-
-/*
- * The bits of termios that make the driver tell of damage and breaks; the first
- * with termios_rwsem held.  The others may sleep, as at_line_set(), and run
- * before the port is known, in its line_work, and when it is dead.
+/**
+ * at_line_tells_damage - whether a driver tells of damage and breaks
+ * @tty: tty with termios_rwsem held
  */
 bool at_line_tells_damage(const struct tty_struct *tty);
+
+/*
+ * Makes it tell, and gives back what was found.  May sleep, as the driver may,
+ * and call .set_termios: without port->lock.  They run before the port is known,
+ * in the change's work, and when the port is dead.
+ */
 void at_line_take_damage(struct at_port *port, struct tty_struct *tty);
 void at_line_return_damage(struct at_port *port, struct tty_struct *tty);
 
-/*
- * With port->lock held: change the line as soon as all output has left it.
- * Until then nothing is framed.  @line->speed 0: nothing is to be changed.
+/**
+ * at_line_change - change the line as soon as all output has left it
+ * @port: port, with its lock held; until then nothing of it is framed
+ * @line: what is wanted
  */
 void at_line_change(struct at_port *port, const struct at_line *line);
 bool at_line_changing(const struct at_port *port);
 /* With port->lock held: somebody has changed the termios. */
 void at_line_look(struct at_port *port);
 /* Without the lock: waits for a change that is under way. */
-void at_line_init(struct at_port *port);
 void at_line_cancel(struct at_port *port);
 
 #endif /* AT_LINE_H */

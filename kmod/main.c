@@ -13,13 +13,13 @@
 
 static int __init n_at_init(void)
 {
-	int err = at_netlink_register();
+	int err = at_nl_register();
 
 	if (err)
 		return err;
 	err = at_ldisc_register();
 	if (err)
-		at_netlink_unregister();
+		at_nl_unregister();
 	return err;
 }
 
@@ -27,7 +27,7 @@ static int __init n_at_init(void)
 static void __exit n_at_exit(void)
 {
 	at_ldisc_unregister();
-	at_netlink_unregister();
+	at_nl_unregister();
 }
 
 module_init(n_at_init);
@@ -35,4 +35,6 @@ module_exit(n_at_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("AT command line discipline");
+MODULE_AUTHOR("atmqtt contributors");
+MODULE_VERSION(N_AT_VERSION);
 MODULE_ALIAS_LDISC(N_AT_LDISC);

@@ -39,7 +39,7 @@ static void at_modem_happened(struct at_port *port, enum n_at_event event)
 	struct at_modem *m = &port->modem;
 
 	m->last = event;
-	port->link->monitor(port, N_AT_KIND_EVENT, 0, NULL, 0);
+	at_port_copy(port, N_AT_KIND_EVENT, 0, NULL, 0);
 	if (port->owner)
 		m->due |= BIT(event);
 }
@@ -64,10 +64,9 @@ static void at_modem_look_in(struct at_port *port, unsigned int ms)
 
 static bool at_modem_can_look(struct at_port *port)
 {
-	struct tty_struct *tty = port->tty;
+	struct tty_struct *driver = at_port_driver(port);
 
-	return tty && port->set.watch && tty->ops->tiocmget &&
-	       !at_line_is_closed(tty);
+	return driver && port->set.watch && driver->ops->tiocmget;
 }
 
 /* What a line is when it is looked at first is no change. */
@@ -144,12 +143,12 @@ void at_modem_cancel(struct at_port *port)
 /* -- breaks -------------------------------------------------------------- */
 
 /* A UART tells of a break a character's time after it has begun. */
-static unsigned int at_modem_character_ms(struct tty_struct *tty)
+static unsigned int at_modem_character_ms(struct at_port *port)
 {
 	struct at_line line;
 	unsigned int bits;
 
-	at_line_get(tty, &line);
+	at_line_get(port, &line);
 	bits = 1 + line.data_bits + (line.parity != N_AT_PARITY_NONE) +
 	       line.stop_bits;
 	return line.speed ? bits * MSEC_PER_SEC / line.speed : 0;
@@ -160,6 +159,7 @@ void at_modem_damaged(struct at_port *port)
 	struct at_modem *m = &port->modem;
 	u64 now = get_jiffies_64();
 
+	lockdep_assert_held(&port->lock);
 	m->alone = time_after_eq64(now, m->damaged_at +
 					msecs_to_jiffies(RESET_MS));
 	m->damaged_at = now;
@@ -174,7 +174,7 @@ void at_modem_heard(struct at_port *port, bool ends_in_break)
 	m->broken = ends_in_break && m->alone;
 	if (!m->broken)
 		return;
-	ms = at_modem_character_ms(port->tty);
+	ms = at_modem_character_ms(port);
 	m->reset_at = jiffies + msecs_to_jiffies(RESET_MS - min(ms, RESET_MS));
 }
 
@@ -182,6 +182,7 @@ void at_modem_time(struct at_port *port)
 {
 	struct at_modem *m = &port->modem;
 
+	lockdep_assert_held(&port->lock);
 	if (!m->broken || time_before(jiffies, m->reset_at))
 		return;
 	m->broken = false;

@@ -4,11 +4,10 @@
  *
  * The sockets that have asked for copies of what passes.
  *
- * Copies have passwords in them.  A multicast group can be joined by anybody
- * before it is there, and a netlink port id is anybody's as soon as its socket
- * is closed.  So copies are sent to neither, but put into the very socket that
- * asked.  It is held until no port has its bit; who holds the lock of a port
- * that has it may use the socket without any other lock.
+ * Copies have passwords in them, and a multicast group can be joined by anybody
+ * before it is there.  So they are put into the very socket that asked.  It is
+ * held until no port has its bit; who holds the lock of a port that has it may
+ * use the socket without any other lock.
  *
  * monitors_lock is taken inside a port's, and by whatever generic netlink socket
  * closes: nothing is waited for under it.
@@ -20,6 +19,7 @@
 #include <linux/n_at.h>
 
 #include "monitor.h"
+#include "socket.h"
 
 static struct at_monitor {
 	struct sock *sk; /* NULL: the number is free */
@@ -78,7 +78,7 @@ static bool at_monitor_is_closed(const struct at_monitor *m,
 				 const struct net *net)
 {
 	return m->sk && !m->closed && net_eq(sock_net(m->sk), net) &&
-	       sock_flag(m->sk, SOCK_DEAD);
+	       at_socket_is_closed(m->sk);
 }
 
 unsigned long at_monitor_closed(const struct net *net)
@@ -145,13 +145,10 @@ static void at_monitor_overrun(struct at_monitor *m)
 bool at_monitor_send(unsigned int i, struct sk_buff *skb)
 {
 	struct at_monitor *m = &monitors[i];
-	int err = skb ? sock_queue_rcv_skb(m->sk, skb) : -ENOMEM;
 
-	if (!err)
+	if (skb && !at_socket_put(m->sk, skb))
 		return true;
 	kfree_skb(skb);
-	if (err == -EPERM)
-		return true; /* by a filter of its own */
 	at_monitor_overrun(m);
 	return false;
 }

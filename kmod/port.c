@@ -52,6 +52,18 @@ static const struct at_settings default_settings = {
 	.orphan_len = sizeof("\r\nERROR\r\n") - 1,
 };
 
+/* -- what the log says --------------------------------------------------- */
+
+/* Nobody may look at the counters, but everybody looks at the log. */
+static void at_port_say_damage(struct at_port *port)
+{
+	if (port->damage_said || !port->count[N_AT_C_DAMAGED])
+		return;
+	port->damage_said = true;
+	pr_warn("n_at: %s: damaged input: check speed, framing and wiring\n",
+		port->name);
+}
+
 /* -- lines and data ------------------------------------------------------ */
 
 static void at_port_retry_later(struct at_port *port)
@@ -77,30 +89,30 @@ static void at_port_tell_mode(struct at_port *port)
 		return;
 	port->told_mode = mode;
 	trace_n_at_mode(port, mode);
-	port->link->monitor(port, N_AT_KIND_MODE, 0, NULL, 0);
+	at_port_copy(port, N_AT_KIND_MODE, 0, NULL, 0);
 }
 
-/* For who monitors: the line or data that is about to be forgotten. */
-static void at_port_tell_input(struct at_port *port)
+/* The line or data that is given to the owner, or answered for it. */
+static void at_port_trace_input(struct at_port *port)
 {
 	struct at_framer *f = &port->framer;
 
-	if (port->pending == AT_EV_DATA) {
+	if (port->pending == AT_EV_DATA)
 		trace_n_at_data(port, f->data_len, f->flags);
-		port->link->monitor(port, N_AT_KIND_DATA, f->flags, f->data,
-				    f->data_len);
-	} else {
+	else
 		trace_n_at_line(port, f->len, f->flags);
-		port->link->monitor(port, N_AT_KIND_LINE, f->flags, f->line,
-				    f->len);
-	}
 }
 
-/* The line or data is delivered or given up. */
+/*
+ * The line or data is delivered or given up.  Of what was delivered netlink has
+ * copies, which it frees as they are.
+ */
 static void at_port_forget(struct at_port *port)
 {
-	if (port->data)
-		kvfree_sensitive(port->data, port->framer.data_want);
+	if (port->data) {
+		memzero_explicit(port->framer.data, port->framer.data_len);
+		kfree_skb(port->data);
+	}
 	port->data = NULL;
 	port->data_orphaned = false;
 	port->pending = AT_EV_NONE;
@@ -109,16 +121,24 @@ static void at_port_forget(struct at_port *port)
 
 static void at_port_orphan_reply(struct at_port *port)
 {
-	at_tx_put(port, N_AT_KIND_ORPHAN, port->set.orphan, port->set.orphan_len);
+	at_tx_put(port, N_AT_KIND_ORPHAN, port->set.orphan,
+		  port->set.orphan_len);
 	port->count[N_AT_C_ORPHANED]++;
 	at_port_forget(port);
 	port->mode = N_AT_MODE_COMMAND;
 }
 
+static void at_port_release_owner(struct at_port *port)
+{
+	if (port->owner)
+		port->link->release(port);
+	port->owner = NULL;
+}
+
 /* A line that was given to the owner is never given to another. */
 static void at_port_lose_owner(struct at_port *port)
 {
-	port->owner = 0;
+	at_port_release_owner(port);
 	port->ownerless_since = get_jiffies_64();
 	port->retry = false;
 	port->reply_refused = false;
@@ -131,13 +151,23 @@ static void at_port_lose_owner(struct at_port *port)
 	at_port_tell_mode(port);
 }
 
+/* Data are the owner's from here on, and not looked at any more. */
+static int at_port_send_data(struct at_port *port)
+{
+	struct at_framer *f = &port->framer;
+	int err = port->link->data(port, port->data, f->data_len, f->flags);
+
+	if (!err)
+		port->data = NULL;
+	return err;
+}
+
 static int at_port_send_pending(struct at_port *port)
 {
 	struct at_framer *f = &port->framer;
 
 	if (port->pending == AT_EV_DATA)
-		return port->link->data(port, port->seq + 1, f->data,
-					f->data_len, f->flags);
+		return at_port_send_data(port);
 	return port->link->line(port, port->seq + 1, f->line, f->len, f->flags);
 }
 
@@ -153,7 +183,7 @@ static void at_port_count_delivered(struct at_port *port)
 
 static bool at_port_is_transient(int err)
 {
-	return err == -EAGAIN || err == -ENOMEM || err == -ENOBUFS;
+	return err == -EAGAIN || err == -ENOMEM;
 }
 
 /* Under the lock until mode says so: the answer cannot come before. */
@@ -174,9 +204,10 @@ static bool at_port_give_to_owner(struct at_port *port)
 	}
 	at_port_count_delivered(port);
 	port->seq++;
-	at_port_tell_input(port);
+	at_port_trace_input(port);
 	at_port_forget(port);
 	port->mode = N_AT_MODE_EXECUTING;
+	port->executing_since = get_jiffies_64();
 	at_port_tell_mode(port);
 	return true;
 }
@@ -195,7 +226,7 @@ static bool at_port_deliver(struct at_port *port)
 		return false;
 	if (port->set.orphan_len > at_tx_room(port))
 		return false;
-	at_port_tell_input(port);
+	at_port_trace_input(port);
 	at_port_orphan_reply(port);
 	at_port_tell_mode(port);
 	return true;
@@ -215,19 +246,104 @@ static bool at_port_data_step(struct at_port *port)
 	port->framer.flags |= N_AT_FLAG_TIMEOUT;
 	port->pending = AT_EV_DATA;
 	port->count[N_AT_C_DATA_TIMEOUTS]++;
+	at_rx_made(port);
 	return true;
+}
+
+static u64 at_port_exec_deadline(const struct at_port *port)
+{
+	return port->executing_since +
+	       msecs_to_jiffies(port->set.exec_timeout_ms);
+}
+
+/* An owner that hangs is as good as none, for one line at a time. */
+static bool at_port_exec_step(struct at_port *port)
+{
+	if (!port->set.exec_timeout_ms ||
+	    time_before64(get_jiffies_64(), at_port_exec_deadline(port)))
+		return false;
+	port->count[N_AT_C_EXEC_TIMEOUTS]++;
+	at_port_orphan_reply(port); /* from AT_TX_RESERVE if need be */
+	at_port_tell_mode(port);
+	return true;
+}
+
+/* -- unsolicited results ------------------------------------------------- */
+
+static unsigned long at_port_urc_hold(const struct at_port *port)
+{
+	return msecs_to_jiffies(port->set.urc_hold_ms);
+}
+
+/*
+ * L13: not within a line nor within its execution; a half-typed line counts for
+ * a while only, and so does a host that never pauses between lines.  Noise,
+ * which a host may leave behind or send for ever, is no line.
+ */
+static bool at_port_urc_is_due(const struct at_port *port, unsigned long since)
+{
+	if (port->mode != N_AT_MODE_COMMAND || port->pending ||
+	    at_line_changing(port))
+		return false;
+	if (at_framer_half_typed(&port->framer))
+		return time_after_eq64(get_jiffies_64(),
+				       port->last_rx + at_port_urc_hold(port));
+	return !at_rx_waiting(port) ||
+	       time_after_eq(jiffies, since + at_port_urc_hold(port));
+}
+
+/* One has waited as long as a half-typed line may hold it. */
+static bool at_port_urc_is_overdue(struct at_port *port)
+{
+	struct at_urc *urc = at_urc_first(&port->urcs);
+
+	return urc &&
+	       time_after_eq(jiffies, urc->since + at_port_urc_hold(port));
+}
+
+/* Only the half-typed line holds it back. */
+static bool at_port_urc_waits_for_time(struct at_port *port)
+{
+	struct at_urc *urc = at_urc_first(&port->urcs);
+
+	return urc && urc->len <= at_tx_room(port) && !port->pending &&
+	       port->mode == N_AT_MODE_COMMAND &&
+	       at_framer_half_typed(&port->framer);
+}
+
+static bool at_port_urc_step(struct at_port *port)
+{
+	struct at_urc *urc = at_urc_first(&port->urcs);
+
+	if (!urc || !at_port_urc_is_due(port, urc->since) ||
+	    urc->len > at_tx_room(port))
+		return false;
+	at_tx_put(port, N_AT_KIND_URC, urc->buf, urc->len);
+	at_urc_drop(&port->urcs, urc);
+	return true;
+}
+
+/* -- one step after the other -------------------------------------------- */
+
+/* Its time may come between any two bytes of noise. */
+static size_t at_port_line_max(struct at_port *port)
+{
+	return at_port_urc_is_overdue(port) ? 1 : SIZE_MAX;
 }
 
 /* True: something was done, and there may be more. */
 static bool at_port_step(struct at_port *port)
 {
-	if (port->mode == N_AT_MODE_EXECUTING || at_line_changing(port))
+	if (port->mode == N_AT_MODE_EXECUTING)
+		return at_port_exec_step(port);
+	if (at_line_changing(port))
 		return false;
 	if (port->pending)
 		return at_port_deliver(port);
 	if (port->mode == N_AT_MODE_DATA)
 		return at_port_data_step(port);
-	return at_urc_step(port) || at_rx_line_step(port);
+	return at_port_urc_step(port) ||
+	       at_rx_line_step(port, at_port_line_max(port));
 }
 
 /* -- time ---------------------------------------------------------------- */
@@ -249,14 +365,16 @@ static bool at_port_next_step(struct at_port *port, unsigned long *at)
 		*at = jiffies + 1;
 	else if (port->retry)
 		*at = port->retry_at;
+	else if (port->mode == N_AT_MODE_EXECUTING && port->set.exec_timeout_ms)
+		*at = at_port_exec_deadline(port);
 	else if (at_line_changing(port))
 		return false;
 	else if (port->mode == N_AT_MODE_DATA && !port->pending)
 		*at = at_port_data_deadline(port);
 	else if (at_port_line_waits_for_owner(port))
 		*at = at_port_rebind_time(port);
-	else if (at_urc_waits_for_time(port))
-		*at = port->last_rx + at_urc_hold(port);
+	else if (at_port_urc_waits_for_time(port))
+		*at = port->last_rx + at_port_urc_hold(port);
 	else
 		return false;
 	return true;
@@ -304,12 +422,18 @@ static void at_port_arm(struct at_port *port)
 			 time_after(at, now) ? at - now : 0);
 }
 
+/* Each for itself: a reply must not wait for results that wait for it. */
+static bool at_port_has_space(const struct at_port *port)
+{
+	return (port->reply_refused && at_tx_is_low(port)) ||
+	       (port->urc_refused && at_urc_is_low(&port->urcs));
+}
+
 static void at_port_tell_space(struct at_port *port)
 {
 	int err;
 
-	if (at_port_must_wait(port) || !port->owner ||
-	    !at_tx_space_is_due(port))
+	if (at_port_must_wait(port) || !port->owner || !at_port_has_space(port))
 		return;
 	err = port->link->tx_space(port);
 	if (at_port_is_transient(err)) {
@@ -343,10 +467,15 @@ static void at_port_settle(struct at_port *port)
 	at_port_arm(port);
 }
 
-static void at_port_advance(struct at_port *port)
+static void at_port_frame(struct at_port *port)
 {
 	while (at_port_step(port))
 		;
+}
+
+static void at_port_advance(struct at_port *port)
+{
+	at_port_frame(port);
 	if (port->corked && !at_tx_may_collect(port))
 		at_tx_drain(port);
 	if (port->throttled)
@@ -376,23 +505,33 @@ static void at_port_timer_work(struct work_struct *work)
 
 /* -- from the driver ----------------------------------------------------- */
 
+static size_t at_port_take(struct at_port *port, const u8 *buf,
+			   const char *flags, size_t n)
+{
+	size_t took = 0, k;
+
+	do {
+		k = at_rx_begin(port, buf + took, flags ? flags + took : NULL,
+				n - took);
+		at_port_frame(port);
+		k -= at_rx_end(port);
+		took += k;
+	} while (k && took < n);
+	return took;
+}
+
 size_t at_port_receive(struct at_port *port, const u8 *buf, const char *flags,
 		       size_t n)
 {
-	size_t took = 0, k;
+	size_t took;
 
 	mutex_lock(&port->lock);
 	if (!port->tty) {
 		took = n;
 		goto out;
 	}
-	do {
-		k = at_rx_put(port, buf + took, flags ? flags + took : NULL,
-			      n - took);
-		took += k;
-		while (at_port_step(port))
-			;
-	} while (k && took < n);
+	took = at_port_take(port, buf, flags, n);
+	at_port_say_damage(port);
 	at_modem_heard(port, took == n && flags && flags[n - 1] == TTY_BREAK);
 	if (took < n) {
 		port->rx_refused = true;
@@ -411,7 +550,7 @@ void at_port_lookahead(struct at_port *port, const u8 *buf, const u8 *flags,
 	mutex_lock(&port->lock);
 	if (port->tty) {
 		at_rx_look(port, buf, flags, n);
-		at_port_settle(port); /* an XON may have made room */
+		at_port_advance(port); /* an XON may have made room */
 	}
 	mutex_unlock(&port->lock);
 }
@@ -440,11 +579,18 @@ void at_port_flush(struct at_port *port)
 	mutex_unlock(&port->lock);
 }
 
-/* Works that begin later find the tty closed. */
+/*
+ * Whoever has the lock has done with the driver by then; those works that use it
+ * without are waited for, and find it closed when they begin later.
+ */
 void at_port_leave_driver(struct at_port *port)
 {
+	mutex_lock(&port->lock);
+	WRITE_ONCE(port->closing, true);
+	mutex_unlock(&port->lock);
 	at_line_cancel(port);
 	at_modem_cancel(port);
+	cancel_work_sync(&port->wake);
 }
 
 void at_port_wake(struct at_port *port)
@@ -465,12 +611,13 @@ u32 at_port_unsent(struct at_port *port)
 /* The driver raises RTS in ->unthrottle only while CRTSCTS is set. */
 static bool at_port_rts_is_stuck(struct at_port *port)
 {
+	struct tty_struct *driver = at_port_driver(port);
 	struct at_line line;
 
-	if (!test_and_clear_bit(AT_PORT_RTS_STUCK, &port->events))
+	if (!test_and_clear_bit(AT_PORT_RTS_STUCK, &port->events) || !driver)
 		return false;
-	at_line_get(port->tty, &line);
-	return !(line.flow & N_AT_FLOW_RTS_CTS) && port->tty->ops->tiocmset;
+	at_line_get(port, &line);
+	return !(line.flow & N_AT_FLOW_RTS_CTS) && driver->ops->tiocmset;
 }
 
 static void at_port_wake_work(struct work_struct *work)
@@ -486,7 +633,7 @@ static void at_port_wake_work(struct work_struct *work)
 	if (test_and_clear_bit(AT_PORT_DCD_OFF, &port->events))
 		at_modem_dcd(port, false);
 	if (test_and_clear_bit(AT_PORT_IXON_OFF, &port->events))
-		at_rx_start(port);
+		at_tx_start(port);
 	if (test_and_clear_bit(AT_PORT_DAMAGE_OFF, &port->events))
 		at_line_look(port);
 	if (at_port_rts_is_stuck(port))
@@ -494,7 +641,7 @@ static void at_port_wake_work(struct work_struct *work)
 	at_port_run(port);
 out:
 	mutex_unlock(&port->lock);
-	/* The driver's own mutex; at_port_kill() waits for us with the tty. */
+	/* The driver's own mutex; who closes it waits for us. */
 	if (stuck)
 		stuck->ops->tiocmset(stuck, TIOCM_RTS, 0);
 }
@@ -508,30 +655,31 @@ enum n_at_mode at_port_mode(const struct at_port *port)
 	return port->mode;
 }
 
-int at_port_bind(struct at_port *port, u32 portid)
+int at_port_bind(struct at_port *port, struct sock *sk)
 {
 	lockdep_assert_held(&port->lock);
 	if (!port->tty)
 		return -ENODEV;
 	if (port->owner)
 		return -EBUSY;
-	port->owner = portid;
+	port->owner = sk;
 	at_port_tell_mode(port);
 	return 0;
 }
 
-static int at_port_check_owner(const struct at_port *port, u32 portid)
+static int at_port_check_owner(const struct at_port *port,
+			       const struct sock *sk)
 {
+	lockdep_assert_held(&port->lock);
 	if (!port->tty)
 		return -ENODEV;
-	return port->owner == portid ? 0 : -EPERM;
+	return port->owner == sk ? 0 : -EPERM;
 }
 
-int at_port_unbind(struct at_port *port, u32 portid)
+int at_port_unbind(struct at_port *port, struct sock *sk)
 {
-	int err = at_port_check_owner(port, portid);
+	int err = at_port_check_owner(port, sk);
 
-	lockdep_assert_held(&port->lock);
 	if (err)
 		return err;
 	at_port_owner_gone(port);
@@ -561,7 +709,8 @@ static void at_port_apply(struct at_port *port, const struct at_settings *set)
 
 	port->set = *set;
 	at_framer_set(&port->framer, &cfg);
-	at_line_change(port, &set->line);
+	if (set->has_line)
+		at_line_change(port, &set->line);
 	at_modem_watch(port);
 }
 
@@ -577,7 +726,7 @@ static bool at_port_takes_reply(const struct at_port *port,
 static int at_port_check_reply(struct at_port *port,
 			       const struct at_reply *reply)
 {
-	int err = at_port_check_owner(port, reply->portid);
+	int err = at_port_check_owner(port, reply->from);
 
 	if (err)
 		return err;
@@ -590,6 +739,7 @@ static int at_port_check_reply(struct at_port *port,
 	if (reply->out_len > at_tx_room(port)) {
 		port->count[N_AT_C_REFUSED]++;
 		port->reply_refused = true;
+		port->executing_since = get_jiffies_64(); /* it will come */
 		return -EAGAIN;
 	}
 	return 0;
@@ -597,10 +747,12 @@ static int at_port_check_reply(struct at_port *port,
 
 static int at_port_begin_data(struct at_port *port, u32 len)
 {
-	port->data = kvmalloc(max_t(u32, len, 1), GFP_KERNEL);
+	u8 *buf;
+
+	port->data = port->link->data_new(port, port->seq + 1, len, &buf);
 	if (!port->data)
 		return -ENOMEM;
-	at_framer_data_begin(&port->framer, port->data, len);
+	at_framer_data_begin(&port->framer, buf, len);
 	port->last_rx = get_jiffies_64();
 	port->mode = N_AT_MODE_DATA;
 	return 0;
@@ -610,13 +762,13 @@ int at_port_reply(struct at_port *port, const struct at_reply *reply)
 {
 	int err = at_port_check_reply(port, reply);
 
-	lockdep_assert_held(&port->lock);
 	if (!err && reply->wants_data)
 		err = at_port_begin_data(port, reply->data_len);
 	if (err)
 		return err;
 	if (reply->final && port->mode == N_AT_MODE_DATA)
 		at_port_forget(port);
+	port->executing_since = get_jiffies_64();
 	port->count[N_AT_C_REPLIES]++;
 	trace_n_at_reply(port, reply);
 	/* What changes with the settings must not wait for another line. */
@@ -633,18 +785,17 @@ int at_port_reply(struct at_port *port, const struct at_reply *reply)
 	return 0;
 }
 
-int at_port_urc(struct at_port *port, u32 portid, const u8 *buf, size_t n)
+int at_port_urc(struct at_port *port, struct sock *sk, const u8 *buf, size_t n)
 {
-	int err = at_port_check_owner(port, portid);
+	int err = at_port_check_owner(port, sk);
 
-	lockdep_assert_held(&port->lock);
 	if (err)
 		return err;
-	if (list_empty(&port->urcs) && at_urc_due(port, jiffies) &&
+	if (!at_urc_first(&port->urcs) && at_port_urc_is_due(port, jiffies) &&
 	    n <= at_tx_room(port))
 		at_tx_put(port, N_AT_KIND_URC, buf, n);
 	else
-		err = at_urc_add(port, buf, n);
+		err = at_urc_add(&port->urcs, buf, n);
 	if (err == -EAGAIN) {
 		port->count[N_AT_C_REFUSED]++;
 		port->urc_refused = true;
@@ -657,17 +808,23 @@ int at_port_urc(struct at_port *port, u32 portid, const u8 *buf, size_t n)
 	return 0;
 }
 
-int at_port_set(struct at_port *port, u32 portid,
+int at_port_set(struct at_port *port, struct sock *sk,
 		const struct at_settings *set)
 {
-	lockdep_assert_held(&port->lock);
-	if (!port->tty)
-		return -ENODEV;
-	if (port->owner && port->owner != portid)
-		return -EPERM;
+	int err = at_port_check_owner(port, sk ?: port->owner);
+
+	if (err)
+		return err;
 	at_port_apply(port, set);
 	at_port_run(port);
 	return 0;
+}
+
+void at_port_count(struct at_port *port)
+{
+	lockdep_assert_held(&port->lock);
+	at_rx_count_lost(port);
+	port->count[N_AT_C_NOISE_BYTES] = port->framer.noise;
 }
 
 /* -- life ---------------------------------------------------------------- */
@@ -676,7 +833,6 @@ static void at_port_release(struct kref *ref)
 {
 	struct at_port *port = container_of(ref, struct at_port, ref);
 
-	put_net(port->net);
 	kvfree_sensitive(port->framer.line, N_AT_LINE_MAX);
 	kvfree_sensitive(port->rx.buf, AT_RX_FIFO);
 	kvfree_sensitive(port->tx.buf, AT_TX_FIFO);
@@ -708,18 +864,21 @@ struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 	port->tx.size = AT_TX_FIFO;
 	kref_init(&port->ref);
 	mutex_init(&port->lock);
-	INIT_LIST_HEAD(&port->urcs);
+	at_urc_init(&port->urcs);
 	INIT_DELAYED_WORK(&port->timer, at_port_timer_work);
 	INIT_WORK(&port->wake, at_port_wake_work);
-	at_line_init(port);
+	at_line_init(port, tty);
 	at_modem_init(port);
-	port->net = get_net(net);
+	port->net = net;
 	port->link = link;
 	port->tty = tty;
 	port->mode = N_AT_MODE_COMMAND;
 	port->told_mode = N_AT_MODE_ORPHAN;
 	port->last_rx = get_jiffies_64();
 	port->ownerless_since = get_jiffies_64();
+	port->owner_uid = INVALID_UID;
+	port->owner_gid = INVALID_GID;
+	port->device = tty_devnum(tty);
 	strscpy(port->name, tty->name, sizeof(port->name));
 	at_framer_init(&port->framer, line, N_AT_LINE_MAX,
 		       &(struct at_framer_cfg){ .line_max = 64 });
@@ -741,18 +900,6 @@ err_free:
 }
 
 /*
- * For the next discipline.  There is none after the last close, which the driver
- * hears of before us: a ->start would touch hardware that may have no clock.
- */
-static void at_port_release_driver(struct at_port *port)
-{
-	if (at_line_is_closed(port->tty))
-		return;
-	at_rx_release(port);
-	at_rx_start(port);
-}
-
-/*
  * Whoever holds the port after this finds no tty: netlink in a doit, the
  * notifier of a dying owner.  Work of the port is waited for outside the lock,
  * which it takes, and is not queued again: at_port_arm() runs only with a tty,
@@ -766,11 +913,12 @@ void at_port_kill(struct at_port *port)
 	if (port->owner)
 		port->link->modem(port, N_AT_EVENT_HANGUP);
 	at_ring_clear(&port->tx);
-	at_port_release_driver(port);
+	at_rx_release(port); /* for the next discipline */
+	at_tx_start(port);
 	port->tty = NULL;
-	port->owner = 0;
+	at_port_release_owner(port);
 	at_port_forget(port);
-	at_urc_clear(port);
+	at_urc_clear(&port->urcs);
 	at_rx_clear(port);
 	mutex_unlock(&port->lock);
 	cancel_delayed_work_sync(&port->timer);

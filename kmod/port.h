@@ -8,9 +8,11 @@
 #define AT_PORT_H
 
 #include <linux/kref.h>
-#include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
+#include <linux/skbuff.h>
 #include <linux/tty.h>
+#include <linux/uidgid.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
@@ -20,26 +22,33 @@
 #include "line.h"
 #include "modem.h"
 #include "ring.h"
+#include "urc.h"
 
 struct at_port;
 
 /* Where a port's notifications go: netlink, or a test's fake. */
 struct at_port_link_ops {
 	/*
-	 * A line or data for the owner.  0: it will be answered; -EAGAIN,
-	 * -ENOMEM, -ENOBUFS: try again later; else the owner is gone.
+	 * A line for the owner.  0: it will be answered; -EAGAIN, -ENOMEM: try
+	 * again later; else the owner is gone.
 	 */
 	int (*line)(struct at_port *port, u32 seq, const u8 *buf, size_t n,
 		    u32 flags);
-	int (*data)(struct at_port *port, u32 seq, const u8 *buf, size_t n,
+	/* A message for up to @n bytes of data, which go to *@buf, or NULL. */
+	struct sk_buff *(*data_new)(struct at_port *port, u32 seq, size_t n,
+				    u8 **buf);
+	/* It has @n; errors as above; @skb is the port's until this is 0. */
+	int (*data)(struct at_port *port, struct sk_buff *skb, size_t n,
 		    u32 flags);
 	/* Output that was refused fits now; errors as above. */
 	int (*tx_space)(struct at_port *port);
 	/* Errors as above, but for a port without an owner. */
 	int (*modem)(struct at_port *port, enum n_at_event event);
-	/* A copy of what passed. */
-	void (*monitor)(struct at_port *port, enum n_at_kind kind, u32 flags,
-			const u8 *buf, size_t n);
+	/* Copies of what passed, for who monitors. */
+	void (*copies)(struct at_port *port, enum n_at_kind kind, u32 flags,
+		       const u8 *buf, size_t n);
+	/* at_port.owner is not any more, and will be NULL. */
+	void (*release)(struct at_port *port);
 };
 
 struct at_settings {
@@ -57,7 +66,8 @@ struct at_settings {
 	u8 orphan[N_AT_ORPHAN_MAX];
 	u8 orphan_len;
 	u32 watch; /* N_AT_WATCH_* */
-	struct at_line line; /* of a port: what it is to become */
+	bool has_line;
+	struct at_line line; /* what it is to become, if so */
 };
 
 /* Sizes, powers of two. */
@@ -68,15 +78,20 @@ struct at_port {
 	/* who it is; constant once attached */
 	struct kref ref;
 	struct rcu_head rcu;
-	struct net *net;
+	struct net *net; /* NULL: it has ended; guarded by ports.c */
 	const struct at_port_link_ops *link;
 	u32 id;
 	char name[64];
+	dev_t device;
 
 	/* Guards all below.  Taken in .receive_buf2 and in netlink's doit. */
 	struct mutex lock;
 	struct tty_struct *tty; /* NULL: dead */
-	u32 owner; /* netlink port id, 0: none */
+	bool closing; /* its driver is being closed: at_port_driver() */
+	struct sock *owner; /* the link's reference; NULL: none */
+	u32 owner_id; /* its netlink port id */
+	kuid_t owner_uid; /* who may own it; invalid: nobody */
+	kgid_t owner_gid;
 	enum n_at_mode mode; /* never ORPHAN: at_port_mode() */
 	enum n_at_mode told_mode; /* the last one that was told */
 	u32 seq; /* of the last line or data delivered */
@@ -84,8 +99,11 @@ struct at_port {
 	unsigned long missed; /* and who of them has missed the last copy */
 	struct at_settings set;
 	u64 count[N_AT_C_MAX + 1];
+	bool damage_said; /* in the kernel's log, once */
 
 	/* input: flip buffer -> rx (flags beside it) -> framer */
+	const u8 *in; /* of the flip buffer, between at_rx_begin() and _end() */
+	size_t in_len;
 	struct at_ring rx;
 	u8 *rx_flags;
 	u32 rx_marked; /* flags in rx that are not AT_RX_CLEAN */
@@ -96,33 +114,27 @@ struct at_port {
 	size_t ahead; /* bytes whose XON and XOFF were obeyed ahead of rx */
 	struct at_framer framer;
 	enum at_framer_event pending; /* made, but not delivered yet */
-	u8 *data; /* counted data, while they are taken or pending */
+	struct sk_buff *data; /* with counted data: taken, or pending */
 	bool data_orphaned; /* whoever asked for them is gone */
 
 	/* output: tx -> driver; urcs wait for their time before tx */
 	struct at_ring tx;
-	struct list_head urcs;
-	u32 urc_count;
-	u32 urc_bytes;
+	struct at_urcs urcs;
 	bool reply_refused; /* the owner waits for TX_SPACE_NTF, */
 	bool urc_refused; /* for the one or the other */
 	bool corked; /* answers collect in tx, a tick at most */
 
-	/* a change of the line that waits for the output */
-	struct delayed_work line_work;
-	bool tx_held; /* the driver is being changed: nothing is written */
-	u32 unsent; /* bytes when last looked at */
-	tcflag_t damage_found; /* of termios; line_work's, without the lock */
-	unsigned long unsent_since; /* jiffies */
-
+	struct at_termios termios;
+	struct at_change change;
 	struct at_modem modem;
 
 	/*
-	 * Time, in jiffies.  The first two may be long ago, which in 32 bits
+	 * Time, in jiffies.  The first three may be long ago, which in 32 bits
 	 * is taken for to come: after 99 days at 250 Hz.
 	 */
 	u64 last_rx; /* of what is framed: XON and XOFF do not count */
 	u64 ownerless_since;
+	u64 executing_since; /* or since the last sign of its owner */
 	unsigned long retry_at;
 	bool retry; /* a delivery failed; again at retry_at */
 	unsigned long timer_at;
@@ -143,14 +155,60 @@ enum at_port_event_bit {
 	AT_PORT_DAMAGE_OFF, /* the driver was told not to tell of it */
 };
 
-/* @tty must outlive at_port_kill().  Returns a reference or NULL. */
+/**
+ * at_port_driver - the tty, if its driver may be used
+ * @port: port, with its lock held
+ *
+ * The core closes a driver ahead of the discipline.  What has hardware has
+ * perhaps no clock then, and a look at a register stops a machine.
+ *
+ * Return: the tty or NULL.
+ */
+static inline struct tty_struct *at_port_driver(const struct at_port *port)
+{
+	lockdep_assert_held(&port->lock);
+	if (!port->tty || port->closing || tty_io_error(port->tty))
+		return NULL;
+	return port->tty;
+}
+
+/* A copy of what passed, if anybody wants it. */
+static inline void at_port_copy(struct at_port *port, enum n_at_kind kind,
+				u32 flags, const u8 *buf, size_t n)
+{
+	if (port->monitors)
+		port->link->copies(port, kind, flags, buf, n);
+}
+
+/**
+ * at_port_create - a port for a tty
+ * @tty: tty, which outlives at_port_kill()
+ * @net: network namespace, which is alive
+ * @link: where its notifications go
+ *
+ * Return: a reference, for at_port_put(), or NULL.
+ */
 struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 			       const struct at_port_link_ops *link);
 void at_port_put(struct at_port *port);
-/* From here on nothing touches the tty.  Waits for the port's work. */
+/**
+ * at_port_kill - from here on nothing touches the tty
+ * @port: port
+ *
+ * Context: Waits for the port's work; without its lock.
+ */
 void at_port_kill(struct at_port *port);
 
-/* From the driver; may sleep.  Returns how many bytes were taken. */
+/**
+ * at_port_receive - bytes from the driver
+ * @port: port
+ * @buf: bytes
+ * @flags: TTY_* for each, or NULL: all are TTY_NORMAL
+ * @n: how many
+ *
+ * Context: May sleep; with the flip buffer's lock held.
+ * Return: how many of them were taken.
+ */
 size_t at_port_receive(struct at_port *port, const u8 *buf, const char *flags,
 		       size_t n);
 /* Bytes that at_port_receive() will be given later: obeys XON and XOFF. */
@@ -160,14 +218,19 @@ void at_port_lookahead(struct at_port *port, const u8 *buf, const u8 *flags,
 void at_port_wake(struct at_port *port);
 /* Drops what waits to be framed. */
 void at_port_flush(struct at_port *port);
-/* The driver is about to be closed: nothing touches it any more. */
+/**
+ * at_port_leave_driver - the driver is about to be closed
+ * @port: port
+ *
+ * Context: May sleep, as long as the driver does; without port->lock.
+ */
 void at_port_leave_driver(struct at_port *port);
 /* Bytes that wait to be sent. */
 u32 at_port_unsent(struct at_port *port);
 
 /* What a REPLY carries. */
 struct at_reply {
-	u32 portid;
+	struct sock *from;
 	u32 seq;
 	const u8 *out;
 	size_t out_len;
@@ -178,19 +241,22 @@ struct at_reply {
 };
 
 /*
- * For netlink, with port->lock held.  0 or: -ENODEV the port is dead, -EBUSY
+ * For the link, with port->lock held.  0 or: -ENODEV the port is dead, -EBUSY
  * it has an owner, -EPERM the caller is not the owner, -ESTALE another line was
  * meant, -EPROTO nothing is executing, -EAGAIN no room,
  * -ENOMEM.  at_port_bind() delivers nothing yet: at_port_run() does.
  */
-int at_port_bind(struct at_port *port, u32 portid);
-int at_port_unbind(struct at_port *port, u32 portid);
+int at_port_bind(struct at_port *port, struct sock *sk);
+int at_port_unbind(struct at_port *port, struct sock *sk);
 int at_port_reply(struct at_port *port, const struct at_reply *reply);
-int at_port_urc(struct at_port *port, u32 portid, const u8 *buf, size_t n);
-int at_port_set(struct at_port *port, u32 portid,
+int at_port_urc(struct at_port *port, struct sock *sk, const u8 *buf, size_t n);
+/* @sk NULL: whoever owns the port. */
+int at_port_set(struct at_port *port, struct sock *sk,
 		const struct at_settings *set);
 void at_port_owner_gone(struct at_port *port);
 void at_port_run(struct at_port *port);
 enum n_at_mode at_port_mode(const struct at_port *port);
+/* Brings port->count up to date. */
+void at_port_count(struct at_port *port);
 
 #endif /* AT_PORT_H */

@@ -25,12 +25,14 @@ static void fake_start(struct tty_struct *tty);
 
 #include "rx.c"
 #include "tx.c"
+#include "urc.c"
 #include "line.c"
 #include "modem.c"
 #include "port.c"
 
-#define OWNER 77
-#define STRANGER 78
+/* Looked at by nobody but for who they are. */
+#define OWNER ((struct sock *)77)
+#define STRANGER ((struct sock *)78)
 #define DROPPED_BEFORE 100
 #define OUT_SIZE (3 * AT_TX_FIFO)
 
@@ -66,6 +68,9 @@ struct bench {
 	size_t line_len;
 	u32 line_flags;
 	u32 seq;
+	u32 data_seq; /* of the data that were asked for */
+	bool no_memory; /* for data */
+	int released; /* owners */
 	int lines;
 	int datas;
 	int spaces;
@@ -141,7 +146,9 @@ static void set_speed_meanwhile(struct bench *b)
 		return;
 	mutex_lock(&b->port->lock);
 	set = b->port->set;
+	at_line_get(b->port, &set.line);
 	set.line.speed = b->speed_meanwhile;
+	set.has_line = true;
 	b->speed_meanwhile = 0;
 	at_port_set(b->port, b->port->owner, &set);
 	mutex_unlock(&b->port->lock);
@@ -155,6 +162,7 @@ static int fake_set_termios(struct tty_struct *tty, struct ktermios *t)
 	b->out_at_change = b->out_len;
 	set_speed_meanwhile(b);
 	tty->termios = *t;
+	at_line_note(b->port, tty);
 	return 0;
 }
 
@@ -228,12 +236,30 @@ static int fake_line(struct at_port *port, u32 seq, const u8 *buf, size_t n,
 	return take_input(b, seq, buf, n, flags, &b->lines);
 }
 
-static int fake_data(struct at_port *port, u32 seq, const u8 *buf, size_t n,
+static struct sk_buff *fake_data_new(struct at_port *port, u32 seq, size_t n,
+				     u8 **buf)
+{
+	struct sk_buff *skb;
+
+	if (bench_of(port)->no_memory)
+		return NULL;
+	skb = alloc_skb(n, GFP_KERNEL);
+	if (!skb)
+		return NULL;
+	*buf = skb_put(skb, n);
+	bench_of(port)->data_seq = seq;
+	return skb;
+}
+
+static int fake_data(struct at_port *port, struct sk_buff *skb, size_t n,
 		     u32 flags)
 {
 	struct bench *b = bench_of(port);
+	int err = take_input(b, b->data_seq, skb->data, n, flags, &b->datas);
 
-	return take_input(b, seq, buf, n, flags, &b->datas);
+	if (!err)
+		kfree_skb(skb);
+	return err;
 }
 
 static int fake_tx_space(struct at_port *port)
@@ -254,19 +280,27 @@ static int fake_modem(struct at_port *port, enum n_at_event event)
 	return 0;
 }
 
-static void fake_monitor(struct at_port *port, enum n_at_kind kind, u32 flags,
-			 const u8 *buf, size_t n)
+static void fake_copies(struct at_port *port, enum n_at_kind kind, u32 flags,
+			const u8 *buf, size_t n)
 {
 	if (kind == N_AT_KIND_EVENT)
 		bench_of(port)->copies++;
 }
 
+static void fake_release(struct at_port *port)
+{
+	if (port->tty)
+		bench_of(port)->released++;
+}
+
 static const struct at_port_link_ops fake_link = {
 	.line = fake_line,
+	.data_new = fake_data_new,
 	.data = fake_data,
 	.tx_space = fake_tx_space,
 	.modem = fake_modem,
-	.monitor = fake_monitor,
+	.copies = fake_copies,
+	.release = fake_release,
 };
 
 /* -- helpers ------------------------------------------------------------- */
@@ -311,12 +345,12 @@ static struct bench *bench_new(struct kunit *test)
 	return b;
 }
 
-static int bind(struct bench *b, u32 portid)
+static int bind(struct bench *b, struct sock *sk)
 {
 	int err;
 
 	mutex_lock(&b->port->lock);
-	err = at_port_bind(b->port, portid);
+	err = at_port_bind(b->port, sk);
 	at_port_run(b->port);
 	mutex_unlock(&b->port->lock);
 	return err;
@@ -354,7 +388,7 @@ static int reply_with(struct bench *b, struct at_reply r)
 static struct at_reply reply_of(struct bench *b, const char *s)
 {
 	return (struct at_reply){
-		.portid = OWNER,
+		.from = OWNER,
 		.seq = b->seq,
 		.out = s,
 		.out_len = strlen(s),
@@ -405,10 +439,11 @@ static void later(struct bench *b, unsigned int ms)
 	mutex_lock(&port->lock);
 	port->last_rx -= d;
 	port->ownerless_since -= d;
+	port->executing_since -= d;
 	port->retry_at -= d;
 	port->modem.reset_at -= d;
 	port->modem.damaged_at -= d;
-	list_for_each_entry(u, &port->urcs, node)
+	list_for_each_entry(u, &port->urcs.list, node)
 		u->since -= d;
 	at_port_run(port);
 	mutex_unlock(&port->lock);
@@ -633,18 +668,28 @@ static void lost_is_what_the_driver_dropped_meanwhile(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, *lost, 0);
 	b->dropped += 3;
-	at_rx_count_lost(b->port);
-	at_rx_count_lost(b->port);
+	mutex_lock(&b->port->lock);
+	at_port_count(b->port);
+	mutex_unlock(&b->port->lock);
+	mutex_lock(&b->port->lock);
+	at_port_count(b->port);
+	mutex_unlock(&b->port->lock);
 	KUNIT_EXPECT_EQ(test, *lost, 3);
 	b->icount_err = -EIO;
 	b->dropped = INT_MIN;
-	at_rx_count_lost(b->port);
+	mutex_lock(&b->port->lock);
+	at_port_count(b->port);
+	mutex_unlock(&b->port->lock);
 	KUNIT_EXPECT_EQ(test, *lost, 3);
 	b->icount_err = 0;
-	at_rx_count_lost(b->port);
+	mutex_lock(&b->port->lock);
+	at_port_count(b->port);
+	mutex_unlock(&b->port->lock);
 	KUNIT_EXPECT_EQ(test, *lost, 3 + (u32)INT_MIN - 3 - DROPPED_BEFORE);
 	b->tty.ops = &bare_ops;
-	at_rx_count_lost(b->port);
+	mutex_lock(&b->port->lock);
+	at_port_count(b->port);
+	mutex_unlock(&b->port->lock);
 	KUNIT_EXPECT_EQ(test, *lost, 3 + (u32)INT_MIN - 3 - DROPPED_BEFORE);
 }
 
@@ -677,7 +722,7 @@ static void reply_of_stranger_is_refused(struct kunit *test)
 
 	rx(b, "AT\r");
 	r = reply_of(b, "no");
-	r.portid = STRANGER;
+	r.from = STRANGER;
 	KUNIT_EXPECT_EQ(test, reply_with(b, r), -EPERM);
 	expect_out(b, "");
 }
@@ -713,7 +758,7 @@ static void bind_of_owned_port_is_refused(struct kunit *test)
 	struct bench *b = bench_bound(test);
 
 	KUNIT_EXPECT_EQ(test, bind(b, STRANGER), -EBUSY);
-	KUNIT_EXPECT_EQ(test, b->port->owner, OWNER);
+	KUNIT_EXPECT_PTR_EQ(test, b->port->owner, OWNER);
 }
 
 /* K2: settings change while a line is typed, and while one waits. */
@@ -1321,7 +1366,7 @@ static void urc_beyond_the_queue_is_refused_and_asked_for(struct kunit *test)
 	final(b, "");
 	KUNIT_EXPECT_EQ(test, b->spaces, 1);
 	KUNIT_EXPECT_EQ(test, b->out_len, URC_COUNT_MAX);
-	KUNIT_EXPECT_EQ(test, b->port->urc_bytes, 0);
+	KUNIT_EXPECT_EQ(test, b->port->urcs.bytes, 0);
 	KUNIT_EXPECT_EQ(test, urc(b, "V"), 0);
 }
 
@@ -1529,7 +1574,7 @@ static void delivery_to_a_closed_socket_loses_the_owner(struct kunit *test)
 
 	b->link_error = -ECONNREFUSED;
 	rx(b, "AT\r");
-	KUNIT_EXPECT_EQ(test, b->port->owner, 0);
+	KUNIT_EXPECT_NULL(test, b->port->owner);
 	later(b, 5100);
 	expect_out(b, ERROR_REPLY);
 }
@@ -1567,7 +1612,7 @@ static void kill_after_flush_frees_once(struct kunit *test)
 	urc(b, "V");
 	at_port_flush(b->port);
 	at_port_kill(b->port);
-	KUNIT_EXPECT_EQ(test, b->port->urc_count, 0);
+	KUNIT_EXPECT_EQ(test, b->port->urcs.count, 0);
 	KUNIT_EXPECT_EQ(test, at_port_unsent(b->port), 0);
 }
 
@@ -1626,8 +1671,9 @@ static int answer_speed(struct bench *b, const char *s, u32 speed)
 	struct at_settings set = b->port->set;
 	struct at_reply r = reply_of(b, s);
 
-	at_line_get(&b->tty, &set.line);
+	at_line_get(b->port, &set.line);
 	set.line.speed = speed;
+	set.has_line = true;
 	r.final = true;
 	r.set = &set;
 	return reply_with(b, r);
@@ -1637,13 +1683,13 @@ static u32 speed_of(struct bench *b)
 {
 	struct at_line line;
 
-	at_line_get(&b->tty, &line);
+	at_line_get(b->port, &line);
 	return line.speed;
 }
 
 static void settle_line(struct bench *b)
 {
-	flush_delayed_work(&b->port->line_work);
+	flush_delayed_work(&b->port->change.work);
 }
 
 static void line_changes_when_the_answer_is_out(struct kunit *test)
@@ -1695,7 +1741,7 @@ static void line_change_does_not_wait_for_ever(struct kunit *test)
 	answer_speed(b, "OK", 9600);
 	settle_line(b);
 	KUNIT_EXPECT_EQ(test, b->changes, 0);
-	b->port->unsent_since -= msecs_to_jiffies(STUCK_MS) + 1;
+	b->port->change.unsent_since -= msecs_to_jiffies(STUCK_MS) + 1;
 	settle_line(b);
 	KUNIT_EXPECT_EQ(test, b->changes, 1);
 }
@@ -1706,7 +1752,7 @@ static void line_that_is_so_already_is_not_changed(struct kunit *test)
 
 	rx(b, "AT\r");
 	answer_speed(b, "OK", speed_of(b));
-	KUNIT_EXPECT_FALSE(test, at_line_changing(b->port));
+	KUNIT_EXPECT_FALSE(test, b->port->change.due);
 	settle_line(b);
 	KUNIT_EXPECT_EQ(test, b->changes, 0);
 }
@@ -1741,7 +1787,7 @@ static void line_change_meanwhile_is_not_lost(struct kunit *test)
 	settle_line(b);
 	KUNIT_EXPECT_EQ(test, b->changes, 2);
 	KUNIT_EXPECT_EQ(test, speed_of(b), before);
-	KUNIT_EXPECT_FALSE(test, at_line_changing(b->port));
+	KUNIT_EXPECT_FALSE(test, b->port->change.due);
 }
 
 static void line_change_ends_with_the_port(struct kunit *test)
@@ -1752,7 +1798,7 @@ static void line_change_ends_with_the_port(struct kunit *test)
 	b->unsent = 2;
 	answer_speed(b, "OK", 9600);
 	at_port_kill(b->port);
-	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->line_work));
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->change.work));
 	KUNIT_EXPECT_EQ(test, b->changes, 0);
 }
 
@@ -1813,10 +1859,10 @@ static void damage_bits_outlive_a_change_of_the_line(struct kunit *test)
 		.stop_bits = 1,
 	};
 
-	at_line_set(&b->tty, &line);
+	at_line_set(b->port, &b->tty, &line);
 	KUNIT_EXPECT_TRUE(test, at_line_tells_damage(&b->tty));
 	line.parity = N_AT_PARITY_NONE;
-	at_line_set(&b->tty, &line);
+	at_line_set(b->port, &b->tty, &line);
 	KUNIT_EXPECT_TRUE(test, at_line_tells_damage(&b->tty));
 }
 
@@ -1825,7 +1871,7 @@ static void damage_bits_of_a_closed_driver(struct kunit *test)
 {
 	struct bench *b = bench_damage(test, IGNBRK);
 
-	set_bit(TTY_IO_ERROR, &b->tty.flags);
+	at_port_leave_driver(b->port);
 	at_port_kill(b->port);
 	KUNIT_EXPECT_EQ(test, b->changes, 1);
 	KUNIT_EXPECT_EQ(test, at_line_damage_bits(&b->tty.termios), IGNBRK);
@@ -1849,11 +1895,12 @@ static void line_change_leaves_a_driver_that_is_closed(struct kunit *test)
 	rx(b, "AT\r");
 	b->unsent = 2;
 	answer_speed(b, "OK", 9600);
-	b->tty.closing = 1;
 	at_port_leave_driver(b->port);
-	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->line_work));
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&b->port->change.work));
 	b->unsent = 0;
+	mutex_lock(&b->port->lock);
 	at_line_look(b->port);
+	mutex_unlock(&b->port->lock);
 	settle_line(b);
 	KUNIT_EXPECT_EQ(test, b->changes, 0);
 }
@@ -1874,8 +1921,8 @@ static void line_is_what_it_was_set_to(struct kunit *test)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
-		at_line_set(&b->tty, &lines[i]);
-		at_line_get(&b->tty, &line);
+		at_line_set(b->port, &b->tty, &lines[i]);
+		at_line_get(b->port, &line);
 		KUNIT_EXPECT_TRUE_MSG(test, at_line_equal(&line, &lines[i]),
 				      "line %zu", i);
 	}
@@ -1884,11 +1931,19 @@ static void line_is_what_it_was_set_to(struct kunit *test)
 #define XON "\x11"
 #define XOFF "\x13"
 
+/* TCSETS: .set_termios tells of it. */
+static void set_iflag(struct bench *b, tcflag_t off, tcflag_t on)
+{
+	b->tty.termios.c_iflag &= ~off;
+	b->tty.termios.c_iflag |= on;
+	at_line_note(b->port, &b->tty);
+}
+
 static struct bench *bench_ixon(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
 
-	b->tty.termios.c_iflag |= IXON;
+	set_iflag(b, 0, IXON);
 	return b;
 }
 
@@ -1936,7 +1991,7 @@ static void xoff_without_ixon_is_data(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
 
-	b->tty.termios.c_iflag &= ~IXON;
+	set_iflag(b, IXON, 0);
 	rx(b, "AT\r");
 	want_data(b, 2);
 	rx(b, XOFF XON);
@@ -2097,6 +2152,7 @@ static void break_is_told_when_nothing_follows(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
 
+	b->port->monitors = 1;
 	breaks(b, 1);
 	later(b, 90);
 	expect_told(b, "");
@@ -2127,6 +2183,7 @@ static void break_with_bytes_behind_it_only_counts(struct kunit *test)
 	struct bench *b = bench_bound(test);
 	static const char flags[] = { TTY_BREAK, TTY_NORMAL };
 
+	b->port->monitors = 1;
 	breaks(b, 1);
 	later(b, 80);
 	rx(b, "x");
@@ -2165,6 +2222,7 @@ static void break_waits_for_a_full_socket_once(struct kunit *test)
 	struct bench *b = bench_bound(test);
 	int i;
 
+	b->port->monitors = 1;
 	b->event_error = -EAGAIN;
 	for (i = 0; i < 5; i++) {
 		breaks(b, 1);
@@ -2234,9 +2292,9 @@ static void break_begins_a_character_ahead(struct kunit *test)
 	struct bench *b = bench_bound(test);
 	struct at_line line;
 
-	at_line_get(&b->tty, &line);
+	at_line_get(b->port, &line);
 	line.speed = 300;
-	at_line_set(&b->tty, &line);
+	at_line_set(b->port, &b->tty, &line);
 	breaks(b, 1);
 	later(b, 55);
 	expect_told(b, "");
@@ -2276,6 +2334,7 @@ static void modem_lines_that_change_are_told(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
 
+	b->port->monitors = 1;
 	b->modem = TIOCM_DSR;
 	watch(b, N_AT_WATCH_DSR | N_AT_WATCH_DCD);
 	expect_told(b, "");
@@ -2389,7 +2448,6 @@ static void modem_lines_of_a_closed_driver_are_left_alone(struct kunit *test)
 	int looks;
 
 	watch(b, N_AT_WATCH_DSR);
-	b->tty.closing = 1;
 	at_port_leave_driver(b->port);
 	looks = b->looks;
 	watch(b, N_AT_WATCH_DSR | N_AT_WATCH_DCD);

@@ -7,6 +7,7 @@
 #ifndef AT_RING_H
 #define AT_RING_H
 
+#include <linux/bug.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -37,11 +38,14 @@ static inline u32 at_ring_span(const struct at_ring *r, u8 **p)
 	return min(at_ring_used(r), r->size - at);
 }
 
+/* The caller has made sure that there is room. */
 static inline void at_ring_put(struct at_ring *r, const u8 *buf, u32 n)
 {
 	u32 at = r->head & (r->size - 1);
 	u32 first = min(n, r->size - at);
 
+	if (WARN_ON_ONCE(n > at_ring_free(r)))
+		return;
 	memcpy(r->buf + at, buf, first);
 	memcpy(r->buf, buf + first, n - first);
 	r->head += n;

@@ -2,12 +2,14 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * Input of a port: flip buffer -> rx -> framer.  What does not fit into rx is
- * not taken, so it stays in the flip buffer; when that grows long the driver is
- * throttled.
+ * Input of a port: flip buffer -> rx -> framer.  While rx is empty the flip
+ * buffer is framed where it is, and what is left of it goes into rx.  What does
+ * not fit there is not taken, so it stays in the flip buffer; when that grows
+ * long the driver is throttled.
  */
 #include <linux/jiffies.h>
 #include <linux/serial.h>
+#include <linux/string.h>
 
 #include "compat.h"
 #include "rx.h"
@@ -44,40 +46,24 @@ static void at_rx_mark(struct at_port *port, u32 at, u8 code)
 	at_modem_damaged(port);
 }
 
+/* -- what comes in ------------------------------------------------------- */
+
 /*
  * V.250 6.2.12: with software flow control XON and XOFF belong to the line, in
  * counted data too.  N_TTY does the same for its lines; the core does nothing.
  */
-struct flow {
-	bool on;
-	u8 start;
-	u8 stop;
-};
-
-static struct flow at_rx_flow(struct tty_struct *tty)
+static bool at_rx_is_flow(u32 flow, u8 c, u8 flag)
 {
-	struct flow flow;
-
-	down_read(&tty->termios_rwsem);
-	flow.on = I_IXON(tty);
-	flow.start = START_CHAR(tty);
-	flow.stop = STOP_CHAR(tty);
-	up_read(&tty->termios_rwsem);
-	return flow;
-}
-
-static bool at_rx_is_flow(const struct flow *flow, u8 c, u8 flag)
-{
-	return flag == TTY_NORMAL && (c == flow->start || c == flow->stop);
+	return flag == TTY_NORMAL &&
+	       (c == at_flow_start(flow) || c == at_flow_stop(flow));
 }
 
 /* How many bytes come before one that is flow control. */
-static size_t at_rx_plain(const struct flow *flow, const u8 *buf,
-			  const u8 *flags, size_t n)
+static size_t at_rx_plain(u32 flow, const u8 *buf, const u8 *flags, size_t n)
 {
 	size_t i;
 
-	if (!flow->on)
+	if (flow == AT_FLOW_NONE)
 		return n;
 	for (i = 0; i < n; i++)
 		if (at_rx_is_flow(flow, buf[i], flags ? flags[i] : TTY_NORMAL))
@@ -85,38 +71,35 @@ static size_t at_rx_plain(const struct flow *flow, const u8 *buf,
 	return i;
 }
 
-static void at_rx_obey(struct at_port *port, const struct flow *flow, u8 c)
+static void at_rx_obey(struct at_port *port, u32 flow, u8 c)
 {
-	if (c != flow->stop) {
-		at_rx_start(port);
-	} else if (!port->stopped) {
-		port->stopped = true;
-		stop_tty(port->tty);
-	}
-}
-
-void at_rx_start(struct at_port *port)
-{
-	if (!port->stopped)
-		return;
-	port->stopped = false;
-	start_tty(port->tty);
-	at_tx_drain(port);
+	if (c == at_flow_stop(flow))
+		at_tx_stop(port);
+	else
+		at_tx_start(port);
 }
 
 void at_rx_look(struct at_port *port, const u8 *buf, const u8 *flags, size_t n)
 {
-	struct flow flow = at_rx_flow(port->tty);
+	u32 flow = at_line_flow(port);
 	size_t i;
 
-	for (i = at_rx_plain(&flow, buf, flags, n); i < n; i++)
-		if (at_rx_is_flow(&flow, buf[i], flags ? flags[i] : TTY_NORMAL))
-			at_rx_obey(port, &flow, buf[i]);
+	lockdep_assert_held(&port->lock);
+	for (i = at_rx_plain(flow, buf, flags, n); i < n; i++)
+		if (at_rx_is_flow(flow, buf[i], flags ? flags[i] : TTY_NORMAL))
+			at_rx_obey(port, flow, buf[i]);
 	port->ahead += n;
 }
 
-static size_t at_rx_put_plain(struct at_port *port, const u8 *buf,
-			      const char *flags, size_t n)
+/* Bytes that have been taken leave those that were looked at ahead. */
+static void at_rx_took(struct at_port *port, size_t n)
+{
+	port->count[N_AT_C_RX_BYTES] += n;
+	port->ahead -= min(port->ahead, n);
+}
+
+static size_t at_rx_queue(struct at_port *port, const u8 *buf,
+			  const char *flags, size_t n)
 {
 	size_t i;
 
@@ -124,43 +107,84 @@ static size_t at_rx_put_plain(struct at_port *port, const u8 *buf,
 	for (i = 0; flags && i < n; i++)
 		at_rx_mark(port, port->rx.head + i, flags[i]);
 	at_ring_put(&port->rx, buf, n);
-	port->count[N_AT_C_RX_BYTES] += n;
-	if (n) {
-		port->last_rx = get_jiffies_64();
-		port->link->monitor(port, N_AT_KIND_RAW, 0, buf, n);
-	}
+	at_rx_took(port, n);
 	return n;
 }
 
-size_t at_rx_put(struct at_port *port, const u8 *buf, const char *flags,
-		 size_t n)
+/* Who monitors hears bytes as they come, before all that comes of them. */
+static bool at_rx_is_direct(const struct at_port *port, const char *flags,
+			    size_t n)
 {
-	struct flow flow = at_rx_flow(port->tty);
-	size_t took = at_rx_plain(&flow, buf, (const u8 *)flags, n);
-
-	if (n && !took) {
-		if (!port->ahead)
-			at_rx_obey(port, &flow, *buf);
-		port->count[N_AT_C_RX_BYTES]++;
-		took = 1;
-	} else {
-		took = at_rx_put_plain(port, buf, flags, took);
-	}
-	port->ahead -= min(port->ahead, took);
-	return took;
+	return !at_ring_used(&port->rx) && !port->monitors &&
+	       (!flags || !memchr_inv(flags, TTY_NORMAL, n));
 }
 
-static const u8 *at_rx_flags(const struct at_port *port)
+size_t at_rx_begin(struct at_port *port, const u8 *buf, const char *flags,
+		   size_t n)
 {
-	if (!port->rx_marked)
-		return NULL;
+	u32 flow = at_line_flow(port);
+	size_t run = at_rx_plain(flow, buf, (const u8 *)flags, n);
+
+	lockdep_assert_held(&port->lock);
+	if (!run) {
+		if (!port->ahead)
+			at_rx_obey(port, flow, *buf);
+		at_rx_took(port, 1);
+		return 1;
+	}
+	if (at_rx_is_direct(port, flags, run)) {
+		port->in = buf;
+		port->in_len = run;
+	} else {
+		run = at_rx_queue(port, buf, flags, run);
+	}
+	if (run) {
+		port->last_rx = get_jiffies_64();
+		at_port_copy(port, N_AT_KIND_RAW, 0, buf, run);
+	}
+	return run;
+}
+
+size_t at_rx_end(struct at_port *port)
+{
+	size_t left = port->in_len;
+
+	lockdep_assert_held(&port->lock);
+	if (left)
+		left -= at_rx_queue(port, port->in, NULL, left);
+	port->in = NULL;
+	port->in_len = 0;
+	return left;
+}
+
+size_t at_rx_waiting(const struct at_port *port)
+{
+	lockdep_assert_held(&port->lock);
+	return at_ring_used(&port->rx) + port->in_len;
+}
+
+/* -- framing ------------------------------------------------------------- */
+
+static u8 *at_rx_flags(const struct at_port *port)
+{
 	return port->rx_flags + (port->rx.tail & (port->rx.size - 1));
 }
 
-static void at_rx_drop(struct at_port *port, u32 n)
+/* The next bytes that lie side by side. */
+static size_t at_rx_span(struct at_port *port, const u8 **buf, const u8 **flags)
 {
-	u8 *flags = port->rx_flags + (port->rx.tail & (port->rx.size - 1));
-	u32 i;
+	u8 *p;
+	u32 n = at_ring_span(&port->rx, &p);
+
+	*flags = n && port->rx_marked ? at_rx_flags(port) : NULL;
+	*buf = n ? p : port->in;
+	return n ?: port->in_len;
+}
+
+static void at_rx_drop_queued(struct at_port *port, size_t n)
+{
+	u8 *flags = at_rx_flags(port);
+	size_t i;
 
 	for (i = 0; port->rx_marked && i < n; i++) {
 		port->rx_marked -= flags[i] != AT_RX_CLEAN;
@@ -169,47 +193,63 @@ static void at_rx_drop(struct at_port *port, u32 n)
 	at_ring_drop(&port->rx, n);
 }
 
-static void at_rx_count_event(struct at_port *port)
+static void at_rx_drop(struct at_port *port, size_t n)
 {
-	unsigned int flags = port->framer.flags;
-
-	if (!port->pending)
+	if (at_ring_used(&port->rx)) {
+		at_rx_drop_queued(port, n);
 		return;
-	port->count[N_AT_C_OVERLONG] += !!(flags & AT_FRAMER_OVERLONG);
-	port->count[N_AT_C_DAMAGED] += !!(flags & AT_FRAMER_DAMAGED);
+	}
+	port->in += n;
+	port->in_len -= n;
+	at_rx_took(port, n);
 }
 
-bool at_rx_line_step(struct at_port *port)
+void at_rx_made(struct at_port *port)
 {
-	u8 *p, echo[ECHO_CHUNK];
-	size_t echoed, took;
-	u32 n = at_ring_span(&port->rx, &p);
+	const struct at_framer *f = &port->framer;
 
+	lockdep_assert_held(&port->lock);
+	port->count[N_AT_C_OVERLONG] += !!(f->flags & AT_FRAMER_OVERLONG);
+	port->count[N_AT_C_DAMAGED] += !!(f->flags & AT_FRAMER_DAMAGED);
+	if (port->pending == AT_EV_DATA)
+		at_port_copy(port, N_AT_KIND_DATA, f->flags, f->data,
+			     f->data_len);
+	else
+		at_port_copy(port, N_AT_KIND_LINE, f->flags, f->line, f->len);
+}
+
+bool at_rx_line_step(struct at_port *port, size_t max)
+{
+	const u8 *buf, *flags;
+	u8 echo[ECHO_CHUNK];
+	size_t echoed, took;
+	size_t n = min(at_rx_span(port, &buf, &flags), max);
+
+	lockdep_assert_held(&port->lock);
 	if (!n)
 		return false;
-	/* its time may come between any two bytes of noise */
-	if (at_urc_is_overdue(port))
-		n = 1;
-	took = at_framer_line(&port->framer, p, at_rx_flags(port), n, echo,
+	took = at_framer_line(&port->framer, buf, flags, n, echo,
 			      min_t(u32, sizeof(echo), at_tx_room(port)),
 			      &echoed, &port->pending);
 	at_rx_drop(port, took);
 	at_tx_put(port, N_AT_KIND_ECHO, echo, echoed);
 	memzero_explicit(echo, echoed);
-	at_rx_count_event(port);
+	if (port->pending)
+		at_rx_made(port);
 	return took > 0;
 }
 
 bool at_rx_data_step(struct at_port *port)
 {
-	u8 *p;
-	u32 n = at_ring_span(&port->rx, &p);
+	const u8 *buf, *flags;
+	size_t n = at_rx_span(port, &buf, &flags);
 	size_t took;
 
-	took = at_framer_data(&port->framer, p, at_rx_flags(port), n,
-			      &port->pending);
+	lockdep_assert_held(&port->lock);
+	took = at_framer_data(&port->framer, buf, flags, n, &port->pending);
 	at_rx_drop(port, took);
-	at_rx_count_event(port);
+	if (port->pending)
+		at_rx_made(port);
 	return took || port->pending;
 }
 
@@ -218,16 +258,20 @@ void at_rx_clear(struct at_port *port)
 	u8 *p;
 	u32 n;
 
+	lockdep_assert_held(&port->lock);
 	while ((n = at_ring_span(&port->rx, &p)))
-		at_rx_drop(port, n);
+		at_rx_drop_queued(port, n);
 }
+
+/* -- throttling ---------------------------------------------------------- */
 
 /* tty_throttle() is not exported; this is what it does. */
 void at_rx_throttle(struct at_port *port)
 {
-	struct tty_struct *tty = port->tty;
+	struct tty_struct *tty = at_port_driver(port);
 
-	if (test_bit(TTY_THROTTLED, &tty->flags) || at_line_changing(port) ||
+	if (!tty || test_bit(TTY_THROTTLED, &tty->flags) ||
+	    at_line_changing(port) ||
 	    atomic_read(&tty->port->buf.mem_used) < THROTTLE_ABOVE)
 		return;
 	down_read(&tty->termios_rwsem);
@@ -260,9 +304,9 @@ static void at_rx_let_go(struct at_port *port)
  */
 void at_rx_unthrottle(struct at_port *port)
 {
-	struct tty_struct *tty = port->tty;
+	struct tty_struct *tty = at_port_driver(port);
 
-	if (port->rx_refused || !test_bit(TTY_THROTTLED, &tty->flags))
+	if (!tty || port->rx_refused || !test_bit(TTY_THROTTLED, &tty->flags))
 		return;
 	if (port->throttled && at_ring_used(&port->rx) &&
 	    atomic_read(&tty->port->buf.mem_used) >= THROTTLE_BELOW)
@@ -272,7 +316,8 @@ void at_rx_unthrottle(struct at_port *port)
 
 void at_rx_release(struct at_port *port)
 {
-	if (port->throttled)
+	lockdep_assert_held(&port->lock);
+	if (port->throttled && at_port_driver(port))
 		at_rx_let_go(port);
 }
 
@@ -283,7 +328,7 @@ void at_rx_release(struct at_port *port)
 void at_rx_count_lost(struct at_port *port)
 {
 	struct serial_icounter_struct icount = {};
-	struct tty_struct *tty = port->tty;
+	struct tty_struct *tty = at_port_driver(port);
 
 	if (!tty || !tty->ops->get_icount || tty->ops->get_icount(tty, &icount))
 		return;
@@ -293,6 +338,7 @@ void at_rx_count_lost(struct at_port *port)
 
 void at_rx_restart(struct at_port *port)
 {
+	lockdep_assert_held(&port->lock);
 	if (!port->rx_refused || at_ring_free(&port->rx) < RX_ROOM)
 		return;
 	port->rx_refused = false;

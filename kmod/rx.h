@@ -9,16 +9,46 @@
 
 #include "port.h"
 
-/* Takes what fits of what the driver delivers; returns how much. */
-size_t at_rx_put(struct at_port *port, const u8 *buf, const char *flags,
-		 size_t n);
-/* Frames some of it, up to an event; true: there may be more to do. */
-bool at_rx_line_step(struct at_port *port);
+/**
+ * at_rx_begin - offer bytes that the driver delivers
+ * @port: port
+ * @buf: bytes, in the flip buffer
+ * @flags: TTY_* for each, or NULL: all are TTY_NORMAL
+ * @n: how many, more than 0
+ *
+ * Obeys an XON or XOFF.  What can be framed where it is stays there, until
+ * at_rx_end(), the rest is taken into rx.
+ *
+ * Return: how many of them were offered; 0: there is no room.
+ */
+size_t at_rx_begin(struct at_port *port, const u8 *buf, const char *flags,
+		   size_t n);
+/**
+ * at_rx_end - take into rx what was not framed
+ * @port: port
+ *
+ * Return: how many of those that at_rx_begin() offered did not fit.
+ */
+size_t at_rx_end(struct at_port *port);
+
+/* How many bytes wait to be framed. */
+size_t at_rx_waiting(const struct at_port *port);
+
+/**
+ * at_rx_line_step - frame some of it, up to an event
+ * @port: port in COMMAND
+ * @max: no more than so many bytes
+ *
+ * Return: whether there may be more to do.
+ */
+bool at_rx_line_step(struct at_port *port, size_t max);
+/* The same for one in DATA. */
 bool at_rx_data_step(struct at_port *port);
-/* Bytes that at_rx_put() will be given later: obeys XON and XOFF in them. */
+/* A line or data are made: port->pending and the framer tell. */
+void at_rx_made(struct at_port *port);
+
+/* Bytes that at_rx_begin() will be given later: obeys XON and XOFF in them. */
 void at_rx_look(struct at_port *port, const u8 *buf, const u8 *flags, size_t n);
-/* The host may no longer hold our output. */
-void at_rx_start(struct at_port *port);
 /* Drops what waits to be framed. */
 void at_rx_clear(struct at_port *port);
 

@@ -45,7 +45,7 @@ DECLARE_EVENT_CLASS(n_at_input,
 				     __field(u32, len)
 				     __field(u32, flags)),
 		    TP_fast_assign(at_assign_str(port, port->name);
-				   __entry->owner = port->owner;
+				   __entry->owner = port->owner_id;
 				   __entry->seq = port->seq;
 				   __entry->len = len;
 				   __entry->flags = flags;),
@@ -94,7 +94,7 @@ TRACE_EVENT(n_at_urc,
 			     __field(u32, waiting)),
 	    TP_fast_assign(at_assign_str(port, port->name);
 			   __entry->len = len;
-			   __entry->waiting = port->urc_count;),
+			   __entry->waiting = port->urcs.count;),
 	    TP_printk("%s len=%u waiting=%u", __get_str(port), __entry->len,
 		      __entry->waiting)
 );

@@ -22,7 +22,8 @@ import subprocess
 import pytest
 
 import genl
-from genl import ADD_MEMBERSHIP, CMD_PORT_DEL_NTF, CMD_PORT_NEW_NTF
+from genl import (ADD_MEMBERSHIP, CMD_PORT_CHANGE_NTF, CMD_PORT_DEL_NTF,
+                  CMD_PORT_NEW_NTF)
 from conftest import (CLONE_NEWNET, CLONE_NEWUSER, Daemon, Port, become_nobody,
                       in_child, refused, unshare)
 
@@ -108,8 +109,9 @@ def messages(log):
 
 
 def is_name(message):
-    return message.cmd in (CMD_PORT_NEW_NTF, CMD_PORT_DEL_NTF) and \
-        genl.A_DATA not in message.attrs
+    return message.cmd in (CMD_PORT_NEW_NTF, CMD_PORT_CHANGE_NTF,
+                           CMD_PORT_DEL_NTF) and \
+        set(message.attrs) == {genl.A_PORT, genl.A_TTY, genl.A_DEVICE}
 
 
 def judge(logs, families):
@@ -216,7 +218,7 @@ def test_root_of_a_user_namespace():
             heard = []
             while more := sock.receive(0.2):
                 heard += more
-            return len(heard) == 2 and all(map(is_name, heard))
+            return len(heard) == 3 and all(map(is_name, heard))
 
     def root():
         meeting.enter()
