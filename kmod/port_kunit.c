@@ -1032,6 +1032,20 @@ static void data_of_no_bytes_come_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, final(b, "OK"), 0);
 }
 
+/* The host is told there, where the owner can still say so. */
+static void data_without_memory_are_refused_at_the_prompt(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT+D\r");
+	b->no_memory = true;
+	KUNIT_EXPECT_EQ(test, want_data(b, 5), -ENOMEM);
+	expect_out(b, "");
+	KUNIT_EXPECT_EQ(test, b->port->mode, N_AT_MODE_EXECUTING);
+	KUNIT_EXPECT_EQ(test, final(b, "ERROR"), 0);
+	expect_out(b, "ERROR");
+}
+
 static void data_are_not_echoed(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
@@ -1579,6 +1593,84 @@ static void delivery_to_a_closed_socket_loses_the_owner(struct kunit *test)
 	expect_out(b, ERROR_REPLY);
 }
 
+static void set_exec_timeout(struct bench *b, u32 ms)
+{
+	struct at_settings set = b->port->set;
+
+	set.exec_timeout_ms = ms;
+	mutex_lock(&b->port->lock);
+	at_port_set(b->port, b->port->owner, &set);
+	mutex_unlock(&b->port->lock);
+}
+
+/* It is as good as dead, for this line only. */
+static void owner_that_hangs_loses_its_line(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	set_exec_timeout(b, 30000);
+	rx(b, "AT1\rAT2\r");
+	KUNIT_EXPECT_TRUE(test, b->port->timer_on);
+	later(b, 29000);
+	expect_out(b, "");
+	KUNIT_EXPECT_EQ(test, b->lines, 1);
+	later(b, 1100);
+	expect_out(b, ERROR_REPLY);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_EXEC_TIMEOUTS], 1);
+	KUNIT_EXPECT_PTR_EQ(test, b->port->owner, OWNER);
+	expect_line(b, "AT2");
+	b->seq--;
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), -ESTALE);
+	b->seq++;
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), 0);
+	expect_out(b, "OK");
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), -EPROTO);
+}
+
+/* A REPLY says that it lives, though it be one that does not fit. */
+static void owner_that_replies_does_not_hang(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	set_exec_timeout(b, 30000);
+	rx(b, "AT\r");
+	later(b, 29000);
+	KUNIT_EXPECT_EQ(test, reply_with(b, reply_of(b, "")), 0);
+	later(b, 29000);
+	b->port->tx.head += b->port->tx.size - 1;
+	b->write_room = 0;
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), -EAGAIN);
+	b->port->tx.head -= b->port->tx.size - 1;
+	later(b, 29000);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_EXEC_TIMEOUTS], 0);
+	later(b, 1100);
+	KUNIT_EXPECT_EQ(test, b->port->count[N_AT_C_EXEC_TIMEOUTS], 1);
+}
+
+static void owner_may_take_its_time_by_default(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	rx(b, "AT\r");
+	later(b, 3600 * 1000);
+	KUNIT_EXPECT_EQ(test, final(b, "OK"), 0);
+	expect_out(b, "OK");
+}
+
+static void owner_is_released_once(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	owner_dies(b);
+	KUNIT_EXPECT_EQ(test, b->released, 1);
+	owner_dies(b);
+	KUNIT_EXPECT_EQ(test, b->released, 1);
+	bind(b, STRANGER);
+	b->link_error = -ECONNREFUSED;
+	rx(b, "AT\r");
+	KUNIT_EXPECT_EQ(test, b->released, 2);
+}
+
 /* -- life ---------------------------------------------------------------- */
 
 /* K15, K8 */
@@ -1658,6 +1750,7 @@ static void delivered_line_is_wiped(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
 
+	b->port->monitors = 1; /* so that it goes through rx */
 	rx(b, "AT+USER=secret\r");
 	KUNIT_EXPECT_NULL(test, memchr_inv(b->port->framer.line, 0, 14));
 	KUNIT_EXPECT_NULL(test, memchr_inv(b->port->rx.buf, 0, 15));
@@ -1887,6 +1980,49 @@ static void damage_bits_of_others_stay(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, at_line_damage_bits(&b->tty.termios), 0);
 }
 
+/* At B0 there is no speed to change, all the rest is there. */
+static void line_without_a_speed_keeps_none(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_settings set = b->port->set;
+	struct at_line line;
+
+	b->tty.termios.c_cflag &= ~CBAUD;
+	at_line_note(b->port, &b->tty);
+	at_line_get(b->port, &set.line);
+	KUNIT_EXPECT_EQ(test, set.line.speed, 0);
+	set.line.data_bits = 7;
+	set.has_line = true;
+	mutex_lock(&b->port->lock);
+	at_port_set(b->port, OWNER, &set);
+	mutex_unlock(&b->port->lock);
+	settle_line(b);
+	at_line_get(b->port, &line);
+	KUNIT_EXPECT_EQ(test, line.data_bits, 7);
+	KUNIT_EXPECT_EQ(test, line.speed, 0);
+}
+
+/* Nor does somebody who asks for it again and again. */
+static void line_change_asked_for_again_does_not_wait_longer(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_settings set;
+
+	rx(b, "AT\r");
+	b->unsent = 2;
+	answer_speed(b, "OK", 9600);
+	settle_line(b);
+	b->port->change.unsent_since -= msecs_to_jiffies(STUCK_MS) + 1;
+	set = b->port->set;
+	set.line = b->port->change.to;
+	set.line.data_bits = 7;
+	mutex_lock(&b->port->lock);
+	at_port_set(b->port, OWNER, &set);
+	mutex_unlock(&b->port->lock);
+	settle_line(b);
+	KUNIT_EXPECT_EQ(test, b->changes, 1);
+}
+
 /* The last close: the driver is shut down when this is through. */
 static void line_change_leaves_a_driver_that_is_closed(struct kunit *test)
 {
@@ -1997,6 +2133,37 @@ static void xoff_without_ixon_is_data(struct kunit *test)
 	rx(b, XOFF XON);
 	expect_line(b, XOFF XON);
 	KUNIT_EXPECT_EQ(test, b->stops, 0);
+}
+
+static void xoff_that_is_0_is_none(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+
+	b->tty.termios.c_cc[VSTART] = 0;
+	b->tty.termios.c_cc[VSTOP] = 0;
+	set_iflag(b, 0, IXON);
+	rx(b, "AT\r");
+	want_data(b, 3);
+	KUNIT_EXPECT_EQ(test, at_port_receive(b->port, "a\0b", NULL, 3), 3);
+	KUNIT_EXPECT_EQ(test, b->datas, 1);
+	KUNIT_EXPECT_EQ(test, b->line_len, 3);
+	KUNIT_EXPECT_EQ(test, b->stops, 0);
+}
+
+static void xon_has_its_characters_when_it_is_asked_for(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	struct at_line line;
+
+	b->tty.termios.c_cc[VSTART] = 0;
+	b->tty.termios.c_cc[VSTOP] = 0;
+	at_line_get(b->port, &line);
+	line.flow = N_AT_FLOW_XON_OUT;
+	at_line_set(b->port, &b->tty, &line);
+	rx(b, XOFF);
+	KUNIT_EXPECT_EQ(test, b->stops, 1);
+	rx(b, XON);
+	KUNIT_EXPECT_EQ(test, b->starts, 1);
 }
 
 /* Damaged, it may have been anything. */
@@ -2442,6 +2609,33 @@ static void modem_lines_of_a_tty_that_has_none(struct kunit *test)
 	expect_told(b, "");
 }
 
+/* F6: what a UART has may be without a clock by now. */
+static void driver_that_is_closed_is_not_used(struct kunit *test)
+{
+	struct bench *b = bench_bound(test);
+	int looks;
+
+	rx(b, "AT\r");
+	b->unsent = 2;
+	watch(b, N_AT_WATCH_DSR);
+	at_port_leave_driver(b->port);
+	looks = b->looks;
+	KUNIT_EXPECT_EQ(test, answer_speed(b, "OK", 9600), 0);
+	urc(b, "U");
+	fill(b, AT_RX_FIFO);
+	atomic_set(&b->tty_port.buf.mem_used, 2 * THROTTLE_ABOVE);
+	rx(b, "y");
+	rx(b, "\x11\x13");
+	set_bit(AT_PORT_RTS_STUCK, &b->port->events);
+	driver_drains(b, 100);
+	settle_line(b);
+	flush_delayed_work(&b->port->modem.work);
+	at_port_kill(b->port);
+	KUNIT_EXPECT_EQ(test, b->writes + b->changes + b->throttles, 0);
+	KUNIT_EXPECT_EQ(test, b->unthrottles + b->rts + b->stops, 0);
+	KUNIT_EXPECT_EQ(test, b->looks, looks);
+}
+
 static void modem_lines_of_a_closed_driver_are_left_alone(struct kunit *test)
 {
 	struct bench *b = bench_bound(test);
@@ -2503,6 +2697,7 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(reply_beyond_the_queue_is_refused_and_asked_for),
 	KUNIT_CASE(data_begin_within_a_receive_buffer),
 	KUNIT_CASE(data_of_no_bytes_come_at_once),
+	KUNIT_CASE(data_without_memory_are_refused_at_the_prompt),
 	KUNIT_CASE(data_are_not_echoed),
 	KUNIT_CASE(data_end_by_idle_time),
 	KUNIT_CASE(data_end_by_the_timer),
@@ -2535,6 +2730,11 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(space_told_to_a_full_socket_is_repeated),
 	KUNIT_CASE(line_whose_orphan_reply_does_not_fit_waits),
 	KUNIT_CASE(delivery_to_a_closed_socket_loses_the_owner),
+	KUNIT_CASE(owner_that_hangs_loses_its_line),
+	KUNIT_CASE(owner_that_replies_does_not_hang),
+	KUNIT_CASE(owner_may_take_its_time_by_default),
+	KUNIT_CASE(owner_is_released_once),
+	KUNIT_CASE(driver_that_is_closed_is_not_used),
 	KUNIT_CASE(kill_arms_no_timer_again),
 	KUNIT_CASE(kill_after_flush_frees_once),
 	KUNIT_CASE(kill_tells_the_owner),
@@ -2553,12 +2753,16 @@ static struct kunit_case port_cases[] = {
 	KUNIT_CASE(damage_bits_outlive_a_change_of_the_line),
 	KUNIT_CASE(damage_bits_of_a_closed_driver),
 	KUNIT_CASE(damage_bits_of_others_stay),
+	KUNIT_CASE(line_without_a_speed_keeps_none),
+	KUNIT_CASE(line_change_asked_for_again_does_not_wait_longer),
 	KUNIT_CASE(line_change_leaves_a_driver_that_is_closed),
 	KUNIT_CASE(line_is_what_it_was_set_to),
 	KUNIT_CASE(xoff_stops_output_and_is_no_input),
 	KUNIT_CASE(xoff_holds_what_is_not_written),
 	KUNIT_CASE(xoff_is_obeyed_while_executing_and_in_data),
 	KUNIT_CASE(xoff_without_ixon_is_data),
+	KUNIT_CASE(xoff_that_is_0_is_none),
+	KUNIT_CASE(xon_has_its_characters_when_it_is_asked_for),
 	KUNIT_CASE(xoff_with_a_parity_error_is_input),
 	KUNIT_CASE(xoff_seen_ahead_is_obeyed_once),
 	KUNIT_CASE(xon_does_not_prolong_a_half_typed_line),
