@@ -22,9 +22,13 @@ _atmqttctl_words() {
 	status) echo --json --control= && _atmqttctl_ports ;;
 	monitor) echo --json --secrets && _atmqttctl_ports ;;
 	restart) echo --control= && _atmqttctl_ports ;;
-	attach) echo --speed= --framing= --flow= --foreground && _atmqttctl_ttys ;;
+	attach)
+		echo --speed= --framing= --flow= --owner= --foreground
+		_atmqttctl_ttys
+		;;
+	owner) _atmqttctl_ports && compgen -u ;;
 	detach) _atmqttctl_ports ;;
-	*) echo status monitor restart attach detach --help --version ;;
+	*) echo status monitor restart attach detach owner --help --version ;;
 	esac
 }
 
@@ -33,6 +37,7 @@ _atmqttctl_values() {
 	--speed) echo 9600 19200 38400 57600 115200 230400 460800 921600 ;;
 	--framing) echo 8N1 8E1 8O1 7E1 7O1 8N2 ;;
 	--flow) echo none rtscts xonxoff ;;
+	--owner) compgen -u ;;
 	esac
 }
 

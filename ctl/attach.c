@@ -16,12 +16,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "ctl/family.h"
+#include "ctl/grant.h"
 #include "ctl/line.h"
 #include "ctl/signals.h"
 
@@ -32,6 +34,8 @@ struct arguments {
 	const char *framing;
 	const char *flow;
 	bool foreground;
+	bool has_owner;
+	struct grant owner;
 	char path[PATH_MAX];
 };
 
@@ -179,15 +183,39 @@ static enum ctl_status listen_to_ports(struct family **f)
 	return status ? status : family_join(*f, N_AT_MCGRP_PORTS);
 }
 
-static enum ctl_status hold(struct watch *w, bool foreground)
+static enum ctl_status name_owner(const struct watch *w,
+				  const struct arguments *a)
 {
-	enum ctl_status status = set_discipline(w->tty, w->path);
+	struct stat st;
+
+	if (!a->has_owner)
+		return CTL_OK;
+	if (fstat(w->tty, &st))
+		return ctl_fail(CTL_FAILED, "%s: %s", w->path, strerror(errno));
+	return grant_port(&a->owner, st.st_rdev, w->path);
+}
+
+static enum ctl_status prepare(struct watch *w, const struct arguments *a)
+{
+	enum ctl_status status = name_owner(w, a);
 
 	if (!status)
 		status = listen_to_ports(&w->family);
-	if (!status && !foreground && daemon(0, 0))
+	if (!status && !a->foreground && daemon(0, 0))
 		status = ctl_fail(CTL_FAILED, "daemon: %s", strerror(errno));
-	if (!status) {
+	return status;
+}
+
+static enum ctl_status hold(struct watch *w, const struct arguments *a)
+{
+	enum ctl_status status = set_discipline(w->tty, w->path);
+
+	if (status)
+		return status;
+	status = prepare(w, a);
+	if (status) {
+		leave(w);
+	} else {
 		sd_notify(0, "READY=1");
 		status = stay(w);
 	}
@@ -209,7 +237,7 @@ static enum ctl_status attach(const struct arguments *a)
 		status = set_line(w.tty, a);
 	if (!status) {
 		w.signals = signals_open();
-		status = hold(&w, a->foreground);
+		status = hold(&w, a);
 		close(w.signals);
 	}
 	close(w.tty);
@@ -218,17 +246,14 @@ static enum ctl_status attach(const struct arguments *a)
 
 /* ---- options ---- */
 
-/* "ttyS1" is "/dev/ttyS1". */
 static enum ctl_status take_tty(int argc, char **argv, char *path)
 {
-	const char *arg = argv[optind];
-
 	if (optind != argc - 1) {
 		ctl_warn(optind == argc ? "%s: which tty?" :
 					  "%s: one tty, please", argv[0]);
 		return ctl_usage();
 	}
-	snprintf(path, PATH_MAX, "%s%s", *arg == '/' ? "" : "/dev/", arg);
+	ctl_tty_path(argv[optind], path, PATH_MAX);
 	return CTL_OK;
 }
 
@@ -238,11 +263,13 @@ enum ctl_status ctl_attach_command(int argc, char **argv)
 		{ "speed", required_argument, NULL, 's' },
 		{ "framing", required_argument, NULL, 'r' },
 		{ "flow", required_argument, NULL, 'w' },
+		{ "owner", required_argument, NULL, 'o' },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ 0 },
 	};
 	struct arguments a = { .speed = "115200", .framing = "8N1",
 			       .flow = "none" };
+	const char *owner = NULL;
 	struct termios t = { 0 };
 	enum ctl_status status;
 	int opt;
@@ -252,13 +279,18 @@ enum ctl_status ctl_attach_command(int argc, char **argv)
 		case 's': a.speed = optarg; break;
 		case 'r': a.framing = optarg; break;
 		case 'w': a.flow = optarg; break;
+		case 'o': owner = optarg; break;
 		case 'f': a.foreground = true; break;
 		default: return ctl_usage();
 		}
 	}
 	status = take_tty(argc, argv, a.path);
+	/* before the tty is touched */
 	if (!status)
-		status = parse_line(&a, &t);	/* before the tty is touched */
+		status = parse_line(&a, &t);
+	a.has_owner = owner;
+	if (!status && owner)
+		status = grant_parse(owner, &a.owner);
 	return status ? status : attach(&a);
 }
 

@@ -31,11 +31,15 @@ enum ctl_status ctl_usage(void);
 /* The name that n_at has for a tty: "ttyS1" of "/dev/ttyS1". */
 void ctl_port_name(const char *arg, char *out, unsigned long size);
 
+/* The other way: "/dev/ttyS1" of "ttyS1". */
+void ctl_tty_path(const char *arg, char *out, unsigned long size);
+
 /* The commands; @argv[0] is the command's name. */
 enum ctl_status ctl_status_command(int argc, char **argv);
 enum ctl_status ctl_monitor_command(int argc, char **argv);
 enum ctl_status ctl_restart_command(int argc, char **argv);
 enum ctl_status ctl_attach_command(int argc, char **argv);
 enum ctl_status ctl_detach_command(int argc, char **argv);
+enum ctl_status ctl_owner_command(int argc, char **argv);
 
 #endif /* ATMQTT_CTL_H */

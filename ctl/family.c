@@ -164,6 +164,48 @@ enum ctl_status family_ports(void (*fn)(void *ctx, const struct n_at_port *p),
 	return status;
 }
 
+static struct nl_msg *owner_request(const struct family *f, uint32_t id,
+				    uint32_t uid, uint32_t gid)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (!msg)
+		return NULL;
+	if (genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, f->id, 0, 0,
+			N_AT_CMD_PORT_SET, N_AT_FAMILY_VERSION) &&
+	    !nla_put_u32(msg, N_AT_A_PORT, id) &&
+	    !nla_put_u32(msg, N_AT_A_OWNER_UID, uid) &&
+	    !nla_put_u32(msg, N_AT_A_OWNER_GID, gid))
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
+}
+
+static enum ctl_status set_owner(struct family *f, uint32_t id, uint32_t uid,
+				 uint32_t gid)
+{
+	struct nl_msg *msg = owner_request(f, id, uid, gid);
+	int err;
+
+	if (!msg)
+		return ctl_fail(CTL_FAILED, "no memory");
+	err = nl_send_sync(f->sock, msg);	/* which frees it */
+	return err < 0 ? fail(err, "owner") : CTL_OK;
+}
+
+enum ctl_status family_set_owner(uint32_t id, uint32_t uid, uint32_t gid)
+{
+	struct family *f = NULL;
+	enum ctl_status status = family_open(&f);
+
+	if (status == CTL_NO_MODULE)
+		return family_missing();
+	if (!status)
+		status = set_owner(f, id, uid, gid);
+	family_close(f);
+	return status;
+}
+
 /* ---- listening ---- */
 
 static enum ctl_status join(struct family *f, const char *family,

@@ -29,6 +29,9 @@ enum ctl_status family_missing(void);
 enum ctl_status family_ports(void (*fn)(void *ctx, const struct n_at_port *p),
 			     void *ctx);
 
+/* Names who may own the port @id; UINT32_MAX: nobody. */
+enum ctl_status family_set_owner(uint32_t id, uint32_t uid, uint32_t gid);
+
 /* Listens to a group, N_AT_MCGRP_*, from now on. */
 enum ctl_status family_join(struct family *f, const char *group);
 

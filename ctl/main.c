@@ -20,6 +20,7 @@ static const struct {
 	{ "restart", ctl_restart_command },
 	{ "attach", ctl_attach_command },
 	{ "detach", ctl_detach_command },
+	{ "owner", ctl_owner_command },
 };
 
 static void vsay(const char *fmt, va_list ap)
@@ -68,6 +69,11 @@ void ctl_port_name(const char *arg, char *out, unsigned long size)
 	out[n] = '\0';
 }
 
+void ctl_tty_path(const char *arg, char *out, unsigned long size)
+{
+	snprintf(out, size, "%s%s", *arg == '/' ? "" : "/dev/", arg);
+}
+
 static enum ctl_status help(void)
 {
 	puts("Usage: atmqttctl COMMAND [OPTION]... [ARGUMENT]\n"
@@ -86,8 +92,10 @@ static enum ctl_status help(void)
 	     "      --speed=N    baud (default 115200)\n"
 	     "      --framing=F  data bits, parity, stop bits (default 8N1)\n"
 	     "      --flow=F     none (default), rtscts or xonxoff\n"
+	     "      --owner=USER[:GROUP]  who may own the port beside root\n"
 	     "      --foreground do not go to the background\n"
 	     "  detach TTY       take the line discipline off\n"
+	     "  owner TTY USER[:GROUP]  name who may own an attached port\n"
 	     "\n"
 	     "  -h, --help       print this and exit\n"
 	     "  -V, --version    print the version and exit\n"

@@ -10,11 +10,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 #include "ctl/columns.h"
 #include "ctl/ctl.h"
 #include "ctl/daemon.h"
 #include "ctl/family.h"
+#include "ctl/grant.h"
 #include "ctl/line.h"
 #include "ctl/names.h"
 #include "ctl/owner.h"
@@ -41,10 +43,28 @@ static json_t *owner_json(uint32_t portid)
 			 "pid", (int)owner.pid, "process", owner.name);
 }
 
+/* Null is what the asker may not see, or what is not there. */
+static json_t *id_json(uint32_t id)
+{
+	return id == GRANT_NOBODY ? json_null() : json_integer(id);
+}
+
+static json_t *text_json(const char *text)
+{
+	return text ? json_string(text) : json_null();
+}
+
+static json_t *device_json(uint32_t device)
+{
+	return json_sprintf("%u:%u", major(device), minor(device));
+}
+
 static json_t *line_json(const struct at_uart *uart)
 {
 	char framing[16];
 
+	if (!uart->speed)
+		return json_null();
 	line_framing_text(uart, framing, sizeof(framing));
 	return json_pack("{s:I, s:s, s:s}", "speed", (json_int_t)uart->speed,
 			 "framing", framing, "flow", line_flow_text(uart));
@@ -80,14 +100,18 @@ static void add_port(void *ctx, const struct n_at_port *port)
 	if (*q->port && strcmp(q->port, port->tty))
 		return;
 	json_array_append_new(q->ports, json_pack(
-		"{s:s, s:i, s:s, s:o, s:o, s:o, s:o}",
+		"{s:s, s:o, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"tty", port->tty,
+		"device", device_json(port->device),
 		"id", port->id,
 		"mode", mode_name(port->mode),
 		"owner", owner_json(port->owner),
+		"owner_uid", id_json(port->owner_uid),
+		"owner_gid", id_json(port->owner_gid),
 		"line", line_json(&port->uart),
 		"modem", modem_json(port),
-		"counters", counters_json(port)));
+		"counters", counters_json(port),
+		"version", text_json(port->version)));
 }
 
 static enum ctl_status ask_kernel(struct query *q)
@@ -169,16 +193,44 @@ static void add_owner(struct columns *c, const json_t *owner)
 		columns_add(c, "socket %lld", number_of(owner, "portid"));
 }
 
-static void add_attached(struct columns *c, const json_t *port)
+static uint32_t id_of(const json_t *port, const char *key)
 {
-	const json_t *line = json_object_get(port, "line");
+	const json_t *id = json_object_get(port, key);
 
-	columns_add(c, "%s", text_of(port, "tty"));
-	columns_add(c, "%s", text_of(port, "mode"));
-	add_owner(c, json_object_get(port, "owner"));
+	return json_is_integer(id) ? (uint32_t)json_integer_value(id) :
+				     GRANT_NOBODY;
+}
+
+/* Who may be the owner */
+static void add_user(struct columns *c, const json_t *port)
+{
+	struct grant grant = { id_of(port, "owner_uid"),
+			       id_of(port, "owner_gid") };
+	char text[128];
+
+	grant_text(&grant, text, sizeof(text));
+	columns_add(c, "%s", text);
+}
+
+static void add_line(struct columns *c, const json_t *line)
+{
+	if (json_is_null(line)) {
+		columns_add(c, "-");
+		columns_add(c, "-");
+		return;
+	}
 	columns_add(c, "%lld %s", number_of(line, "speed"),
 		    text_of(line, "framing"));
 	columns_add(c, "%s", text_of(line, "flow"));
+}
+
+static void add_attached(struct columns *c, const json_t *port)
+{
+	columns_add(c, "%s", text_of(port, "tty"));
+	columns_add(c, "%s", text_of(port, "mode"));
+	add_owner(c, json_object_get(port, "owner"));
+	add_user(c, port);
+	add_line(c, json_object_get(port, "line"));
 	columns_add(c, "%lld", number_of(port, "id"));
 }
 
@@ -194,7 +246,7 @@ static void add_detached(struct columns *c, const json_t *port)
 static void print_ports(const struct query *q)
 {
 	static const char *const header[] = {
-		"PORT", "MODE", "OWNER", "LINE", "FLOW", "ID", NULL,
+		"PORT", "MODE", "OWNER", "USER", "LINE", "FLOW", "ID", NULL,
 	};
 	struct columns c;
 	json_t *port;
@@ -307,18 +359,30 @@ static void print_daemon(const struct query *q)
 	const json_t *uplink = json_object_get(q->daemon, "uplink");
 	const char *address = text_of(uplink, "address");
 
-	printf("\natmqttd %s, process %lld, uplink %s%s%s\n",
+	printf("atmqttd %s, process %lld, uplink %s%s%s\n",
 	       text_of(q->daemon, "version"), number_of(q->daemon, "pid"),
 	       text_of(uplink, "state"), *address ? ", " : "", address);
 	print_clients(q);
+}
+
+/* All ports are of one module. */
+static void print_programs(const struct query *q)
+{
+	const char *version = text_of(json_array_get(q->ports, 0), "version");
+
+	if (*version || !json_is_null(q->daemon))
+		putchar('\n');
+	if (*version)
+		printf("n_at %s\n", version);
+	if (!json_is_null(q->daemon))
+		print_daemon(q);
 }
 
 static void print_tables(const struct query *q)
 {
 	print_ports(q);
 	print_counters(q);
-	if (!json_is_null(q->daemon))
-		print_daemon(q);
+	print_programs(q);
 }
 
 /* ---- the command ---- */

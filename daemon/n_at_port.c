@@ -14,6 +14,8 @@ const struct nla_policy n_at_policy[N_AT_A_MAX + 1] = {
 	[N_AT_A_MODE]	    = { .type = NLA_U32 },
 	[N_AT_A_OWNER]	    = { .type = NLA_U32 },
 	[N_AT_A_DEVICE]	    = { .type = NLA_U32 },
+	[N_AT_A_OWNER_UID]  = { .type = NLA_U32 },
+	[N_AT_A_OWNER_GID]  = { .type = NLA_U32 },
 	[N_AT_A_VERSION]    = { .type = NLA_STRING },
 	[N_AT_A_FLAGS]	    = { .type = NLA_U32 },
 	[N_AT_A_DATA_LEN]   = { .type = NLA_U32 },
@@ -28,6 +30,11 @@ const struct nla_policy n_at_policy[N_AT_A_MAX + 1] = {
 uint32_t n_at_u32(struct nlattr **attrs, int type)
 {
 	return attrs[type] ? nla_get_u32(attrs[type]) : 0;
+}
+
+static uint32_t owner_id(struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : UINT32_MAX;
 }
 
 uint64_t n_at_uint(struct nlattr *attr)
@@ -83,12 +90,17 @@ int n_at_port_parse(struct nlattr **attrs, struct n_at_port *port)
 		.owner = n_at_u32(attrs, N_AT_A_OWNER),
 		.seq = n_at_u32(attrs, N_AT_A_SEQ),
 		.mode = n_at_u32(attrs, N_AT_A_MODE),
+		.device = n_at_u32(attrs, N_AT_A_DEVICE),
+		.owner_uid = owner_id(attrs[N_AT_A_OWNER_UID]),
+		.owner_gid = owner_id(attrs[N_AT_A_OWNER_GID]),
 		.has_modem = attrs[N_AT_A_MODEM],
 		.modem = n_at_u32(attrs, N_AT_A_MODEM),
 	};
 	if (!port->id || !attrs[N_AT_A_TTY])
 		return -EINVAL;
 	port->tty = nla_get_string(attrs[N_AT_A_TTY]);
+	if (attrs[N_AT_A_VERSION])
+		port->version = nla_get_string(attrs[N_AT_A_VERSION]);
 	get_uart(attrs[N_AT_A_SETTINGS], &port->uart);
 	if (attrs[N_AT_A_COUNTERS])
 		get_counters(attrs[N_AT_A_COUNTERS], port->counters);

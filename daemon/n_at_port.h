@@ -25,7 +25,11 @@ struct n_at_port {
 	uint64_t counters[N_AT_C_MAX + 1];
 	bool has_modem;		/* modem lines are watched, and there are any */
 	uint32_t modem;		/* N_AT_WATCH_*: those that are up */
-	const char *tty;	/* as long as the message */
+	uint32_t device;	/* as st_rdev; 0: not told */
+	uint32_t owner_uid;	/* who may own it; -1: nobody, or not told */
+	uint32_t owner_gid;
+	const char *version;	/* n_at's, or NULL */
+	const char *tty;	/* this, too, as long as the message */
 };
 
 /* What a message of the family may hold, by enum n_at_attr. */

@@ -55,6 +55,7 @@ UNIT_test_forms := $(UNIT_SESSION)
 UNIT_test_framer := kmod/framer.c
 UNIT_test_gap := $(UNIT_SESSION)
 UNIT_test_gtssl := $(UNIT_SESSION)
+UNIT_test_grant := ctl/grant.c
 UNIT_test_handle := $(patsubst %,daemon/mqtt/%.c,args conn door held link \
 		    utf8)
 UNIT_test_heap := daemon/mqtt/heap.c daemon/log.c tests/unit/no_memory.c
