@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/log.h"
 
@@ -16,6 +17,8 @@
 enum port_state {
 	PORT_ABSENT,		/* the tty has no line discipline */
 	PORT_BINDING,
+	PORT_BUSY,		/* another process owns the port */
+	PORT_REFUSED,		/* we may not own it; who may can change */
 	PORT_BOUND,
 };
 
@@ -26,6 +29,7 @@ struct port {
 	uv_timer_t *retry;	/* unplugged; freed when its handle is closed */
 
 	enum port_state state;
+	bool told;		/* why it is not bound */
 	uint32_t id;
 
 	/*
@@ -63,6 +67,8 @@ const char *port_state_name(const struct port *port)
 	static const char *const names[] = {
 		[PORT_ABSENT] = "absent",
 		[PORT_BINDING] = "binding",
+		[PORT_BUSY] = "busy",
+		[PORT_REFUSED] = "refused",
 		[PORT_BOUND] = "bound",
 	};
 
@@ -230,6 +236,21 @@ static void bind_port(struct port *port)
 			  strerror(-err));
 }
 
+/* Once: an attacher names the owner a moment after it has attached. */
+static void tell_why(struct port *port)
+{
+	const char *tty = port->cfg->tty;
+
+	if (port->told)
+		return;
+	port->told = true;
+	if (port->state == PORT_BUSY)
+		log_warning("%s: another process owns the port", tty);
+	else
+		log_warning("%s: user %u may not own the port: 'atmqttctl owner %s %u' or 'atmqttctl attach --owner=%u' lets it",
+			    tty, geteuid(), tty, geteuid(), geteuid());
+}
+
 static void on_retry(uv_timer_t *timer)
 {
 	struct port *port = timer->data;
@@ -239,7 +260,14 @@ static void on_retry(uv_timer_t *timer)
 		at_session_unplugged(port->session);
 		break;
 	case PORT_BINDING:
+		break;
+	case PORT_BUSY:
+		tell_why(port);
 		bind_port(port);
+		break;
+	case PORT_REFUSED:
+		tell_why(port);
+		uv_timer_stop(timer);
 		break;
 	case PORT_BOUND:
 		uv_timer_stop(timer);
@@ -254,6 +282,7 @@ static void port_bound(struct port *port, const struct n_at_port *info)
 
 	uv_timer_stop(port->retry);
 	port->state = PORT_BOUND;
+	port->told = false;
 	log_info("%s: bound", port->cfg->tty);
 
 	at_session_attached(port->session, &info->uart, !info->seq,
@@ -275,7 +304,7 @@ void port_found(struct port *port, const struct n_at_port *info)
 		else
 			at_session_heard(port->session,
 					 info->counters[N_AT_C_RX_BYTES]);
-	} else if (port->state == PORT_ABSENT) {
+	} else if (port->state != PORT_BOUND && port->state != PORT_BINDING) {
 		uv_timer_stop(port->retry);
 		port->state = PORT_BINDING;
 		bind_port(port);
@@ -288,6 +317,7 @@ void port_gone(struct port *port)
 		return;
 	log_info("%s: gone", port->cfg->tty);
 	port->state = PORT_ABSENT;
+	port->told = false;
 	port->refused = false;
 	at_session_detached(port->session);
 	uv_timer_start(port->retry, on_retry, port->cfg->unplugged_ms, 0);
@@ -329,10 +359,10 @@ void port_space(struct port *port)
 
 void port_refused(struct port *port, enum n_at_cmd cmd, int err)
 {
-	if (cmd == N_AT_CMD_BIND && err == -EBUSY) {
-		if (!uv_is_active((uv_handle_t *)port->retry))
-			log_warning("%s: another process owns the port",
-				    port->cfg->tty);
+	if (cmd == N_AT_CMD_BIND && (err == -EBUSY || err == -EPERM)) {
+		if (port->state == PORT_BOUND)
+			return;		/* it was asked twice */
+		port->state = err == -EBUSY ? PORT_BUSY : PORT_REFUSED;
 		retry_later(port);
 	} else if (cmd == N_AT_CMD_REPLY && err == -EAGAIN) {
 		port->refused = true;

@@ -22,7 +22,7 @@ void port_free(struct port *port);	/* NULL is fine */
 const char *port_tty(const struct port *port);
 bool port_is(const struct port *port, uint32_t id);	/* bound or binding */
 
-/* For a status: the series, "absent", "binding" or "bound", the clients. */
+/* For a status: the series, port_state_name() such as "bound", the clients. */
 const char *port_model(const struct port *port);
 const char *port_state_name(const struct port *port);
 void port_clients(const struct port *port,

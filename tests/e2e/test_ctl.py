@@ -67,7 +67,8 @@ STATUS = record(
             state=choice("up", "no route", "no address", "no carrier"),
             address=TEXT),
         ports={"type": "array", "items": record(
-            tty=TEXT, model=TEXT, state=choice("absent", "binding", "bound"),
+            tty=TEXT, model=TEXT, state=choice(
+                "absent", "binding", "busy", "refused", "bound"),
             clients={"type": "array", "items": CLIENT})})]})
 
 

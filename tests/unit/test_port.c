@@ -2,8 +2,8 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * A port whose n_at is out of memory or has just gone: nothing that the host
- * waits for is lost.
+ * A port whose n_at is out of memory, has just gone or does not let it have
+ * the port: nothing that the host waits for is lost.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,6 +30,7 @@
 static struct {
 	int reply_rc, urc_rc;
 	int looks;
+	int binds;
 	char out[4096];		/* what it took and no test expected yet */
 	size_t len;
 } n_at;
@@ -53,7 +54,8 @@ uint32_t n_at_id(const struct n_at *nl)
 int n_at_bind(struct n_at *nl, uint32_t id)
 {
 	(void)nl;
-	(void)id;
+	assert_int_equal(id, PORT_ID);
+	n_at.binds++;
 	return 0;
 }
 
@@ -303,6 +305,53 @@ static void boot_lines_come_again_until_a_byte_came(void **state)
 	took("");
 }
 
+/* ---- whose port it is ---- */
+
+static const struct n_at_port free_port = {
+	.id = PORT_ID,
+	.tty = "ttyTEST",
+};
+
+static void state_is(const char *name)
+{
+	assert_string_equal(port_state_name(port), name);
+}
+
+/* Its attacher names the owner a moment later, or much later. */
+static void a_port_that_may_not_be_owned_is_bound_when_it_may(void **state)
+{
+	(void)state;
+	port_gone(port);
+	n_at.binds = 0;
+	port_found(port, &free_port);
+	state_is("binding");
+	port_refused(port, N_AT_CMD_BIND, -EPERM);
+	state_is("refused");
+	wait_ms(&h, 2500);
+	assert_int_equal(n_at.binds, 1);
+	port_found(port, &free_port);
+	assert_int_equal(n_at.binds, 2);
+	state_is("binding");
+	port_found(port, &found);
+	state_is("bound");
+}
+
+static void a_port_that_another_owns_is_asked_for_again(void **state)
+{
+	(void)state;
+	port_gone(port);
+	n_at.binds = 0;
+	port_found(port, &free_port);
+	port_refused(port, N_AT_CMD_BIND, -EBUSY);
+	state_is("busy");
+	wait_ms(&h, 1500);
+	assert_int_equal(n_at.binds, 2);
+	port_found(port, &free_port);	/* it was told that it may be free */
+	port_found(port, &found);
+	port_refused(port, N_AT_CMD_BIND, -EBUSY);	/* the one too many */
+	state_is("bound");
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -316,6 +365,8 @@ int main(void)
 		CASE(a_result_outlasts_the_tty),
 		CASE(the_links_of_a_tty_that_went_stay_for_a_while),
 		CASE(boot_lines_come_again_until_a_byte_came),
+		CASE(a_port_that_may_not_be_owned_is_bound_when_it_may),
+		CASE(a_port_that_another_owns_is_asked_for_again),
 	};
 
 	return cmocka_run_group_tests_name("port", tests, NULL, NULL);
