@@ -61,6 +61,7 @@ static const struct key keys[] = {
 	KEY_STRING("prompt", P, prompt, "\r\n>\r\n", 16),
 	KEY_INT("urc_hold_ms", P, urc_hold_ms, 1000, 0, 60000),
 	KEY_INT("data_timeout_ms", P, data_timeout_ms, 20000, 100, 3600000),
+	KEY_INT("exec_timeout_ms", P, exec_timeout_ms, 30000, 0, 3600000),
 	KEY_INT("open_timeout_ms", P, open_timeout_ms, 4900, 100, 600000),
 	KEY_INT("result_timeout_ms", P, result_timeout_ms, 2900, 100, 600000),
 	KEY_INT("result_gap_ms", P, result_gap_ms, 20, 0, 1000),

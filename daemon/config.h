@@ -66,6 +66,7 @@ struct port_config {
 	char *prompt;
 	uint32_t urc_hold_ms;
 	uint32_t data_timeout_ms;
+	uint32_t exec_timeout_ms;	/* 0: none */
 	uint32_t open_timeout_ms;
 	uint32_t result_timeout_ms;
 	uint32_t result_gap_ms;

@@ -24,7 +24,7 @@
 #define RECV_BUF	(N_AT_OUT_MAX + 4096)	/* a refusal quotes the request */
 #define BATCH		64		/* messages before others get a turn */
 
-/* A message that came while n_at_urc() looked for its fate. */
+/* A message that came while a request's fate was looked for. */
 struct deferred {
 	struct deferred *next;
 	size_t len;
@@ -44,7 +44,9 @@ struct n_at {
 	struct deferred *first;
 	struct deferred **last;
 	unsigned int handles;	/* to be closed before the struct is freed */
+	uint64_t emptied;	/* nothing waited then; by uv_hrtime() */
 	unsigned char buf[RECV_BUF];
+	unsigned char aside[RECV_BUF];	/* while buf is being handled */
 };
 
 static int nl_errno(int err)
@@ -137,6 +139,7 @@ static int put_settings(struct nl_msg *msg, const struct at_line_settings *s)
 	    nla_put_u32(msg, N_AT_S_S5, s->s5) ||
 	    nla_put_u32(msg, N_AT_S_URC_HOLD_MS, s->urc_hold_ms) ||
 	    nla_put_u32(msg, N_AT_S_DATA_TIMEOUT_MS, s->data_timeout_ms) ||
+	    nla_put_u32(msg, N_AT_S_EXEC_TIMEOUT_MS, s->exec_timeout_ms) ||
 	    nla_put_u32(msg, N_AT_S_WATCH, watch_of(s->watch)) ||
 	    put_uart(msg, &s->uart))
 		return -EMSGSIZE;
@@ -368,16 +371,16 @@ static void dispatch(struct n_at *nl, unsigned char *bytes, size_t len)
 	}
 }
 
-/* One datagram of the kernel's into nl->buf: its length, -EAGAIN if none. */
-static ssize_t receive(struct n_at *nl)
+/* One datagram of the kernel's: its length, -EAGAIN if none. */
+static ssize_t receive(struct n_at *nl, unsigned char *buf)
 {
 	struct sockaddr_nl from;
 	socklen_t from_len = sizeof(from);
 	ssize_t n;
 
 	for (;;) {
-		n = recvfrom(nl_socket_get_fd(nl->sock), nl->buf,
-			     sizeof(nl->buf), MSG_DONTWAIT,
+		n = recvfrom(nl_socket_get_fd(nl->sock), buf, RECV_BUF,
+			     MSG_DONTWAIT,
 			     (struct sockaddr *)&from, &from_len);
 		if (n >= 0 && from.nl_pid != 0)
 			continue;	/* no process may speak for n_at */
@@ -417,6 +420,7 @@ static void on_idle(uv_idle_t *idle)
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
 	struct n_at *nl = poll->data;
+	uint64_t now;
 	ssize_t n;
 
 	(void)events;
@@ -424,9 +428,12 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 		uv_poll_start(poll, UV_READABLE, on_readable);
 	for (int i = 0; i < BATCH; i++) {
 		pump_deferred(nl);
-		n = receive(nl);
-		if (n <= 0)
+		now = uv_hrtime();
+		n = receive(nl, nl->buf);
+		if (n <= 0) {
+			nl->emptied = now;
 			return;
+		}
 		dispatch(nl, nl->buf, (size_t)n);
 	}
 }
@@ -441,8 +448,8 @@ static void defer(struct n_at *nl, size_t len)
 	}
 	d->next = NULL;
 	d->len = len;
-	memcpy(d->bytes, nl->buf, len);
-	explicit_bzero(nl->buf, len);
+	memcpy(d->bytes, nl->aside, len);
+	explicit_bzero(nl->aside, len);
 	*nl->last = d;
 	nl->last = &d->next;
 	uv_idle_start(&nl->idle, on_idle);
@@ -454,11 +461,12 @@ static void defer(struct n_at *nl, size_t len)
  */
 static int fate_of(struct n_at *nl, uint32_t seq)
 {
+	uint64_t now = uv_hrtime();
 	int err = 0;
 	ssize_t n;
 
-	while ((n = receive(nl)) > 0) {
-		struct nlmsghdr *hdr = (struct nlmsghdr *)nl->buf;
+	while ((n = receive(nl, nl->aside)) > 0) {
+		struct nlmsghdr *hdr = (struct nlmsghdr *)nl->aside;
 		struct nlmsgerr *e = nlmsg_data(hdr);
 
 		if (nlmsg_ok(hdr, (int)n) && hdr->nlmsg_type == NLMSG_ERROR &&
@@ -467,6 +475,8 @@ static int fate_of(struct n_at *nl, uint32_t seq)
 		else
 			defer(nl, (size_t)n);
 	}
+	if (!nl->first)
+		nl->emptied = now;
 	return err;
 }
 
@@ -482,6 +492,24 @@ int n_at_urc(struct n_at *nl, uint32_t id, const void *buf, size_t len)
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}
+	err = send_request(nl, msg, &seq);
+	return err ? err : fate_of(nl, seq);
+}
+
+uint64_t n_at_waited_ms(const struct n_at *nl)
+{
+	return (uv_hrtime() - nl->emptied) / 1000000;
+}
+
+int n_at_claim(struct n_at *nl, const struct n_at_input *in)
+{
+	struct nl_msg *msg = request(nl, N_AT_CMD_REPLY, in->port, 0, 0);
+	uint32_t seq;
+	int err;
+
+	if (!msg)
+		return -ENOMEM;
+	nla_put_u32(msg, N_AT_A_SEQ, in->seq);	/* there is room */
 	err = send_request(nl, msg, &seq);
 	return err ? err : fate_of(nl, seq);
 }

@@ -64,6 +64,14 @@ int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
 	     size_t len, uint32_t data_len,
 	     const struct at_line_settings *set);
 
+/*
+ * How long the input that is being handed over may have waited for us at most,
+ * in ms; and whether n_at still waits for the answer to it: 0, -ESTALE, -EPROTO
+ * or another negative errno.  Then its time for it begins anew.
+ */
+uint64_t n_at_waited_ms(const struct n_at *nl);
+int n_at_claim(struct n_at *nl, const struct n_at_input *in);
+
 /* An unsolicited result: its fate is known on return; -EAGAIN: space(). */
 int n_at_urc(struct n_at *nl, uint32_t id, const void *buf, size_t len);
 

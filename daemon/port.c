@@ -12,6 +12,8 @@
 #include "daemon/log.h"
 
 #define RETRY_MS	1000	/* another process owns the port; no memory */
+/* What n_at calls a reply to a line that it has answered itself */
+#define IS_LATE(err)	((err) == -EPROTO || (err) == -ESTALE)
 #define ANSWER_MIN	64	/* bytes that can be kept at any time */
 
 enum port_state {
@@ -336,8 +338,30 @@ static enum at_input how_it_came(uint32_t flags)
 	return AT_INPUT_GOOD;
 }
 
+/*
+ * n_at ends a line that is not answered in time, and the host may have said it
+ * again: one that may have waited here for so long is executed only if n_at
+ * takes a word to it, from which on there is time anew.
+ */
+static bool is_late(struct port *port, const struct n_at_input *in)
+{
+	uint32_t limit = port->cfg->exec_timeout_ms;
+	int err;
+
+	if (!limit || n_at_waited_ms(port->nl) < limit / 2)
+		return false;
+	err = n_at_claim(port->nl, in);
+	if (!IS_LATE(err))
+		return false;
+	log_warning("%s: n_at has answered line %u, not executed",
+		    port->cfg->tty, in->seq);
+	return true;
+}
+
 void port_line(struct port *port, const struct n_at_input *in)
 {
+	if (is_late(port, in))
+		return;
 	port->to = *in;
 	at_session_line(port->session, in->data, in->len,
 			how_it_came(in->flags));
@@ -345,6 +369,8 @@ void port_line(struct port *port, const struct n_at_input *in)
 
 void port_data(struct port *port, const struct n_at_input *in)
 {
+	if (is_late(port, in))
+		return;
 	port->to = *in;
 	at_session_data(port->session, in->data, in->len,
 			how_it_came(in->flags));
@@ -368,8 +394,11 @@ void port_refused(struct port *port, enum n_at_cmd cmd, int err)
 		port->refused = true;
 	} else if (cmd == N_AT_CMD_REPLY && err == -ENOMEM) {
 		keep_trying(port, err);
-	} else if (err != -ENODEV && err != -ESTALE) {
-		/* Those two say that the tty went away meanwhile. */
+	} else if (cmd == N_AT_CMD_REPLY && IS_LATE(err)) {
+		log_warning("%s: answer to line %u came too late",
+			    port->cfg->tty, port->to.seq);
+	} else if (err != -ENODEV) {
+		/* That one says that the tty went away meanwhile. */
 		log_error("%s: n_at refused command %d: %s", port->cfg->tty,
 			  cmd, strerror(-err));
 	}

@@ -90,6 +90,7 @@ static void line_settings(struct at_session *s, struct at_line_settings *out)
 		.watch = s->cfg->reset_on,
 		.urc_hold_ms = s->cfg->urc_hold_ms,
 		.data_timeout_ms = s->cfg->data_timeout_ms,
+		.exec_timeout_ms = s->cfg->exec_timeout_ms,
 		.uart = s->uart_changed,
 	};
 	s->uart_changed = (struct at_uart){ 0 };

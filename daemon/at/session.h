@@ -33,6 +33,7 @@ struct at_line_settings {
 	uint32_t watch;		/* RESET_ON_*: lines whose changes are told */
 	uint32_t urc_hold_ms;
 	uint32_t data_timeout_ms;
+	uint32_t exec_timeout_ms;
 	struct at_uart uart;	/* what is to change; not what stays */
 };
 

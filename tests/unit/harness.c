@@ -115,6 +115,7 @@ void harness_configure(struct harness *h, const char *model)
 		.prompt = (char *)"\r\n>\r\n",
 		.urc_hold_ms = 1000,
 		.data_timeout_ms = 20000,
+		.exec_timeout_ms = 30000,
 		.open_timeout_ms = 5000,
 		.result_timeout_ms = 3000,
 		.unplugged_ms = 60000,

@@ -62,6 +62,7 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_false(p->will_on_stop);
 	assert_int_equal(p->urc_hold_ms, 1000);
 	assert_int_equal(p->data_timeout_ms, 20000);
+	assert_int_equal(p->exec_timeout_ms, 30000);
 	assert_int_equal(p->open_timeout_ms, 4900);
 	assert_int_equal(p->result_timeout_ms, 2900);
 	assert_int_equal(p->result_gap_ms, 20);
@@ -252,6 +253,7 @@ static const char *const bad[] = {
 	"port \"ttyS1\" { imei = \"0012345678901281\" }",
 	"port \"ttyS1\" { urc_hold_ms = -1 }",
 	"port \"ttyS1\" { data_timeout_ms = 99 }",
+	"port \"ttyS1\" { exec_timeout_ms = 3600001 }",
 	"port \"ttyS1\" { read_queue = 0 }",
 	"port \"ttyS1\" { read_queue = many }",
 	"port \"ttyS1\" { echo = perhaps }",

@@ -3,7 +3,7 @@
  * Copyright (C) 2026 atmqtt contributors
  *
  * A port whose n_at is out of memory, has just gone or does not let it have
- * the port: nothing that the host waits for is lost.
+ * the port: nothing that the host waits for is lost or done twice.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,6 +31,8 @@ static struct {
 	int reply_rc, urc_rc;
 	int looks;
 	int binds;
+	uint64_t waited_ms;	/* a line may have */
+	int claims, claim_rc;
 	char out[4096];		/* what it took and no test expected yet */
 	size_t len;
 } n_at;
@@ -57,6 +59,20 @@ int n_at_bind(struct n_at *nl, uint32_t id)
 	assert_int_equal(id, PORT_ID);
 	n_at.binds++;
 	return 0;
+}
+
+uint64_t n_at_waited_ms(const struct n_at *nl)
+{
+	(void)nl;
+	return n_at.waited_ms;
+}
+
+int n_at_claim(struct n_at *nl, const struct n_at_input *in)
+{
+	(void)nl;
+	assert_int_equal(in->port, PORT_ID);
+	n_at.claims++;
+	return n_at.claim_rc;
 }
 
 int n_at_set(struct n_at *nl, uint32_t id, const struct at_line_settings *set)
@@ -352,6 +368,75 @@ static void a_port_that_another_owns_is_asked_for_again(void **state)
 	state_is("bound");
 }
 
+/* ---- lines that n_at did not wait for ---- */
+
+static void a_line_that_came_just_now_is_not_asked_about(void **state)
+{
+	(void)state;
+	n_at.waited_ms = h.cfg.exec_timeout_ms / 2 - 1;
+	n_at.claim_rc = -ESTALE;
+	line("AT");
+	took("\\r\\nOK\\r\\n");
+	assert_int_equal(n_at.claims, 0);
+}
+
+static void a_line_that_n_at_still_waits_for_is_executed(void **state)
+{
+	static const int errors[] = { 0, -ENOMEM };
+
+	(void)state;
+	n_at.waited_ms = h.cfg.exec_timeout_ms;
+	for (size_t i = 0; i < 2; i++) {
+		n_at.claim_rc = errors[i];
+		line("AT");
+		took("\\r\\nOK\\r\\n");
+	}
+	assert_int_equal(n_at.claims, 2);
+}
+
+static void a_line_that_n_at_has_answered_is_not_executed(void **state)
+{
+	static const int errors[] = { -ESTALE, -EPROTO };
+
+	(void)state;
+	open_link();
+	*fake.call = '\0';
+	n_at.waited_ms = h.cfg.exec_timeout_ms;
+	for (size_t i = 0; i < 2; i++) {
+		n_at.claim_rc = errors[i];
+		line("AT+MQTTPUB=1,\"t\",0,0,\"a\"");
+		took("");
+		assert_string_equal(fake.call, "");
+	}
+	n_at.claim_rc = 0;
+	line("AT+MQTTPUB=1,\"t\",0,0,\"a\"");
+	took("\\r\\nOK\\r\\n");
+}
+
+/* 0: n_at waits for ever. */
+static void without_a_limit_no_line_is_asked_about(void **state)
+{
+	(void)state;
+	h.cfg.exec_timeout_ms = 0;
+	n_at.waited_ms = UINT32_MAX;
+	n_at.claim_rc = -ESTALE;
+	line("AT");
+	took("\\r\\nOK\\r\\n");
+}
+
+static void an_answer_that_came_too_late_is_the_end_of_its_line(void **state)
+{
+	(void)state;
+	line("AT+CMEE?");
+	n_at.len = 0;
+	port_refused(port, N_AT_CMD_REPLY, -EPROTO);
+	port_space(port);
+	wait_ms(&h, 1500);
+	took("");
+	line("AT");
+	took("\\r\\nOK\\r\\n");
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -367,6 +452,11 @@ int main(void)
 		CASE(boot_lines_come_again_until_a_byte_came),
 		CASE(a_port_that_may_not_be_owned_is_bound_when_it_may),
 		CASE(a_port_that_another_owns_is_asked_for_again),
+		CASE(a_line_that_came_just_now_is_not_asked_about),
+		CASE(a_line_that_n_at_still_waits_for_is_executed),
+		CASE(a_line_that_n_at_has_answered_is_not_executed),
+		CASE(without_a_limit_no_line_is_asked_about),
+		CASE(an_answer_that_came_too_late_is_the_end_of_its_line),
 	};
 
 	return cmocka_run_group_tests_name("port", tests, NULL, NULL);

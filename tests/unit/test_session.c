@@ -244,6 +244,7 @@ static void settings_travel_with_the_answer(void **state)
 	assert_int_equal(h->changed.s4, 10);
 	assert_int_equal(h->changed.s5, 127);
 	assert_int_equal(h->changed.data_timeout_ms, 20000);
+	assert_int_equal(h->changed.exec_timeout_ms, 30000);
 	say(h, "AT&F");
 	assert_int_equal(h->n_changed, 2);
 	assert_int_equal(h->changed.echo, 1);
