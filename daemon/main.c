@@ -24,6 +24,7 @@
 #include "daemon/port.h"
 #include "daemon/status.h"
 #include "daemon/uplink.h"
+#include "daemon/watchdog.h"
 
 #define CONFIG_FILE	"/etc/atmqttd.conf"
 
@@ -42,6 +43,7 @@ struct daemon {
 	struct n_at *nl;
 	struct uplink *uplink;
 	struct control *control;
+	struct watchdog *watchdog;
 	struct port **ports;	/* cfg->n_ports of them */
 };
 
@@ -271,11 +273,12 @@ static int start(struct daemon *d)
 	if (!d->ports)
 		return -ENOMEM;
 	start_control(d);
-	return 0;
+	return watchdog_open(&d->watchdog, &d->loop, d->mqtt, d->http);
 }
 
 static void stop(struct daemon *d)
 {
+	watchdog_close(d->watchdog);
 	control_close(d->control);
 	for (size_t i = 0; d->ports && i < d->cfg->n_ports; i++)
 		port_free(d->ports[i]);
@@ -290,6 +293,7 @@ static void stop(struct daemon *d)
 	uv_close((uv_handle_t *)&d->stopping, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);
+	watchdog_free(d->watchdog);
 }
 
 static int run(struct config *cfg)

@@ -397,6 +397,11 @@ int http_open(struct http **http, uv_loop_t *loop)
 	return 0;
 }
 
+void http_noop(struct http *http, struct noop *noop)
+{
+	transfers_noop(http->transfers, noop);
+}
+
 void http_close(struct http *http)
 {
 	if (!http)

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <uv.h>
 
+struct noop;
 struct http;		/* the process's */
 struct http_request;	/* one that is under way */
 
@@ -50,6 +51,9 @@ int http_open(struct http **http, uv_loop_t *loop);
  * afterwards, for the handles' close callbacks.
  */
 void http_close(struct http *http);
+
+/* Asks for a no-op of its thread, one at a time. */
+void http_noop(struct http *http, struct noop *noop);
 
 /*
  * Starts a request; @done is called once, later, unless http_abort() comes

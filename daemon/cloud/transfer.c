@@ -12,6 +12,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "daemon/noop.h"
+
 #define POLL_MS		60000	/* libcurl is woken when there is more to do */
 
 TAILQ_HEAD(transfer_list, transfer);
@@ -21,6 +23,7 @@ struct transfers {
 	CURLM *multi;			/* the thread's */
 	struct transfer_list running;	/* the thread's */
 	pthread_t thread;
+	struct noop_round round;
 	uv_async_t async;		/* something is over */
 
 	pthread_mutex_t lock;		/* of what follows */
@@ -108,6 +111,7 @@ static void *work(void *ctx)
 	int running;
 
 	while (!is_stopping(all)) {
+		noop_come_round(&all->round);
 		take_todo(all);
 		end_abandoned(all);
 		curl_multi_perform(all->multi, &running);
@@ -133,6 +137,12 @@ void transfer_abandon(struct transfers *transfers, struct transfer *t)
 	pthread_mutex_lock(&transfers->lock);
 	t->abandoned = true;
 	pthread_mutex_unlock(&transfers->lock);
+	curl_multi_wakeup(transfers->multi);
+}
+
+void transfers_noop(struct transfers *transfers, struct noop *noop)
+{
+	noop_ask(&transfers->round, noop);
 	curl_multi_wakeup(transfers->multi);
 }
 

@@ -36,6 +36,11 @@ int transfers_open(struct transfers **transfers, uv_loop_t *loop,
  */
 void transfers_close(struct transfers *transfers);
 
+struct noop;
+
+/* Asks for a no-op of the thread, one at a time. */
+void transfers_noop(struct transfers *transfers, struct noop *noop);
+
 void transfer_start(struct transfers *transfers, struct transfer *t);
 
 /* It ends soon, whatever its code is then. */

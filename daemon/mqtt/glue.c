@@ -23,6 +23,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "../noop.h"
 #include "conn.h"
 #include "glue.h"
 #include "paho.h"
@@ -53,6 +54,14 @@ static struct {
 
 /* This thread is paho's receive thread. */
 static _Thread_local bool receiver;
+
+/* One of paho's two, which are there now and then only. */
+struct thread {
+	atomic_bool lives;
+	struct noop_round round;
+};
+
+static struct thread receive_thread, send_thread;
 
 static bool grow_set(size_t count)
 {
@@ -446,6 +455,8 @@ static int poll_readable(struct pollfd *fds, nfds_t count, int timeout)
 
 int glue_poll(struct pollfd *fds, nfds_t count, int timeout)
 {
+	if (timeout)
+		noop_come_round(&receive_thread.round);
 	return timeout ? poll_readable(fds, count, timeout) :
 			 poll_writable(fds, count);
 }
@@ -461,12 +472,63 @@ int glue_usleep(unsigned int us)
 		glue_wake();
 		return usleep(us < 2000 ? us : 2000);
 	}
+	noop_come_round(&receive_thread.round);
 	return conn_any_socket() ? 0 : wait_for(0, IDLE_MS);
+}
+
+void glue_sender_waits(void)
+{
+	noop_come_round(&send_thread.round);
+}
+
+/* A thread that ends has done what it was asked for. */
+static void on_end(void *ctx)
+{
+	struct thread *t = ctx;
+
+	atomic_store(&t->lives, false);
+	noop_come_round(&t->round);
+}
+
+static pthread_key_t ends;
+
+static void make_key(void)
+{
+	if (pthread_key_create(&ends, on_end))
+		abort();	/* of the process's 1024 */
+}
+
+static void begin(struct thread *t)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make_key);
+	pthread_setspecific(ends, t);
+	atomic_store(&t->lives, true);
+}
+
+static void ask(struct thread *t, struct noop *noop)
+{
+	noop_ask(&t->round, noop);
+	if (!atomic_load(&t->lives))
+		noop_come_round(&t->round);
+}
+
+void glue_noop_receiver(struct noop *noop)
+{
+	ask(&receive_thread, noop);
+}
+
+void glue_noop_sender(struct noop *noop)
+{
+	ask(&send_thread, noop);
 }
 
 int glue_setname(pthread_t thread, const char *name)
 {
-	if (pthread_equal(thread, pthread_self()) && strstr(name, "rcv"))
-		receiver = true;
+	if (!pthread_equal(thread, pthread_self()))
+		return pthread_setname_np(thread, name);
+	receiver = strstr(name, "rcv");
+	begin(receiver ? &receive_thread : &send_thread);
 	return pthread_setname_np(thread, name);
 }

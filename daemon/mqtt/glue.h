@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * Between paho and the C library: paho's receive thread.
+ * Between paho and the C library: paho's threads.
  */
 #ifndef ATMQTT_MQTT_GLUE_H
 #define ATMQTT_MQTT_GLUE_H
@@ -13,6 +13,15 @@ void glue_stop(void);
 
 /* Ends a wait of paho's receive thread. */
 void glue_wake(void);
+
+struct noop;
+
+/* A no-op of one of paho's threads; none is there before the first link. */
+void glue_noop_receiver(struct noop *noop);
+void glue_noop_sender(struct noop *noop);
+
+/* The send thread has done what there was to do. */
+void glue_sender_waits(void);
 
 /*
  * Holds paho's receive thread while it waits for input: between two waits it

@@ -57,6 +57,11 @@ struct event {
 TAILQ_HEAD(event_list, event);
 TAILQ_HEAD(inbound_list, inbound);
 
+struct noop_job {
+	struct job job;
+	struct noop *noop;
+};
+
 struct session;
 LIST_HEAD(session_list, session);
 
@@ -74,6 +79,7 @@ struct mqtt {
 	struct job *jobs;
 	struct job **jobs_end;
 	bool stopping;
+	struct noop_job noop;
 
 	pthread_mutex_t event_lock;
 	struct event_list events;

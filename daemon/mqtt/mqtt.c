@@ -12,6 +12,7 @@
 
 #include <MQTTAsync.h>
 
+#include "../noop.h"
 #include "client.h"
 #include "glue.h"
 #include "heap.h"
@@ -72,6 +73,28 @@ static void *work(void *ctx)
 		job->run(job);
 	MQTTAsync_destroy(&keeper);
 	return NULL;
+}
+
+static void run_noop(struct job *job)
+{
+	noop_pass(container_of(job, struct noop_job, job)->noop);
+}
+
+void mqtt_noop(struct mqtt *mqtt, enum mqtt_thread thread, struct noop *noop)
+{
+	switch (thread) {
+	case MQTT_WORKER:
+		mqtt->noop.job.run = run_noop;
+		mqtt->noop.noop = noop;
+		mqtt_job(mqtt, &mqtt->noop.job);
+		break;
+	case MQTT_RECEIVER:
+		glue_noop_receiver(noop);
+		break;
+	case MQTT_SENDER:
+		glue_noop_sender(noop);
+		break;
+	}
 }
 
 void mqtt_event(struct mqtt *mqtt, struct event *event)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+struct noop;
 struct mqtt;		/* the process's MQTT machinery: threads and queues */
 struct mqtt_client;
 
@@ -124,6 +125,16 @@ int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop);
  * loop must run once more afterwards, for the handles' close callbacks.
  */
 void mqtt_stop(struct mqtt *mqtt);
+
+/* Its threads; paho's two are there as long as there are links. */
+enum mqtt_thread {
+	MQTT_WORKER,
+	MQTT_RECEIVER,
+	MQTT_SENDER,
+};
+
+/* Asks for a no-op of that thread, one at a time. */
+void mqtt_noop(struct mqtt *mqtt, enum mqtt_thread thread, struct noop *noop);
 
 /*
  * What a client's owner has not ended yet, with what it takes to keep it:

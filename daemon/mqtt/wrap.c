@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "glue.h"
 #include "heap.h"
 #include "inbound.h"
 #include "paho.h"
@@ -62,6 +63,7 @@ int __wrap_Thread_wait_cond(void *cond, int ms)
 	int rc = 0;
 
 	(void)cond;
+	glue_sender_waits();
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += ms / 1000;
 	until.tv_nsec += ms % 1000 * 1000000L;

@@ -24,6 +24,7 @@
 
 #include "daemon/cloud/http.h"
 #include "daemon/mqtt/date.h"
+#include "daemon/noop.h"
 
 #define GENEROUS_MS	60000
 #define ANSWER_MAX	4096
@@ -570,6 +571,24 @@ static void handshakes_take_none_of_the_loops_time(void **state)
 	assert_true(loop < all / 2);
 }
 
+static void noops_pass_the_thread(void **state)
+{
+	struct http_args args = get(url_of(PLAIN, "localhost", "/slow"));
+	struct noop noop;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		atomic_init(&noop.pending, true);
+		http_noop(t.http, &noop);
+		for (int tries = 0; atomic_load(&noop.pending); tries++) {
+			assert_true(tries < 5000);
+			usleep(1000);
+		}
+		start(&args);
+	}
+	uv_run(&t.loop, UV_RUN_DEFAULT);
+}
+
 /* In each phase: looked up, connecting, waiting for the answer. */
 static void aborted(void **state)
 {
@@ -649,6 +668,7 @@ int main(void)
 		TEST(loop_goes_on),
 		TEST(many_at_once),
 		TEST(handshakes_take_none_of_the_loops_time),
+		TEST(noops_pass_the_thread),
 		TEST(aborted),
 		TEST(one_ends_another),
 	};

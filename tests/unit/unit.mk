@@ -19,7 +19,8 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 	       -Iinclude/uapi -Ikmod -Itests \
 	       $(shell $(PKG_CONFIG) --cflags libnl-3.0) -fno-omit-frame-pointer \
 	       $(UNIT_SANITIZE)
-UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lpthread
+UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lsystemd \
+	     -lpthread
 
 include daemon/at/at.mk
 UNIT_AT := $(AT_NAMES:%=daemon/at/%.c)
@@ -102,6 +103,7 @@ UNIT_test_tuya := $(UNIT_SESSION)
 UNIT_test_tuya_codec := $(UNIT_TUYA_CODEC)
 UNIT_test_uart := $(UNIT_SESSION)
 UNIT_test_uplink := daemon/uplink_state.c
+UNIT_test_watchdog := daemon/watchdog.c daemon/log.c
 UNIT_test_utf8 := daemon/mqtt/utf8.c
 
 # What no_memory.c needs: the calls of the sources named above, not those
