@@ -33,6 +33,7 @@ endef
 
 define ATMQTTD_USERS
 	atmqttd -1 atmqttd -1 * /var/lib/atmqttd - atmqtt MQTT AT interface
+	n-at -1 n-at -1 * - - dialout AT line discipline
 endef
 
 $(eval $(generic-package))

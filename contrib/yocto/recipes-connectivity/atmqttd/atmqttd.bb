@@ -44,7 +44,9 @@ USERADD_PACKAGES = "${PN}"
 GROUPADD_PARAM:${PN} = "--system atmqtt"
 USERADD_PARAM:${PN} = "--system --no-create-home \
 	--home-dir ${localstatedir}/lib/atmqttd \
-	--shell ${base_sbindir}/nologin --user-group atmqttd"
+	--shell ${base_sbindir}/nologin --user-group --groups atmqtt atmqttd; \
+	--system --no-create-home --home-dir / \
+	--shell ${base_sbindir}/nologin --user-group --groups dialout n-at"
 
 FILES:${PN} += " \
 	${datadir}/bash-completion \
