@@ -130,7 +130,7 @@ exit $status"""
 
 # end-to-end tests that are parts, with beds, of their own: of what is not MQTT,
 # and of what comes, goes and misbehaves
-OTHER = "sn*", "tuya*", "auth*", "ctl*", "hostile*"
+OTHER = "sn*", "tuya*", "auth*", "ctl*", "rights*", "hostile*"
 LIFE = "life*", "power*", "restarts*", "drivers*", "reports*"
 E2E = f"{PYTEST} tests/e2e " + " ".join(
     f"--ignore-glob='*/test_{name}.py'" for name in OTHER + LIFE)

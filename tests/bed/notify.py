@@ -15,6 +15,7 @@ for path in ready, address:
         os.unlink(path)
 sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 sock.bind(address)
+os.chmod(address, 0o777)        # COMMAND may become another user
 if (child := os.fork()) == 0:
     if os.fork():
         os._exit(0)             # so that init reaps, not the command

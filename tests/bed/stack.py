@@ -21,6 +21,8 @@ CACHE = (os.environ.get("ATMQTT_CACHE")
 ARCH = "amd64" if os.uname().machine == "x86_64" else "arm64"
 MARKER = "atmqtt-bed: the log counts from here"
 READY_FILE = "/run/atmqttd.ready"       # no sockets on a shared file system
+USER = 59990                              # the daemon's, of no file in /etc
+STATE = "/run/atmqttd.state"            # and where it keeps what it keeps
 PASSWORD = ("device", "secret")
 TLS_LISTENERS = {8883: "server", 8884: "expired", 8885: "other", 8886: "server"}
 
@@ -54,6 +56,12 @@ def build_module(kernel):
     build(os.path.join(REPO, "tests", "kernel", "build-module"),
           kernel.headers, work)
     return work
+
+
+def control_program(arch):
+    """atmqttctl; the daemon may be another one than this tree's."""
+    own = [] if arch == ARCH else [arch]
+    return os.path.join(REPO, "build", *own, "atmqttctl")
 
 
 def build_daemon(arch):
@@ -106,7 +114,7 @@ def write_broker_config(run):
 def write_daemon_config(run, ttys):
     path = os.path.join(run, "atmqttd.conf")
     with open(path, "w") as file:
-        file.write(f'log_level = "debug"\nstate_dir = "{run}/state"\n')
+        file.write(f'log_level = "debug"\nstate_dir = "{STATE}"\n')
         for number, tty in enumerate(ttys):
             file.write(f'port "{tty}" {{\n\tmodel = "L610"\n'
                        f'\timei = "00101234567890{number}"\n'
@@ -124,13 +132,13 @@ def load_module(run, work):
     guest(run, f"insmod {shlex.quote(work)}/n_at.ko")
 
 
-def attach(run, ttys):
+def attach(run, ttys, ctl):
     for tty in ttys:
         device = f"/dev/{tty}"
         # a UML line has no speed that could be set
         guest(run, f"stty -F {device} raw -echo clocal; "
                    f"stty -F {device} 115200 2>/dev/null || :; "
-                   f"ldattach 29 {device}")
+                   f"ldattach 29 {device}; {ctl} owner {device} {USER}")
 
 
 def spawn(run, name, argv, ready, seconds):
@@ -171,10 +179,27 @@ def start_broker(run):
           f"[ $({listening}) -ge 2 ]", 20)
 
 
+def as_daemon(*argv):
+    """The command that runs this as the daemon's user, without any right."""
+    return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
+            "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all",
+            "--no-new-privs", *map(str, argv)]
+
+
+def make_places():
+    """The command that makes its directories, which outlive it.
+
+    In the guest's memory: on the host a user mode kernel's files are root's.
+    """
+    return ["install", "-d", f"--owner={USER}", f"--group={USER}",
+            "/run/atmqttd", STATE]
+
+
 def start_daemon(run, binary, config):
     """Ready when it says so: READY=1 on the socket of sd_notify(3)."""
-    os.makedirs(os.path.join(run, "state"), exist_ok=True)
+    guest(run, shlex.join(make_places()))
     notify = os.path.join(os.path.dirname(__file__), "notify.py")
     spawn(run, "daemon",
-          ["python3", "-S", notify, READY_FILE, binary, "-c", config],
+          ["python3", "-S", notify, READY_FILE,
+           *as_daemon(binary, "-c", config)],
           f"[ -e {READY_FILE} ]", 20)

@@ -68,12 +68,39 @@ cloud "unicom" {{
 """
 
 
+class State:
+    """Its files in the guest."""
+
+    def __init__(self):
+        self.path = bed.stack.STATE
+        bed.run(*bed.stack.make_places())
+
+    def _name(self, name):
+        return f"{self.path}/{name}"
+
+    def names(self):
+        return bed.run("ls", self.path).stdout.decode().split()
+
+    def mode(self, name):
+        return bed.run("stat", "-c", "%a", self._name(name)
+                       ).stdout.decode().strip()
+
+    def read(self, name):
+        return bed.run("cat", self._name(name)).stdout.decode()
+
+    def write(self, name, text):
+        bed.run("tee", self._name(name), input=text.encode())
+
+    def remove(self, name):
+        bed.run("rm", "-f", self._name(name))
+
+
 class Daemon:
     def __init__(self, binary, directory, ttys, ca, state):
         self.binary = binary
         self.config = pathlib.Path(directory) / "atmqttd.conf"
         self.config.write_text(CONFIG.format(
-            ttys=ttys, ca=ca, state=state, timeout=1000 * DATA_TIMEOUT_S,
+            ttys=ttys, ca=ca, state=state.path, timeout=1000 * DATA_TIMEOUT_S,
             tuya=(TUYA_DNS, TUYA_KNOWN), tuya_timeout=1000 * TUYA_S,
             unicom=UNICOM,
             registration=1000 * REGISTRATION_S))
@@ -85,9 +112,10 @@ class Daemon:
         """Returns when it owns its ports."""
         settings = [f"{name}={value}" for name, value in environment.items()]
         self.begin = os.fstat(self.log.fileno()).st_size
-        self.process = bed.popen("env", *settings, self.binary, "--config",
-                                 self.config, "--log-level", "debug",
-                                 stdout=self.log, stderr=self.log)
+        self.process = bed.popen(
+            "env", *settings, *bed.stack.as_daemon(
+                self.binary, "--config", self.config, "--log-level", "debug"),
+            stdout=self.log, stderr=self.log)
         if wait:
             self.wait_owned()
 

@@ -5,9 +5,15 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests" / "bed"))
+
+import stack            # noqa: E402
+
 BED = ROOT / "tests" / "bed" / "bed"
+OWNER = f"--owner={stack.USER}"     # for who attaches a port of the daemon's
 KERNEL = os.environ.get("BED_KERNEL", "uml")
 REAL_UART = KERNEL != "uml"     # with a driver, a speed and modem lines
 EMULATED = KERNEL != "uml"      # each instruction: 10 to 30 times slower

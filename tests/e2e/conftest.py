@@ -17,7 +17,7 @@ import pytest
 import bed
 import certs
 from broker import Broker, Subscriber
-from atmqttd import Daemon
+from atmqttd import Daemon, State
 from host import Host
 
 GATEWAY = 18830         # its UDP port
@@ -33,8 +33,7 @@ def guest():
     BUILD.mkdir(parents=True, exist_ok=True)
     certs.make(BUILD / "certs")
     info = bed.up("--ports", "2", "--no-daemon")
-    state = pathlib.Path(info["run"]) / "state"     # the guest can write it
-    state.mkdir(exist_ok=True)
+    state = State()
     daemon = Daemon(info["atmqttd"], BUILD, info["ttys"],
                     BUILD / "certs" / "ca.pem", state)
     daemon.start()
@@ -67,6 +66,20 @@ def open_host(guest, number):
         guest.daemon.start()
     host.reset()
     return host
+
+
+@pytest.fixture
+def ctl(guest):
+    """Runs it in the guest: ctl(arguments, status=0) returns its output."""
+    binary = pathlib.Path(guest.daemon.binary).parent / "atmqttctl"
+
+    def run(*arguments, status=0):
+        done = bed.run(binary, *arguments, check=False,
+                       stderr=subprocess.PIPE)
+        assert done.returncode == status, done.stderr
+        return done.stdout.decode(), done.stderr.decode()
+    run.binary = binary
+    return run
 
 
 @pytest.fixture

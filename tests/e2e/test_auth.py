@@ -431,7 +431,7 @@ def test_tencents_certificate_is_for_the_next_open(guest, cloud, mcu, mutual):
         if status:
             mcu.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
 
-    file = guest.state / f"{guest.daemon.ttys[0]}.tencent"
+    file = f"{guest.daemon.ttys[0]}.tencent"
     open_link(0)
     mcu.command(CURRENT)
     tencent_request(cloud.tencent, TENCENT).answer(response({
@@ -439,7 +439,7 @@ def test_tencents_certificate_is_for_the_next_open(guest, cloud, mcu, mutual):
         "clientKey": (CERTS / "good.key").read_text()}))
     mcu.result("+MQTTAUTHDYN: 2,1", WAIT)
     open_link(1)
-    assert file.stat().st_mode & 0o7777 == 0o600
+    assert guest.state.mode(file) == "600"
     mcu.command("AT+CFUN=15", "OK", "AT command ready", "+SIM READY")
     mcu.reset()
     open_link(1)
@@ -447,7 +447,7 @@ def test_tencents_certificate_is_for_the_next_open(guest, cloud, mcu, mutual):
     mcu.command(CURRENT)
     tencent_request(cloud.tencent, TENCENT).answer(response(PSK))
     mcu.result(f'+MQTTAUTHDYN: 2,2,"{KEY}"', WAIT)
-    assert not file.exists()
+    assert file not in guest.state.names()
     open_link(0)
 
 
@@ -503,12 +503,12 @@ def test_unicom_gives_a_secret(cloud, mcu, answer):
 
 def test_unicom_gives_a_token_once(guest, cloud, mcu):
     """It is told again, also by the next daemon, until clearflag."""
-    file = guest.state / f"{guest.daemon.ttys[0]}.unicom"
+    file = f"{guest.daemon.ttys[0]}.unicom"
     mcu.command(unicom(1, 2))
     grant(unicom_session(cloud, 2), 2, {"params": {"token": TOKEN}})
     told = f'+MQTTAUTHDYN: 3,0,"","{TOKEN}"'
     mcu.result(told, WAIT)
-    assert file.stat().st_mode & 0o7777 == 0o600
+    assert guest.state.mode(file) == "600"
     mcu.command(unicom(0, 2), "OK", told)
     guest.daemon.restart()
     mcu.reset()
@@ -518,7 +518,7 @@ def test_unicom_gives_a_token_once(guest, cloud, mcu):
     mcu.command(unicom(1, 2))
     unicom_session(cloud, 2).close()
     mcu.result(UNICOM_FAILED, WAIT)
-    assert not file.exists()
+    assert file not in guest.state.names()
 
 
 @pytest.mark.parametrize("topic, payload, reason", [
@@ -535,7 +535,7 @@ def test_unicom_fails(guest, cloud, mcu, topic, payload, reason):
     session.publish(b"$sys/pk/dk/ext/" + topic, payload)
     mcu.result(UNICOM_FAILED, WAIT)
     ceer(mcu, f"unicom: {reason}")
-    assert not (guest.state / f"{guest.daemon.ttys[0]}.unicom").exists()
+    assert f"{guest.daemon.ttys[0]}.unicom" not in guest.state.names()
 
 
 # ---- the port ----

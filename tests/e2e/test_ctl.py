@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 
 import bed
+import stack
 from broker import publish
 from conftest import connect, subscribe
 
@@ -50,18 +51,21 @@ CLIENT = record(
 COUNTERS = record(**dict.fromkeys(
     "rx_bytes tx_bytes lines data_bytes noise_bytes overlong damaged frame "
     "parity overrun break throttled orphaned replies urcs refused stale "
-    "data_timeouts lost".split(), COUNT))
+    "data_timeouts lost exec_timeouts".split(), COUNT))
+ID = {"type": ["integer", "null"], "minimum": 0}    # null: not for the asker
 STATUS = record(
     ports={"type": ["array", "null"], "items": record(
-        tty=TEXT, id=COUNT,
+        tty=TEXT, device={"pattern": r"^\d+:\d+$"}, id=COUNT,
         mode=choice("command", "executing", "data", "orphan"),
         owner={"oneOf": [{"type": "null"},
                          record(portid=COUNT, pid=COUNT, process=TEXT)]},
-        line=record(speed=COUNT, framing={"pattern": "^[5-8][NOEMS][12]$"},
-                    flow=choice("none", "rtscts", "xonxoff", "mixed")),
+        owner_uid=ID, owner_gid=ID,
+        line={"oneOf": [{"type": "null"}, record(
+            speed=COUNT, framing={"pattern": "^[5-8][NOEMS][12]$"},
+            flow=choice("none", "rtscts", "xonxoff", "mixed"))]},
         modem={"oneOf": [{"type": "null"}, {
             "type": "array", "items": choice("dcd", "dsr")}]},
-        counters=COUNTERS)},
+        counters=COUNTERS, version=TEXT)},
     daemon={"oneOf": [{"type": "null"}, record(
         version=TEXT, pid=COUNT, uplink=record(
             state=choice("up", "no route", "no address", "no carrier"),
@@ -70,20 +74,6 @@ STATUS = record(
             tty=TEXT, model=TEXT, state=choice(
                 "absent", "binding", "busy", "refused", "bound"),
             clients={"type": "array", "items": CLIENT})})]})
-
-
-@pytest.fixture
-def ctl(guest):
-    """Runs it in the guest: ctl(arguments, status=0) returns its output."""
-    binary = pathlib.Path(guest.daemon.binary).parent / "atmqttctl"
-
-    def run(*arguments, status=0):
-        done = bed.run(binary, *arguments, check=False,
-                       stderr=subprocess.PIPE)
-        assert done.returncode == status, done.stderr
-        return done.stdout.decode(), done.stderr.decode()
-    run.binary = binary
-    return run
 
 
 @pytest.fixture
@@ -120,6 +110,9 @@ def test_status_knows_the_ports(ctl, guest, host):
     assert [p["tty"] for p in status["ports"]] == guest.daemon.ttys
     for port in status["ports"]:
         assert port["mode"] == "command"
+        assert (port["owner_uid"], port["owner_gid"]) == (stack.USER, None)
+        device = bed.run("stat", "-c", "%Hr:%Lr", f"/dev/{port['tty']}")
+        assert port["device"] == device.stdout.decode().strip()
         assert port["owner"]["process"] == "atmqttd"
         assert [port["owner"]["pid"]] == guest.daemon.pids()
     assert [status["daemon"]["pid"]] == guest.daemon.pids()
@@ -192,13 +185,16 @@ def test_status_is_a_table_for_people(ctl, guest, host, topic):
     pid, = guest.daemon.pids()
     ports, counters, daemon, clients = output.split("\n\n")
     header, row = ports.splitlines()
-    assert header.split() == ["PORT", "MODE", "OWNER", "LINE", "FLOW", "ID"]
-    assert re.fullmatch(rf"{tty} +command +atmqttd \({pid}\) +\d+ 8N1 +"
-                        r"none +\d+", row)
-    for title in "MODE", "OWNER", "LINE", "FLOW", "ID":     # aligned
+    assert header.split() == ["PORT", "MODE", "OWNER", "USER", "LINE", "FLOW",
+                              "ID"]
+    assert re.fullmatch(rf"{tty} +command +atmqttd \({pid}\) +{stack.USER} +"
+                        r"\d+ 8N1 +none +\d+", row)
+    for title in "MODE", "OWNER", "USER", "LINE", "FLOW", "ID":     # aligned
         assert row[header.index(title) - 1] == " " != row[header.index(title)]
     assert counters.startswith("COUNTER ")
     assert re.search(r"^lines +\d+$", counters, re.MULTILINE)
+    module, daemon = daemon.splitlines()
+    assert re.fullmatch(r"n_at \d+\.\d+\.\d+", module)
     assert daemon.startswith("atmqttd ") and f"process {pid}," in daemon
     found = re.search(rf"^{tty} +1 +mqtt +open +127\.0\.0\.1:1883 +no +60 +"
                       r"1 +0 +\S", clients, re.MULTILINE)
@@ -214,15 +210,37 @@ def test_status_without_a_daemon(ctl, guest, daemon):
     assert status_of(ctl, status=NO_DAEMON)["daemon"] is None
 
 
-def test_status_without_the_right_to_ask_the_kernel(ctl, guest, host):
-    """Whoever may use the control socket sees the clients all the same."""
-    run = bed.run("setpriv", "--bounding-set", "-net_admin", ctl.binary,
-                  "status", "--json", check=False, stderr=subprocess.PIPE)
-    assert run.returncode == FAILED
-    assert run.stderr == b"atmqttctl: the ports: this needs CAP_NET_ADMIN\n"
+def status_as(ctl, uid, *arguments):
+    return bed.run("setpriv", f"--reuid={uid}", f"--regid={uid}",
+                   "--clear-groups", ctl.binary, "status", *arguments,
+                   check=False, stderr=subprocess.PIPE)
+
+
+def test_status_for_a_stranger(ctl, guest, host):
+    """Who may not even connect to the control socket: names, modes, counters."""
+    run = status_as(ctl, 65534, "--json")
+    assert (run.returncode, run.stderr.decode()) == (
+        FAILED, f"atmqttctl: {CONTROL}: only root and group atmqtt may ask\n")
     status = json.loads(run.stdout)
     jsonschema.validate(status, STATUS)
-    assert status["ports"] is None
+    assert status["daemon"] is None
+    assert [p["tty"] for p in status["ports"]] == guest.daemon.ttys
+    for port in status["ports"]:
+        assert port["mode"] == "command" and port["counters"]["lines"]
+        for name in "owner", "owner_uid", "owner_gid", "line":
+            assert port[name] is None
+    row = status_as(ctl, 65534).stdout.decode().splitlines()[1]
+    assert re.fullmatch(rf"{guest.daemon.ttys[0]} +command +- +- +- +- +\d+",
+                        row)
+
+
+def test_status_for_who_may_own_the_ports(ctl, guest, host):
+    run = status_as(ctl, stack.USER, "--json")
+    assert run.returncode == 0
+    status = json.loads(run.stdout)
+    jsonschema.validate(status, STATUS)
+    for port in status["ports"]:
+        assert port["line"] and port["owner_uid"] == stack.USER
     assert len(status["daemon"]["ports"]) == 2
 
 
@@ -262,6 +280,8 @@ def test_status_waits_for_no_daemon_that_is_stopped(ctl, daemon):
     (["attach", "--speed=9601", "ttyS0"], "speed: '9601' is none"),
     (["attach", "--framing=9N1", "ttyS0"], "framing: '9N1' is none"),
     (["attach", "--flow=", "ttyS0"], "flow: '' is not none, rtscts or xonxoff"),
+    (["attach", "--owner=:", "ttyS0"], "owner: there is no group ''"),
+    (["owner", "ttyS0"], "Try 'atmqttctl --help'."),
 ])
 def test_wrong_usage(ctl, arguments, complaint):
     output, said = ctl(*arguments, status=USAGE)
@@ -479,7 +499,7 @@ def test_monitor_ends_with_the_module(ctl, guest, host, host2):
     finally:
         bed.run("insmod", guest.module, check=False)
         for tty in guest.daemon.ttys:
-            bed.run(ctl.binary, "attach", tty)
+            bed.run(ctl.binary, "attach", bed.OWNER, tty)
     assert watch.process.returncode == NO_MODULE
     assert b"module n_at is not loaded" in said
     for port in host, host2:
@@ -534,7 +554,7 @@ def test_attach_on_a_uart(ctl, guest, host2):
     assert said == f"atmqttctl: /dev/{tty}: n_at is not attached\n"
 
     holder = bed.popen(ctl.binary, "attach", "--foreground", "--speed=57600",
-                       f"/dev/{tty}", stderr=subprocess.DEVNULL)
+                       bed.OWNER, f"/dev/{tty}", stderr=subprocess.DEVNULL)
     guest.daemon.wait_owned()
     host2.drain(0.2)
     host2.reset()
@@ -549,7 +569,7 @@ def test_attach_on_a_uart(ctl, guest, host2):
     bed.signal("TERM", *bed.pids(ctl.binary, "attach", "--foreground"))
     assert holder.wait(30 * bed.SLOW) == 0
     until(lambda: not status_of(ctl, tty)["ports"])
-    ctl("attach", tty)          # to the background, for the tests to come
+    ctl("attach", bed.OWNER, tty)   # to the background, for the tests to come
     guest.daemon.wait_owned()
     host2.reset()
 
@@ -599,6 +619,8 @@ def test_manual_and_completion_know_what_help_does():
     ("atmqttctl status --j", "--json"),
     ("atmqttctl monitor --s", "--secrets"),
     ("atmqttctl detach ttyQ", "ttyQ1"),
+    ("atmqttctl owner ttyQ", "ttyQ1"),
+    ("atmqttctl attach --owner = roo", "root"),
 ])
 def test_completion(line, choice):
     """Two ports, by an atmqttctl that is a function."""

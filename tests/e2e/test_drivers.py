@@ -19,7 +19,7 @@ import pytest
 
 import bed
 import drivers
-from atmqttd import Daemon
+from atmqttd import Daemon, State
 from broker import Subscriber
 from drivers.driver import World
 
@@ -45,12 +45,11 @@ class Bench:
         self.outcomes = {}
         self.at_work = set()
         run, ttys = pathlib.Path(info["run"]), info["ttys"]
-        state = run / "state"
-        state.mkdir(exist_ok=True)
+        state = State()
         certs = pathlib.Path(info["certs"])
         self.daemon = Daemon(info["atmqttd"], run, ttys, certs / "ca.pem",
                              state)
-        self.daemon.config.write_text(f'state_dir = "{state}"\n' + "".join(
+        self.daemon.config.write_text(f'state_dir = "{state.path}"\n' + "".join(
             section(tty, certs / "ca.pem", CLASSES[kind])
             for tty, kind in zip(ttys, KINDS)))
         self.daemon.start()

@@ -68,7 +68,7 @@ def own_daemon(guest):
     own = copy.copy(usual)
     own.config = directory / "atmqttd.conf"
     own.config.write_text(CONFIG.format(ttys=usual.ttys, ca=ca,
-                                        run=guest.state / "gtssl",
+                                        run=f"{guest.state.path}/gtssl",
                                         opening=1000 * HANDSHAKE_S))
     own.log = open(directory / "atmqttd.log", "wb")
     own.start()

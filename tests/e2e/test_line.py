@@ -6,7 +6,6 @@ A line of the user mode kernel has no speed and no frames: the commands are the
 same, and flow control by XON and XOFF is.  The rest needs BED_KERNEL=qemu with
 its 8250, which does not care for the speed either, but whose driver does.
 """
-import os
 import re
 import time
 
@@ -65,7 +64,7 @@ def until(condition, seconds=5):
 
 
 def stored(guest):
-    return os.path.join(guest.state, f"{guest.daemon.ttys[0]}.profile")
+    return f"{guest.daemon.ttys[0]}.profile"
 
 
 @pytest.fixture
@@ -76,8 +75,7 @@ def line(guest, host):
                         rb"\r\n\+IFC: ([\d,]+)\r\n" + OK)
     yield host
     host.drain()
-    if os.path.exists(stored(guest)):
-        os.unlink(stored(guest))
+    guest.state.remove(stored(guest))
     guest.daemon.restart("TERM")
     host.reset()
     host.command(f"AT+IPR={before[1].decode()};+ICF={before[2].decode()};"
@@ -210,7 +208,7 @@ def test_w_outlives_the_daemon(guest, line):
     line.command("AT+CMEE=2;S5=127;&W")
     restart(guest, line)
     line.command("AT+CMEE?;S5?", "+CMEE: 2", "127", "OK")
-    assert os.stat(stored(guest)).st_mode & 0o777 == 0o600
+    assert guest.state.mode(stored(guest)) == "600"
 
 
 @real_uart
@@ -227,10 +225,9 @@ def test_a_restart_leaves_the_speed(guest, line):
 
 
 def test_wrong_name_of_a_stored_setting(guest, line):
-    with open(stored(guest), "w") as file:
-        file.write("+CMEE 2\nnoise 7\nV 9\nspeed 1\n")
+    guest.state.write(stored(guest), "+CMEE 2\nnoise 7\nV 9\nspeed 1\n")
     # what the host has set since goes before what it has stored
-    os.unlink(guest.state / "run" / f"{guest.daemon.ttys[0]}.kept")
+    guest.state.remove(f"run/{guest.daemon.ttys[0]}.kept")
     restart(guest, line)
     line.command("AT+CMEE?", "+CMEE: 2", "OK")
     assert re.fullmatch(r"\d+", str(speed(guest)))

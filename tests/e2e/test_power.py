@@ -67,7 +67,7 @@ def unplug(guest, gone=False):
     guest.daemon.wait_said(f"{tty}: gone\n")
     if gone:
         guest.daemon.wait_said("its links are cut")
-    return lambda: bed.run(ctl, "attach", tty)
+    return lambda: bed.run(ctl, "attach", bed.OWNER, tty)
 
 
 @pytest.fixture

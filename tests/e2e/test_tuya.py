@@ -238,7 +238,7 @@ def device2(cloud, device, host2):
 
 
 def stored(guest, device, number=0):
-    return guest.state / f"{guest.daemon.ttys[number]}.tuya.{device.uuid}"
+    return f"{guest.daemon.ttys[number]}.tuya.{device.uuid}"
 
 
 def begin(host, cloud, device, answer=True):
@@ -287,18 +287,18 @@ def end(host, session):
 def test_bound_connected_lost_and_stopped(guest, cloud, host, device):
     session = connect(host, cloud, device)
     file = stored(guest, device)
-    assert file.stat().st_mode & 0o7777 == 0o600
-    kept = json.loads(file.read_text())
+    assert guest.state.mode(file) == "600"
+    kept = json.loads(guest.state.read(file))
     assert (kept["devId"], kept["secKey"], kept["localKey"]) == (
         device.dev_id, device.sec_key, device.local_key)
-    assert not list(guest.state.glob("*.new"))
+    assert not [name for name in guest.state.names() if name.endswith(".new")]
     for _ in range(2):
         session.close()
         host.result(event(6), WAIT)
         session = cloud.bound(device)
         host.result(event(5), WAIT)
     end(host, session)
-    assert file.exists()
+    assert file in guest.state.names()
     cloud.mqtt.idle()
     host.quiet()
 
