@@ -270,11 +270,42 @@ def fresh_boot(board, _):
 
 
 def enable(board, cloud):
-    """two units enabled: the host publishes"""
+    """two units enabled, where a getty was: the host publishes"""
+    board.console.run("chown root:tty /dev/ttyS1; chmod 620 /dev/ttyS1",
+                      show=False)
     board.console.run("systemctl enable --now n-at@ttyS1 atmqttd")
     board.console.run("systemctl is-active n-at@ttyS1 atmqttd")
     board.console.run("lsmod | grep n_at")
     publish(board.uart, cloud, "first")
+
+
+def rights(board, _):
+    """the daemon has no capability, who attaches has CAP_NET_ADMIN"""
+    for unit, user, capabilities in (("atmqttd", "atmqttd", 0),
+                                     ("n-at@ttyS1", "n-at", 1 << 12)):
+        status = board.console.run(
+            "grep -E '^(Uid|Cap)' "
+            f"/proc/$(systemctl show -P MainPID {unit})/status")
+        number = board.console.run(f"id -u {user}", show=False)
+        found = dict(re.findall(r"(\w+):\s*(.*)", status))
+        wanted = dict.fromkeys("CapInh CapPrm CapEff CapBnd CapAmb".split(),
+                               f"{capabilities:016x}")
+        wanted["Uid"] = "\t".join([number] * 4)
+        if found != wanted:
+            raise Failed(f"{unit}: {found}, not {wanted}")
+    board.console.run("atmqttctl status ttyS1")
+    board.console.run("stat -c '%U:%G %a' /dev/ttyS1 | grep root:dialout")
+
+
+def hang(board, cloud):
+    """the daemon hangs: the watchdog ends it, and it starts again"""
+    board.console.run("systemctl kill --signal=STOP atmqttd")
+    board.console.until_it_says("systemctl show -P NRestarts atmqttd", "1")
+    board.console.run("journalctl -u atmqttd --no-pager -o cat | "
+                      "grep -i watchdog")
+    for line in "AT command ready", "+SIM READY":
+        board.uart.get(line)
+    publish(board.uart, cloud, "behind the watchdog")
 
 
 def plug(board, cloud):
@@ -359,8 +390,8 @@ def ldattach(board, _):
     board.console.run("pkill ldattach")
 
 
-DAY = (fresh_boot, enable, plug, modem_manager, unplug, plug_again, upgrade,
-       reboot, no_complaint, disable, ldattach)
+DAY = (fresh_boot, enable, rights, hang, plug, modem_manager, unplug,
+       plug_again, upgrade, reboot, no_complaint, disable, ldattach)
 
 
 def main(directory):
