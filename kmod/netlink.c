@@ -255,6 +255,14 @@ static int at_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
+static int at_nl_port_get_start(struct netlink_callback *cb)
+{
+	if (!nlmsg_find_attr(cb->nlh, GENL_HDRLEN, N_AT_A_PORT))
+		return 0;
+	NL_SET_ERR_MSG(cb->extack, "a dump is of all ports");
+	return -EINVAL;
+}
+
 static int at_nl_port_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb)
 {
@@ -263,10 +271,6 @@ static int at_nl_port_get_dumpit(struct sk_buff *skb,
 	struct at_port *port;
 	int err = 0;
 
-	if (nlmsg_find_attr(cb->nlh, GENL_HDRLEN, N_AT_A_PORT)) {
-		NL_SET_ERR_MSG(cb->extack, "a dump is of all ports");
-		return -EINVAL;
-	}
 	cb->seq = at_ports_seq(net);
 	while (!err && (port = at_ports_next(net, &id))) {
 		err = at_nl_dump_one(skb, cb, port);
@@ -497,6 +501,7 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = N_AT_CMD_PORT_GET,
 		.doit = at_nl_port_get_doit,
+		.start = at_nl_port_get_start,
 		.dumpit = at_nl_port_get_dumpit,
 		.policy = port_policy,
 		.maxattr = ARRAY_SIZE(port_policy) - 1,

@@ -137,7 +137,7 @@ class Socket:
         self.portid = self.sock.getsockname()[0]
         self.seq = 0
         self.notes = []     # notifications not yet taken
-        info = self._ask(CTRL, CTRL_GETFAMILY, [
+        info = self.ask(CTRL, CTRL_GETFAMILY, [
             (CTRL_FAMILY_NAME, family.encode() + b"\0")])[0].attrs
         self.family = num(info[CTRL_FAMILY_ID])
         groups = map(unpack, unpack(info.get(CTRL_MCGRPS, b"")).values())
@@ -176,7 +176,7 @@ class Socket:
             data = data[(length + 3) & ~3:]
         return messages
 
-    def _ask(self, kind, cmd, attrs, flags=ACK, **header):
+    def ask(self, kind, cmd, attrs, flags=ACK, **header):
         """Sends and returns the answers; raises Refused."""
         self.send(kind, cmd, attrs, flags, **header)
         answers = []
@@ -198,11 +198,11 @@ class Socket:
 
     def call(self, cmd, *attrs, **header):
         """A command of the family: the attributes of its answer, or {}."""
-        answers = self._ask(self.family, cmd, list(attrs), **header)
+        answers = self.ask(self.family, cmd, list(attrs), **header)
         return answers[0].attrs if answers else {}
 
     def dump(self, cmd, *attrs):
-        return [m.attrs for m in self._ask(self.family, cmd, list(attrs),
+        return [m.attrs for m in self.ask(self.family, cmd, list(attrs),
                                            DUMP)]
 
     def note(self, cmd, timeout=10):
