@@ -74,6 +74,7 @@ static void line(struct nlattr **a)
 	nla_put_u32(msg, N_AT_S_ECHO, race_chance(2));
 	nla_put_u32(msg, N_AT_S_DATA_TIMEOUT_MS, 100);
 	nla_put_u32(msg, N_AT_S_REBIND_MS, race_below(200));
+	nla_put_u32(msg, N_AT_S_WATCH, race_below(4));
 	nla_nest_end(msg, nest);
 	end_with_ok(msg);
 	race_count("line changes");

@@ -2,8 +2,8 @@
 # The race programs, and their run on a debug kernel with two processors.
 # Included by the top-level Makefile.
 
-RACES := attach daemon fault flush hangup holder module opener output owner \
-	 ptys spammer speed traffic
+RACES := attach daemon fault flush hangup holder modem module mortal opener \
+	 output owner ptys spammer speed traffic
 RACES_DIR := $(BUILD)/races
 RACES_LIBS := libnl-genl-3.0
 SECONDS ?= 600

@@ -4,7 +4,9 @@
 K21, see README.md) that they would bring out.
 
 In a command {ttys} stands for all of them, {uarts} for the real ones and {ptys}
-for the names that `ptys` gives its slaves; {t} is the time in seconds.
+for the names that `ptys` gives its slaves; {stricts} are ends of null modems
+whose driver tells when it is used while it is off, {strict_hosts} the other
+ends; {t} is the time in seconds.
 """
 from collections import namedtuple
 
@@ -43,5 +45,8 @@ SCENES = [
           ["holder {t} {uarts}", "opener {t} {uarts}",
            "daemon {t} {daemon} -c {config}"]),
     Scene("output", "K7 K10 K18 K19", [], ["output {t}", "output {t}"]),
+    Scene("shutdown", "K12", [],
+          ["owner {t} 1000", "mortal {t} {stricts}",
+           "traffic {t} {strict_hosts}", "modem {t} {strict_hosts}"]),
     Scene("fault", "K13 K20", [], ["fault {t}"]),
 ]
