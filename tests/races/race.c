@@ -22,7 +22,7 @@
 
 #include "race.h"
 
-#define COUNTERS 16
+#define COUNTERS 32
 #define PROCESSES 32
 /* A process that is killed is gone after so long, or stuck. */
 #define KILL_SECONDS 60
@@ -35,6 +35,8 @@ struct counter {
 static struct shared {
 	struct counter counter[COUNTERS];
 	int failed;
+	unsigned int seed;
+	unsigned int births;
 	pthread_mutex_t birth;
 } *shared;
 
@@ -102,7 +104,7 @@ static void print_counts(void)
 {
 	struct counter *c;
 
-	printf("%s:", program_invocation_short_name);
+	printf("%s: seed %u", program_invocation_short_name, shared->seed);
 	for (c = shared->counter; c < shared->counter + COUNTERS; c++)
 		if (c->what)
 			printf(" %s %lu", c->what, c->n);
@@ -166,12 +168,14 @@ static void race_kill(pid_t pid)
 
 pid_t race_child(void (*work)(void *arg), void *arg)
 {
+	unsigned int number = __atomic_add_fetch(&shared->births, 1,
+						 __ATOMIC_RELAXED);
 	pid_t pid = race_fork();
 
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	srandom(getpid());
+	srandom(shared->seed + number);
 	for (;;)
 		work(arg);
 }
@@ -209,6 +213,7 @@ void race_end_child(pid_t pid)
 
 static void prepare(void)
 {
+	const char *seed = getenv("RACE_SEED");
 	pthread_mutexattr_t attr;
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
@@ -217,6 +222,7 @@ static void prepare(void)
 		perror("mmap");
 		exit(2);
 	}
+	shared->seed = seed ? atoi(seed) : getpid();
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);

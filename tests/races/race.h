@@ -6,6 +6,8 @@
  * a loop; the runner starts several at once and watches the kernel's log.
  *
  *   PROGRAM SECONDS TTY...	a process a tty; prints what it counted
+ *
+ * RACE_SEED in the environment is where chance begins, as was printed.
  */
 #ifndef TESTS_RACE_H
 #define TESTS_RACE_H

@@ -2,8 +2,8 @@
 # The race programs, and their run on a debug kernel with two processors.
 # Included by the top-level Makefile.
 
-RACES := attach daemon fault flush hangup holder modem module mortal opener \
-	 output owner ptys spammer speed traffic
+RACES := attach daemon fault flush genl_fuzz hangup holder ioctl_fuzz modem \
+	 module mortal opener output owner ptys spammer speed traffic
 RACES_DIR := $(BUILD)/races
 RACES_LIBS := libnl-genl-3.0
 SECONDS ?= 600
@@ -16,7 +16,7 @@ $(RACES_DIR)/%.o: tests/races/%.c
 		$(shell $(PKG_CONFIG) --cflags $(RACES_LIBS)) -MMD -MP -c -o $@ $<
 
 $(addprefix $(RACES_DIR)/,ptys traffic): $(RACES_DIR)/host.o
-$(addprefix $(RACES_DIR)/,output owner spammer): $(RACES_DIR)/link.o
+$(addprefix $(RACES_DIR)/,genl_fuzz output owner spammer): $(RACES_DIR)/link.o
 
 $(RACES:%=$(RACES_DIR)/%): $(RACES_DIR)/%: $(RACES_DIR)/%.o $(RACES_DIR)/race.o
 	$(call say,LINK,$@)

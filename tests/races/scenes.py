@@ -48,5 +48,13 @@ SCENES = [
     Scene("shutdown", "K12", [],
           ["owner {t} 1000", "mortal {t} {stricts}",
            "traffic {t} {strict_hosts}", "modem {t} {strict_hosts}"]),
+    Scene("genl-fuzz", "K2 K21", TRAFFIC,
+          [PTYS, "owner {t} 1000", HOLDER, "holder {t} {stricts}",
+           "traffic {t} {strict_hosts}",
+           "genl_fuzz {t} root root owner owner nobody"]),
+    Scene("ioctl-fuzz", "K2 K4 K9 K11 K17 K18", TRAFFIC,
+          [PTYS, "owner {t} 1000", HOLDER, "holder {t} {stricts}",
+           "traffic {t} {strict_hosts}",
+           "ioctl_fuzz {t} {ttys} {stricts} pty pty"]),
     Scene("fault", "K13 K20", [], ["fault {t}"]),
 ]
