@@ -139,7 +139,8 @@ E2E_OTHER, E2E_LIFE = (f"{PYTEST} " + " ".join(
 
 RACES = """
 make -s races &&
-tests/races/run --kernel uml --seconds 8 flush hangup output fault"""
+tests/races/run --kernel uml --seconds 21 \\
+	flush hangup output fault shutdown genl-fuzz ioctl-fuzz"""
 
 HOST = [
     ("unit", "unit tests, ASan and UBSan", "make -s unit", cmocka),
@@ -151,6 +152,8 @@ HOST = [
         files="doc/*.[0-9]", checker="tests/manpage"), files),
     ("checkpatch", "checkpatch --strict", EACH_FILE.format(
         files=SOURCES, checker="tests/kernel/checkpatch"), files),
+    ("coccinelle", "coccinelle: the kernel's semantic checks",
+     "tests/kernel/coccinelle", tap),
     ("packages", "Debian packages", PACKAGES, files),
     ("unit-valgrind", "unit tests, valgrind", VALGRIND, cmocka),
     ("mqtt-valgrind", "MQTT client against mosquitto, valgrind",
