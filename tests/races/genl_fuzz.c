@@ -4,7 +4,7 @@
  *
  * Netlink requests of every kind, from almost right to rubbish: all commands,
  * attributes that are missing, twice there, unknown, too short, too long or
- * wrongly nested, and messages that are not what their lengths say (K2, K21).
+ * wrongly nested, and messages that are not what their lengths say (K2, K21, K22).
  *
  *   genl_fuzz SECONDS ROLE...	a process a role: root, owner, nobody
  *
@@ -57,6 +57,7 @@ static const struct fuzz_role roles[] = {
 static const struct fuzz_role *self;
 static int family;
 static int group;
+static bool polite; /* what it says now is almost right */
 
 /* Numbers that were heard: ports, sequence numbers and the like. */
 static uint32_t memory[N_AT_A_MAX + 1][MEMORY];
@@ -264,7 +265,7 @@ static int any_command(void)
 {
 	int cmd = 1 + race_below(N_AT_CMD_MONITOR);
 
-	if (race_chance(32))
+	if (!polite && race_chance(16))
 		return race_below(N_AT_CMD_MAX + 3);
 	if (cmd == N_AT_CMD_BIND && !race_chance(8))
 		return N_AT_CMD_URC;
@@ -285,9 +286,8 @@ static void spoil(void)
 		message.head.nlmsg_len -= race_below(length);
 }
 
-static void make_request(void)
+static void make_request(int cmd)
 {
-	int cmd = any_command();
 	struct genlmsghdr *genl;
 
 	length = 0;
@@ -298,14 +298,14 @@ static void make_request(void)
 	genl->reserved = race_chance(32) ? random() : 0;
 	if (cmd <= N_AT_CMD_MONITOR)
 		put_what_belongs(cmd);
-	if (cmd > N_AT_CMD_MONITOR || race_chance(4))
+	if (cmd > N_AT_CMD_MONITOR || (!polite && race_chance(2)))
 		put_anything();
 	message.head.nlmsg_len = length;
 	message.head.nlmsg_type = family;
 	message.head.nlmsg_flags = any_flags(cmd);
 	message.head.nlmsg_seq = random();
 	message.head.nlmsg_pid = race_chance(32) ? random() : 0;
-	if (race_chance(8))
+	if (!polite && race_chance(4))
 		spoil();
 }
 
@@ -318,15 +318,29 @@ static bool is_secret(int cmd, int type)
 	       type == N_AT_A_DATA;
 }
 
+/* From now on of this number only, until others are heard. */
+static void think_of(int type, uint32_t number)
+{
+	int i;
+
+	for (i = 0; i < MEMORY; i++)
+		memory[type][i] = number;
+}
+
 static void learn(int cmd, const struct nlattr *a)
 {
 	int type = a->nla_type & NLA_TYPE_MASK;
+	uint32_t number;
 
 	if (self->id == NOBODY_ID && is_secret(cmd, type))
 		race_fail("nobody hears attribute %d of command %d", type, cmd);
-	if (type <= N_AT_A_MAX && a->nla_len == NLA_HDRLEN + sizeof(uint32_t))
-		memory[type][race_below(MEMORY)] =
-			*(const uint32_t *)((const char *)a + NLA_HDRLEN);
+	if (type > N_AT_A_MAX || a->nla_len != NLA_HDRLEN + sizeof(uint32_t))
+		return;
+	number = *(const uint32_t *)((const char *)a + NLA_HDRLEN);
+	if (cmd == N_AT_CMD_LINE_NTF || cmd == N_AT_CMD_DATA_NTF)
+		think_of(type, number);
+	else
+		memory[type][race_below(MEMORY)] = number;
 }
 
 static void hear(const struct nlmsghdr *head)
@@ -359,7 +373,8 @@ static void hear_all(const char *buf, int left)
 		if (head->nlmsg_type == family)
 			hear(head);
 		else if (head->nlmsg_type == NLMSG_ERROR)
-			race_tell(!error->error, "accepted", "denied");
+			race_count(error->error ?
+				   strerrorname_np(-error->error) : "accepted");
 	}
 }
 
@@ -417,11 +432,19 @@ static int open_socket(void)
 static void send_request(int fd)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	size_t n = race_chance(32) ? race_below(length + 1) : length;
+	size_t n = !polite && race_chance(16) ? race_below(length + 1) : length;
 
 	race_tell(sendto(fd, message.bytes, n, MSG_DONTWAIT,
 			 (struct sockaddr *)&kernel, sizeof(kernel)) >= 0,
 		  "sent", "unsent");
+}
+
+/* Most of what is asked of a port only its owner is allowed. */
+static void bind_one(int fd)
+{
+	think_of(N_AT_A_PORT, memory[N_AT_A_PORT][race_below(MEMORY)]);
+	make_request(N_AT_CMD_BIND);
+	send_request(fd);
 }
 
 /* 0: it never reads. */
@@ -429,8 +452,11 @@ static void live(int fd, unsigned int reads)
 {
 	int n = 1 + race_below(REQUESTS);
 
+	polite = race_chance(2);
+	if (polite && !race_chance(4))
+		bind_one(fd);
 	while (n-- > 0) {
-		make_request();
+		make_request(any_command());
 		send_request(fd);
 		while (reads && !race_chance(reads) && listen_once(fd))
 			;

@@ -4,7 +4,7 @@
  *
  * Whatever ioctl(2) can do to a tty with n_at, with arguments that make little
  * sense: termios of any kind, disciplines that come and go, flushes, hang-ups,
- * modem lines, breaks (K2, K4, K9, K11, K17, K18).
+ * modem lines, breaks (K2, K4, K9, K11, K17, K18, K22).
  *
  *   ioctl_fuzz SECONDS TTY...	a process a tty; "pty" is a new pair of its own
  *

@@ -130,6 +130,21 @@ static void bind_port(struct nlattr **a)
 				 0));
 }
 
+/* Others may have changed what a line ends in. */
+static void put_right(struct nlattr **a)
+{
+	struct nl_msg *msg = link_new(N_AT_CMD_PORT_SET,
+				      nla_get_u32(a[N_AT_A_PORT]), 0);
+	struct nlattr *nest = nla_nest_start(msg, N_AT_A_SETTINGS);
+
+	nla_put_u32(msg, N_AT_S_S3, '\r');
+	nla_put_u32(msg, N_AT_S_S4, '\n');
+	nla_put_u32(msg, N_AT_S_S5, '\b');
+	nla_put_u32(msg, N_AT_S_LINE_MAX, 4096);
+	nla_nest_end(msg, nest);
+	link_send(sock, msg);
+}
+
 static void heard(int cmd, struct nlattr **a)
 {
 	if (!a[N_AT_A_PORT])
@@ -142,6 +157,8 @@ static void heard(int cmd, struct nlattr **a)
 	} else if (cmd == N_AT_CMD_PORT_NEW_NTF ||
 		   (cmd == N_AT_CMD_PORT_GET && !a[N_AT_A_OWNER])) {
 		bind_port(a);
+	} else if (cmd == N_AT_CMD_PORT_GET && race_chance(8)) {
+		put_right(a);
 	}
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
 """Which programs run at once, and the faults of other line disciplines (K1 to
-K21, see README.md) that they would bring out.
+K22, see README.md) that they would bring out.
 
 In a command {ttys} stands for all of them, {uarts} for the real ones and {ptys}
 for the names that `ptys` gives its slaves; {stricts} are ends of null modems
@@ -48,11 +48,11 @@ SCENES = [
     Scene("shutdown", "K12", [],
           ["owner {t} 1000", "mortal {t} {stricts}",
            "traffic {t} {strict_hosts}", "modem {t} {strict_hosts}"]),
-    Scene("genl-fuzz", "K2 K21", TRAFFIC,
+    Scene("genl-fuzz", "K2 K21 K22", TRAFFIC,
           [PTYS, "owner {t} 1000", HOLDER, "holder {t} {stricts}",
            "traffic {t} {strict_hosts}",
            "genl_fuzz {t} root root owner owner nobody"]),
-    Scene("ioctl-fuzz", "K2 K4 K9 K11 K17 K18", TRAFFIC,
+    Scene("ioctl-fuzz", "K2 K4 K9 K11 K17 K18 K22", TRAFFIC,
           [PTYS, "owner {t} 1000", HOLDER, "holder {t} {stricts}",
            "traffic {t} {strict_hosts}",
            "ioctl_fuzz {t} {ttys} {stricts} pty pty"]),
