@@ -57,23 +57,17 @@ def become_nobody():
     os.setuid(NOBODY)
 
 
-class Port:
-    """A pty pair; its slave has the line discipline."""
+class Pty:
+    """A pty pair, with a host on its master."""
 
-    def __init__(self, admin):
+    def __init__(self):
         self.master, self.slave = pty.openpty()
         self.written = 0
         tty.setraw(self.slave)
         self.tty = os.ttyname(self.slave).removeprefix("/dev/").replace("/", "")
-        self.attach(admin)
 
-    def attach(self, admin):
-        fcntl.ioctl(self.slave, termios.TIOCSETD, struct.pack("=i", genl.LDISC))
-        attrs = next(p for p in admin.dump(genl.CMD_PORT_GET)
-                     if p[genl.A_TTY].rstrip(b"\0").decode() == self.tty)
-        self.attrs = attrs
-        self.id = genl.num(attrs[genl.A_PORT])
-        self.ref = (genl.A_PORT, genl.u32(self.id))
+    def set_discipline(self, number=genl.LDISC):
+        fcntl.ioctl(self.slave, termios.TIOCSETD, struct.pack("=i", number))
 
     def write(self, data):
         self.written += len(data)
@@ -107,6 +101,22 @@ class Port:
         if self.slave >= 0:
             os.close(self.slave)
             self.slave = -1
+
+
+class Port(Pty):
+    """Its slave has the line discipline."""
+
+    def __init__(self, admin):
+        super().__init__()
+        self.attach(admin)
+
+    def attach(self, admin):
+        self.set_discipline()
+        attrs = next(p for p in admin.dump(genl.CMD_PORT_GET)
+                     if p[genl.A_TTY].rstrip(b"\0").decode() == self.tty)
+        self.attrs = attrs
+        self.id = genl.num(attrs[genl.A_PORT])
+        self.ref = (genl.A_PORT, genl.u32(self.id))
 
 
 class Daemon(genl.Socket):

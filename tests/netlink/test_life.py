@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
 """Owners that die, ttys that go, and input that nobody meant."""
+import contextlib
+import errno
 import fcntl
 import os
 import random
+import socket
 import struct
+import subprocess
 import termios
+import time
 
 import pytest
 
 import genl
 from genl import (A_DATA, A_EVENT, A_FLAGS, A_MODE, A_PORT,
                   MODE_COMMAND, MODE_ORPHAN, num, u32)
-from conftest import Daemon, Port
+from conftest import (CLONE_NEWNET, Daemon, Port, Pty, in_child, refused,
+                      unshare)
 
 ERROR = b"\r\nERROR\r\n"
 
@@ -248,3 +254,91 @@ def test_random_messages(port, seed):
         if not attrs.get(A_DATA, b"").endswith(b"AT+LAST"):
             daemon.reply(num(attrs[genl.A_SEQ]))
             daemon.line(b"AT+LAST")
+
+
+# ---- an owner that hangs ----
+
+def test_owner_that_hangs_loses_its_line(port, daemon):
+    daemon.set((genl.S_EXEC_TIMEOUT_MS, u32(300)))
+    port.write(b"AT1\rAT2\r")
+    seq = daemon.line(b"AT1")
+    port.expect(ERROR)
+    assert daemon.line(b"AT2") == seq + 1
+    with refused(errno.ESTALE):
+        daemon.reply(seq)
+    daemon.reply(seq + 1)
+    port.expect(b"\r\nOK\r\n")
+    with refused(errno.EPROTO):
+        daemon.reply(seq + 1)
+    assert daemon.counter(genl.C_EXEC_TIMEOUTS) == 1
+
+
+def test_owner_that_replies_does_not_hang(port, daemon):
+    """It says that it lives by a REPLY that says nothing else."""
+    daemon.set((genl.S_EXEC_TIMEOUT_MS, u32(600)))
+    port.write(b"AT\r")
+    seq = daemon.line(b"AT")
+    for _ in range(6):
+        time.sleep(0.2)
+        daemon.reply(seq, b"", final=False)
+    daemon.reply(seq)
+    port.expect(b"\r\nOK\r\n")
+    assert daemon.counter(genl.C_EXEC_TIMEOUTS) == 0
+
+
+# ---- a namespace that ends ----
+
+def ip(*arguments):
+    return subprocess.run(["ip", "link", *arguments], check=False,
+                          capture_output=True).returncode == 0
+
+
+@pytest.fixture
+def link():
+    """A network device whose other end is taken along by a namespace."""
+    subprocess.run(["modprobe", "-q", "veth"], check=False)
+    if not ip("add", "n-at-a", "type", "veth", "peer", "name", "n-at-b"):
+        pytest.skip("no veth in this kernel")
+    yield "n-at-a"
+    ip("del", "n-at-a")
+
+
+def test_a_port_outlives_its_namespace(link):
+    """And does not keep it alive: a device in it goes with it."""
+    line = Pty()
+    ours, theirs = socket.socketpair()
+
+    def attach():
+        unshare(CLONE_NEWNET)
+        theirs.send(b"%d" % os.getpid())
+        theirs.recv(1)
+        line.set_discipline()
+        with genl.Socket() as sock:
+            attrs, = sock.dump(genl.CMD_PORT_GET)
+            sock.call(genl.CMD_PORT_SET, (A_PORT, attrs[A_PORT]),
+                      (genl.A_SETTINGS, [(genl.S_REBIND_MS, u32(0)),
+                                         (genl.S_ECHO, u32(0))]))
+        return True
+
+    def move():
+        assert ip("set", "n-at-b", "netns", ours.recv(9).decode())
+        ours.send(b"x")
+    in_child(attach, meanwhile=move)
+    end = time.monotonic() + 20
+    while ip("show", link):
+        assert time.monotonic() < end, "the namespace is still there"
+        time.sleep(0.1)
+    with contextlib.closing(line):
+        line.write(b"AT\r")
+        line.expect(ERROR)
+
+
+# ---- what the log says ----
+
+def test_the_log_tells_of_ports(admin):
+    port = Port(admin)
+    port.close()
+    said = subprocess.run(["dmesg"], check=True, stdout=subprocess.PIPE,
+                          text=True).stdout
+    assert f"n_at: {port.tty}: attached as port {port.id}\n" in said
+    assert said.rstrip().endswith(f"n_at: {port.tty}: detached")
