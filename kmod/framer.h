@@ -87,38 +87,71 @@ struct at_framer {
 	u8 class[256];
 };
 
-/* @line stays the caller's and must outlive @f; @size >= 64. */
+/**
+ * at_framer_init - begin
+ * @f: framer
+ * @line: memory for the line, which stays the caller's and outlives @f
+ * @size: of it in bytes, 64 at least
+ * @cfg: how lines are framed
+ */
 void at_framer_init(struct at_framer *f, u8 *line, size_t size,
 		    const struct at_framer_cfg *cfg);
 
-/* Takes effect with the next byte, also within a line. */
+/**
+ * at_framer_set - frame in another way from the next byte on
+ * @f: framer, within a line or not
+ * @cfg: how
+ */
 void at_framer_set(struct at_framer *f, const struct at_framer_cfg *cfg);
 
-/*
- * Takes up to @n bytes at @buf, up to and including the one that makes an
- * event.  @flags is NULL (all clean) or an enum at_rx for each byte.  Puts
- * *@echo_len bytes to echo at @echo and takes no byte whose echo would not
- * fit.  Returns the number of bytes taken.  After an event the line stays
- * until at_framer_next().
+/**
+ * at_framer_line - frame bytes, up to and including the one that makes an event
+ * @f: framer
+ * @buf: bytes
+ * @flags: enum at_rx for each, or NULL: all are clean
+ * @n: how many
+ * @echo: what is to be echoed
+ * @echo_room: how much it holds; no byte is taken whose echo would not fit
+ * @echo_len: how much it was
+ * @ev: what happened; the line stays until at_framer_next()
+ *
+ * Return: how many bytes were taken.
  */
 size_t at_framer_line(struct at_framer *f, const u8 *buf, const u8 *flags,
 		      size_t n, u8 *echo, size_t echo_room, size_t *echo_len,
 		      enum at_framer_event *ev);
 
-/* Wipes the line; the next byte begins a new one. */
+/**
+ * at_framer_next - wipe the line; the next byte begins a new one
+ * @f: framer
+ */
 void at_framer_next(struct at_framer *f);
 
-/* @data holds @want bytes and must outlive the AT_EV_DATA. */
+/**
+ * at_framer_data_begin - bytes are to be data, to a number of them
+ * @f: framer
+ * @data: memory for them, the caller's, which outlives the AT_EV_DATA
+ * @want: how many
+ */
 void at_framer_data_begin(struct at_framer *f, u8 *data, size_t want);
 
-/*
- * Takes raw bytes until @want are there or a break comes; else as
- * at_framer_line().  With want == 0 the event comes at once, also for n == 0.
+/**
+ * at_framer_data - take data, until all are there or a break comes
+ * @f: framer
+ * @buf: bytes
+ * @flags: as with at_framer_line()
+ * @n: how many; may be 0, where none are wanted
+ * @ev: what happened
+ *
+ * Return: how many bytes were taken.
  */
 size_t at_framer_data(struct at_framer *f, const u8 *buf, const u8 *flags,
 		      size_t n, enum at_framer_event *ev);
 
-/* A prefix is here, or what may become one; noise is no line. */
+/**
+ * at_framer_half_typed - whether there is a prefix, or what may become one
+ * @f: framer
+ */
 bool at_framer_half_typed(const struct at_framer *f);
 
 #endif /* AT_FRAMER_H */

@@ -51,7 +51,7 @@ static u8 at_line_index(tcflag_t bits, const tcflag_t *table, u8 n)
 
 /* -- what the tty has ---------------------------------------------------- */
 
-static void at_line_read(const struct ktermios *t, struct at_line *line)
+static void at_line_read(struct ktermios *t, struct at_line *line)
 {
 	tcflag_t parity = t->c_cflag & PARENB ? t->c_cflag & PARITY_BITS : 0;
 
@@ -87,7 +87,7 @@ static u32 at_line_read_flow(const struct ktermios *t)
 void at_line_note(struct at_port *port, struct tty_struct *tty)
 {
 	struct at_termios *has = &port->termios;
-	const struct ktermios *t = &tty->termios;
+	struct ktermios *t = &tty->termios;
 
 	spin_lock(&has->lock);
 	at_line_read(t, &has->line);

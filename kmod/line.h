@@ -28,7 +28,7 @@ struct at_line {
  * waits for a driver that sets them, which may take seconds.
  */
 struct at_termios {
-	spinlock_t lock;
+	spinlock_t lock; /* guards both */
 	struct at_line line;
 	u32 flow; /* at_line_flow() */
 };
@@ -58,6 +58,11 @@ static inline u32 at_flow_stop(u32 flow)
 	return flow >> 16;
 }
 
+/**
+ * at_line_init - begin
+ * @port: port, which nobody knows yet
+ * @tty: its tty
+ */
 void at_line_init(struct at_port *port, struct tty_struct *tty);
 
 /**
@@ -80,9 +85,18 @@ void at_line_note(struct at_port *port, struct tty_struct *tty);
  */
 void at_line_renew(struct at_port *port, struct tty_struct *tty);
 
-/* As the tty has it. */
+/**
+ * at_line_get - the line as the tty has it
+ * @port: port
+ * @line: filled in
+ */
 void at_line_get(struct at_port *port, struct at_line *line);
-/* Characters of flow control, for at_flow_start() and at_flow_stop(). */
+/**
+ * at_line_flow - characters of flow control
+ * @port: port
+ *
+ * Return: them, for at_flow_start() and at_flow_stop(); or AT_FLOW_NONE.
+ */
 u32 at_line_flow(const struct at_port *port);
 bool at_line_equal(const struct at_line *a, const struct at_line *b);
 
@@ -92,12 +106,21 @@ bool at_line_equal(const struct at_line *a, const struct at_line *b);
  */
 bool at_line_tells_damage(const struct tty_struct *tty);
 
-/*
- * Makes it tell, and gives back what was found.  May sleep, as the driver may,
- * and call .set_termios: without port->lock.  They run before the port is known,
- * in the change's work, and when the port is dead.
+/**
+ * at_line_take_damage - have the driver tell of them
+ * @port: port, which nobody knows yet, or whose work this is
+ * @tty: its tty
+ *
+ * Context: May sleep, as the driver may, and call .set_termios.
  */
 void at_line_take_damage(struct at_port *port, struct tty_struct *tty);
+/**
+ * at_line_return_damage - give back what was found instead
+ * @port: port, which is dead
+ * @tty: the tty that it had
+ *
+ * Context: As at_line_take_damage().
+ */
 void at_line_return_damage(struct at_port *port, struct tty_struct *tty);
 
 /**
@@ -106,10 +129,20 @@ void at_line_return_damage(struct at_port *port, struct tty_struct *tty);
  * @line: what is wanted
  */
 void at_line_change(struct at_port *port, const struct at_line *line);
+/**
+ * at_line_changing - whether a change is due or being made
+ * @port: port, with its lock held
+ */
 bool at_line_changing(const struct at_port *port);
-/* With port->lock held: somebody has changed the termios. */
+/**
+ * at_line_look - somebody has changed the termios
+ * @port: port, with its lock held
+ */
 void at_line_look(struct at_port *port);
-/* Without the lock: waits for a change that is under way. */
+/**
+ * at_line_cancel - wait for a change that is being made
+ * @port: port, without its lock; what is due later finds the driver closed
+ */
 void at_line_cancel(struct at_port *port);
 
 #endif /* AT_LINE_H */

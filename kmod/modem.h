@@ -30,21 +30,39 @@ struct at_modem {
 	enum n_at_event last; /* for who monitors */
 };
 
-/* All with port->lock held, unless said otherwise. */
-
 void at_modem_init(struct at_port *port);
-/* Without the lock: waits for a look that is under way. */
+/**
+ * at_modem_cancel - wait for a look that is under way
+ * @port: port, without its lock; it may look again later
+ */
 void at_modem_cancel(struct at_port *port);
-/* The setting has changed. */
+/**
+ * at_modem_watch - the setting WATCH has changed
+ * @port: port, with its lock held
+ */
 void at_modem_watch(struct at_port *port);
-/* The driver tells of DCD by itself. */
+/**
+ * at_modem_dcd - the driver tells of DCD by itself
+ * @port: port, with its lock held
+ * @up: what it is now
+ */
 void at_modem_dcd(struct at_port *port, bool up);
 
-/* A damaged byte came, or a break. */
+/**
+ * at_modem_damaged - a damaged byte has come, or a break
+ * @port: port, with its lock held
+ */
 void at_modem_damaged(struct at_port *port);
-/* Something came, and whether a break was the last of it. */
+/**
+ * at_modem_heard - something has come
+ * @port: port, with its lock held
+ * @ends_in_break: a break was the last of it
+ */
 void at_modem_heard(struct at_port *port, bool ends_in_break);
-/* A break has become a long one by now. */
+/**
+ * at_modem_time - look whether a break has become a long one by now
+ * @port: port, with its lock held
+ */
 void at_modem_time(struct at_port *port);
 
 #endif /* AT_MODEM_H */

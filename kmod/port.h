@@ -172,7 +172,14 @@ static inline struct tty_struct *at_port_driver(const struct at_port *port)
 	return port->tty;
 }
 
-/* A copy of what passed, if anybody wants it. */
+/**
+ * at_port_copy - a copy of what passed, if anybody wants it
+ * @port: port, with its lock held
+ * @kind: what it is
+ * @flags: N_AT_FLAG_*
+ * @buf: bytes, if the kind has some
+ * @n: how many
+ */
 static inline void at_port_copy(struct at_port *port, enum n_at_kind kind,
 				u32 flags, const u8 *buf, size_t n)
 {
@@ -211,12 +218,30 @@ void at_port_kill(struct at_port *port);
  */
 size_t at_port_receive(struct at_port *port, const u8 *buf, const char *flags,
 		       size_t n);
-/* Bytes that at_port_receive() will be given later: obeys XON and XOFF. */
+/**
+ * at_port_lookahead - bytes that at_port_receive() will be given later
+ * @port: port
+ * @buf: bytes, of which XON and XOFF are obeyed now
+ * @flags: TTY_* for each, or NULL: all are TTY_NORMAL
+ * @n: how many
+ *
+ * Context: As at_port_receive().
+ */
 void at_port_lookahead(struct at_port *port, const u8 *buf, const u8 *flags,
 		       size_t n);
-/* From the driver in any context: look at @port->events and at the output. */
+/**
+ * at_port_wake - look at port->events and at the output
+ * @port: port
+ *
+ * Context: Any.
+ */
 void at_port_wake(struct at_port *port);
-/* Drops what waits to be framed. */
+/**
+ * at_port_flush - drop what waits to be framed
+ * @port: port
+ *
+ * Context: As at_port_receive().
+ */
 void at_port_flush(struct at_port *port);
 /**
  * at_port_leave_driver - the driver is about to be closed
@@ -225,7 +250,12 @@ void at_port_flush(struct at_port *port);
  * Context: May sleep, as long as the driver does; without port->lock.
  */
 void at_port_leave_driver(struct at_port *port);
-/* Bytes that wait to be sent. */
+/**
+ * at_port_unsent - how many bytes wait to be sent
+ * @port: port
+ *
+ * Context: May sleep.
+ */
 u32 at_port_unsent(struct at_port *port);
 
 /* What a REPLY carries. */
@@ -240,23 +270,71 @@ struct at_reply {
 	const struct at_settings *set; /* NULL: as they are */
 };
 
-/*
- * For the link, with port->lock held.  0 or: -ENODEV the port is dead, -EBUSY
- * it has an owner, -EPERM the caller is not the owner, -ESTALE another line was
- * meant, -EPROTO nothing is executing, -EAGAIN no room,
- * -ENOMEM.  at_port_bind() delivers nothing yet: at_port_run() does.
+/**
+ * at_port_bind - give a port an owner
+ * @port: port, with its lock held
+ * @sk: owner; nothing is delivered to it before at_port_run()
+ *
+ * Return: 0; -ENODEV: the tty is gone; -EBUSY: there is an owner.
  */
 int at_port_bind(struct at_port *port, struct sock *sk);
+/**
+ * at_port_unbind - the owner leaves the port
+ * @port: port, with its lock held
+ * @sk: who says so
+ *
+ * Return: 0; -ENODEV: the tty is gone; -EPERM: @sk is not the owner.
+ */
 int at_port_unbind(struct at_port *port, struct sock *sk);
+/**
+ * at_port_owner_gone - the owner has died
+ * @port: port, with its lock held
+ */
+void at_port_owner_gone(struct at_port *port);
+/**
+ * at_port_reply - a REPLY, which is taken as a whole or not at all
+ * @port: port, with its lock held
+ * @reply: what it says
+ *
+ * Return: 0; -ENODEV: the tty is gone; -EPERM: it is not the owner's; -ESTALE:
+ * another line was meant; -EPROTO: no line is executed; -EAGAIN: there is no
+ * room; -ENOMEM: nor memory for the data.
+ */
 int at_port_reply(struct at_port *port, const struct at_reply *reply);
+/**
+ * at_port_urc - an unsolicited result
+ * @port: port, with its lock held
+ * @sk: who says so
+ * @buf: result
+ * @n: its length in bytes
+ *
+ * Return: 0; -ENODEV, -EPERM, -EAGAIN, -ENOMEM as at_port_reply().
+ */
 int at_port_urc(struct at_port *port, struct sock *sk, const u8 *buf, size_t n);
-/* @sk NULL: whoever owns the port. */
+/**
+ * at_port_set - change the settings
+ * @port: port, with its lock held
+ * @sk: who says so; NULL: whoever owns the port, or nobody
+ * @set: what they are to be
+ *
+ * Return: 0; -ENODEV: the tty is gone; -EPERM: @sk is not the owner.
+ */
 int at_port_set(struct at_port *port, struct sock *sk,
 		const struct at_settings *set);
-void at_port_owner_gone(struct at_port *port);
+/**
+ * at_port_run - do what can be done
+ * @port: port, with its lock held
+ */
 void at_port_run(struct at_port *port);
+/**
+ * at_port_mode - the mode as others see it
+ * @port: port, with its lock held
+ */
 enum n_at_mode at_port_mode(const struct at_port *port);
-/* Brings port->count up to date. */
+/**
+ * at_port_count - bring port->count up to date
+ * @port: port, with its lock held
+ */
 void at_port_count(struct at_port *port);
 
 #endif /* AT_PORT_H */

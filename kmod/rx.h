@@ -31,7 +31,10 @@ size_t at_rx_begin(struct at_port *port, const u8 *buf, const char *flags,
  */
 size_t at_rx_end(struct at_port *port);
 
-/* How many bytes wait to be framed. */
+/**
+ * at_rx_waiting - how many bytes wait to be framed
+ * @port: port
+ */
 size_t at_rx_waiting(const struct at_port *port);
 
 /**
@@ -42,24 +45,57 @@ size_t at_rx_waiting(const struct at_port *port);
  * Return: whether there may be more to do.
  */
 bool at_rx_line_step(struct at_port *port, size_t max);
-/* The same for one in DATA. */
+/**
+ * at_rx_data_step - the same for one in DATA
+ * @port: port
+ *
+ * Return: whether there may be more to do.
+ */
 bool at_rx_data_step(struct at_port *port);
-/* A line or data are made: port->pending and the framer tell. */
+/**
+ * at_rx_made - a line or data are whole: port->pending and the framer tell
+ * @port: port
+ */
 void at_rx_made(struct at_port *port);
 
-/* Bytes that at_rx_begin() will be given later: obeys XON and XOFF in them. */
+/**
+ * at_rx_look - obey XON and XOFF in bytes that at_rx_begin() will be given later
+ * @port: port
+ * @buf: bytes
+ * @flags: TTY_* for each, or NULL: all are TTY_NORMAL
+ * @n: how many
+ */
 void at_rx_look(struct at_port *port, const u8 *buf, const u8 *flags, size_t n);
-/* Drops what waits to be framed. */
+/**
+ * at_rx_clear - drop what waits to be framed
+ * @port: port
+ */
 void at_rx_clear(struct at_port *port);
 
-/* Bytes were refused: stops the driver when there are many. */
+/**
+ * at_rx_throttle - bytes were refused: stop the driver when they are many
+ * @port: port
+ */
 void at_rx_throttle(struct at_port *port);
+/**
+ * at_rx_unthrottle - let the driver go on when there is room
+ * @port: port
+ */
 void at_rx_unthrottle(struct at_port *port);
-/* Ends throttling in any case. */
+/**
+ * at_rx_release - let it go on in any case
+ * @port: port
+ */
 void at_rx_release(struct at_port *port);
-/* Brings N_AT_C_LOST up to date; also when the tty is gone. */
+/**
+ * at_rx_count_lost - bring N_AT_C_LOST up to date
+ * @port: port, whose tty may be gone
+ */
 void at_rx_count_lost(struct at_port *port);
-/* There is room again for what was refused. */
+/**
+ * at_rx_restart - have what was refused again, if there is room
+ * @port: port
+ */
 void at_rx_restart(struct at_port *port);
 
 #endif /* AT_RX_H */

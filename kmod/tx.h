@@ -21,20 +21,42 @@
  *     reply
  */
 void at_tx_put(struct at_port *port, enum n_at_kind kind, const u8 *buf, u32 n);
-/* How many bytes at_tx_put() may be given. */
+/**
+ * at_tx_room - how many bytes at_tx_put() may be given
+ * @port: port
+ */
 u32 at_tx_room(const struct at_port *port);
 
-/* Gives the driver what waits, and uncorks it. */
+/**
+ * at_tx_drain - give the driver what waits, and uncork it
+ * @port: port
+ */
 void at_tx_drain(struct at_port *port);
-/* The driver had no room for all, and is to tell when it has. */
+/**
+ * at_tx_waits - whether the driver had no room for all, and is to tell of some
+ * @port: port
+ */
 bool at_tx_waits(const struct at_port *port);
-/* While the next line is executing already, more is to come. */
+/**
+ * at_tx_may_collect - whether more is to come while the next line executes
+ * @port: port
+ */
 bool at_tx_may_collect(const struct at_port *port);
-/* What was refused would fit now. */
+/**
+ * at_tx_is_low - whether what was refused would fit now
+ * @port: port
+ */
 bool at_tx_is_low(const struct at_port *port);
 
-/* The host has said XOFF; XON, or that it may no longer have said XOFF. */
+/**
+ * at_tx_stop - the host has said XOFF
+ * @port: port
+ */
 void at_tx_stop(struct at_port *port);
+/**
+ * at_tx_start - it has said XON, or may have said no XOFF
+ * @port: port
+ */
 void at_tx_start(struct at_port *port);
 
 #endif /* AT_TX_H */
