@@ -57,7 +57,7 @@ STATUS = record(
     ports={"type": ["array", "null"], "items": record(
         tty=TEXT, device={"pattern": r"^\d+:\d+$"}, id=COUNT,
         mode=choice("command", "executing", "data", "orphan"),
-        owner={"oneOf": [{"type": "null"},
+        owner={"oneOf": [{"type": "null"}, record(portid=COUNT),
                          record(portid=COUNT, pid=COUNT, process=TEXT)]},
         owner_uid=ID, owner_gid=ID,
         line={"oneOf": [{"type": "null"}, record(
@@ -226,9 +226,10 @@ def test_status_for_a_stranger(ctl, guest, host):
     assert status["daemon"] is None
     assert [p["tty"] for p in status["ports"]] == guest.daemon.ttys
     for port in status["ports"]:
-        assert port["mode"] == "command" and port["counters"]["lines"]
+        assert port["mode"] == "command"
         for name in "owner", "owner_uid", "owner_gid", "line":
             assert port[name] is None
+    assert status["ports"][0]["counters"]["lines"]
     row = status_as(ctl, 65534).stdout.decode().splitlines()[1]
     assert re.fullmatch(rf"{guest.daemon.ttys[0]} +command +- +- +- +- +\d+",
                         row)
@@ -241,6 +242,7 @@ def test_status_for_who_may_own_the_ports(ctl, guest, host):
     jsonschema.validate(status, STATUS)
     for port in status["ports"]:
         assert port["line"] and port["owner_uid"] == stack.USER
+        assert list(port["owner"]) == ["portid"]    # its process is hidden
     assert len(status["daemon"]["ports"]) == 2
 
 

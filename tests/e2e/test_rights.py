@@ -29,7 +29,7 @@ MANAGER = "/run/atmqttd.manager"
 
 def stat(pid):
     text = bed.run("cat", f"/proc/{pid}/status").stdout.decode()
-    return dict(re.findall(r"^(\w+):\s*(.*)$", text, re.MULTILINE))
+    return dict(re.findall(r"^(\w+):[ \t]*(.*)$", text, re.MULTILINE))
 
 
 def test_the_daemon_has_no_right(guest, host):
