@@ -38,8 +38,9 @@ include ctl/ctl.mk
 include tests/unit/unit.mk
 
 DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o control.o \
-	       identity.o key.o log.o n_at_port.o n_at_socket.o nl.o port.o \
-	       state_file.o status.o uplink.o uplink_state.o watchdog.o) $(AT_OBJS) \
+	       identity.o key.o log.o n_at_port.o n_at_socket.o nl.o nl_out.o \
+	       port.o state_file.o status.o uplink.o uplink_state.o \
+	       watchdog.o) $(AT_OBJS) \
 	       $(CLOUD_OBJS) $(MQTTSN_OBJS) $(MQTT_OBJS)
 
 include tests/bench/bench.mk

@@ -2,10 +2,10 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * Messages are built and taken apart by libnl; they are received by recv(2)
- * into one buffer, because nl_recv() allocates and peeks for each.  A request
- * carries no NLM_F_ACK: the kernel answers the ones that fail, so that an
- * answered line costs one recv(2) and one sendmsg(2).
+ * What comes for each line, and what answers it, goes through two buffers that
+ * are there, without libnl, which allocates and peeks; the rest is taken apart
+ * by it.  A request carries no NLM_F_ACK: the kernel answers the ones that fail,
+ * so that an answered line costs one recvfrom(2) and one send(2).
  */
 #include "daemon/nl.h"
 
@@ -20,6 +20,7 @@
 
 #include "daemon/log.h"
 #include "daemon/n_at_socket.h"
+#include "daemon/nl_out.h"
 
 #define RECV_BUF	(N_AT_OUT_MAX + 4096)	/* a refusal quotes the request */
 #define BATCH		64		/* messages before others get a turn */
@@ -44,9 +45,11 @@ struct n_at {
 	struct deferred *first;
 	struct deferred **last;
 	unsigned int handles;	/* to be closed before the struct is freed */
-	uint64_t emptied;	/* nothing waited then; by uv_hrtime() */
-	unsigned char buf[RECV_BUF];
-	unsigned char aside[RECV_BUF];	/* while buf is being handled */
+	uint64_t emptied;	/* nothing waited then, or later: ms, by uv_now() */
+	struct nl_out out;
+	unsigned char buf[RECV_BUF] __attribute__((aligned(NLMSG_ALIGNTO)));
+	/* while buf is being handled */
+	unsigned char aside[RECV_BUF] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
 static int nl_errno(int err)
@@ -74,50 +77,32 @@ uint32_t n_at_id(const struct n_at *nl)
 
 /* ---- requests ---- */
 
-static struct nl_msg *request(struct n_at *nl, enum n_at_cmd cmd, uint32_t id,
-			      int flags, size_t room)
+static int begin(struct n_at *nl, enum n_at_cmd cmd, uint32_t id, int flags)
 {
-	struct nl_msg *msg;
-
 	if (!nl->family)
-		return NULL;
-	msg = nlmsg_alloc_size(room + 512);
-	if (!msg)
-		return NULL;
-	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, nl->family, 0, flags,
-			 cmd, N_AT_FAMILY_VERSION) ||
-	    (id && nla_put_u32(msg, N_AT_A_PORT, id))) {
-		nlmsg_free(msg);
-		return NULL;
-	}
-	return msg;
-}
-
-/* Sends and frees @msg; its sequence number goes to @seq if given. */
-static int send_request(struct n_at *nl, struct nl_msg *msg, uint32_t *seq)
-{
-	struct nlmsghdr *hdr = nlmsg_hdr(msg);
-	int err = nl_send_auto(nl->sock, msg);
-
-	if (seq)
-		*seq = hdr->nlmsg_seq;
-	explicit_bzero(nlmsg_data(hdr), nlmsg_datalen(hdr));
-	nlmsg_free(msg);
-	return err < 0 ? nl_errno(err) : 0;
-}
-
-static int put_uart(struct nl_msg *msg, const struct at_uart *u)
-{
-	if (u->speed && nla_put_u32(msg, N_AT_S_SPEED, u->speed))
-		return -EMSGSIZE;
-	if (u->data_bits &&
-	    (nla_put_u32(msg, N_AT_S_DATA_BITS, u->data_bits) ||
-	     nla_put_u32(msg, N_AT_S_PARITY, u->parity) ||
-	     nla_put_u32(msg, N_AT_S_STOP_BITS, u->stop_bits)))
-		return -EMSGSIZE;
-	if (u->has_flow && nla_put_u32(msg, N_AT_S_FLOW, u->flow))
-		return -EMSGSIZE;
+		return -ENODEV;
+	nl_out_begin(&nl->out, nl->family, cmd, flags);
+	if (id)
+		nl_out_u32(&nl->out, N_AT_A_PORT, id);
 	return 0;
+}
+
+static int send_out(struct n_at *nl)
+{
+	return nl_out_send(&nl->out, nl_socket_get_fd(nl->sock));
+}
+
+static void put_uart(struct nl_out *out, const struct at_uart *u)
+{
+	if (u->speed)
+		nl_out_u32(out, N_AT_S_SPEED, u->speed);
+	if (u->data_bits) {
+		nl_out_u32(out, N_AT_S_DATA_BITS, u->data_bits);
+		nl_out_u32(out, N_AT_S_PARITY, u->parity);
+		nl_out_u32(out, N_AT_S_STOP_BITS, u->stop_bits);
+	}
+	if (u->has_flow)
+		nl_out_u32(out, N_AT_S_FLOW, u->flow);
 }
 
 static uint32_t watch_of(uint32_t reset_on)
@@ -126,33 +111,28 @@ static uint32_t watch_of(uint32_t reset_on)
 	       (reset_on & RESET_ON_DSR ? N_AT_WATCH_DSR : 0);
 }
 
-static int put_settings(struct nl_msg *msg, const struct at_line_settings *s)
+static void put_settings(struct nl_out *out, const struct at_line_settings *s)
 {
-	struct nlattr *nest = nla_nest_start(msg, N_AT_A_SETTINGS | NLA_F_NESTED);
+	struct nlattr *nest = nl_out_nest(out, N_AT_A_SETTINGS);
 
-	if (!nest ||
-	    nla_put_u32(msg, N_AT_S_ECHO, s->echo) ||
-	    nla_put_u32(msg, N_AT_S_ECHO_CR, s->echo_cr) ||
-	    nla_put_u32(msg, N_AT_S_REPEAT, s->repeat) ||
-	    nla_put_u32(msg, N_AT_S_S3, s->s3) ||
-	    nla_put_u32(msg, N_AT_S_S4, s->s4) ||
-	    nla_put_u32(msg, N_AT_S_S5, s->s5) ||
-	    nla_put_u32(msg, N_AT_S_URC_HOLD_MS, s->urc_hold_ms) ||
-	    nla_put_u32(msg, N_AT_S_DATA_TIMEOUT_MS, s->data_timeout_ms) ||
-	    nla_put_u32(msg, N_AT_S_EXEC_TIMEOUT_MS, s->exec_timeout_ms) ||
-	    nla_put_u32(msg, N_AT_S_WATCH, watch_of(s->watch)) ||
-	    put_uart(msg, &s->uart))
-		return -EMSGSIZE;
-	nla_nest_end(msg, nest);
-	return 0;
+	nl_out_u32(out, N_AT_S_ECHO, s->echo);
+	nl_out_u32(out, N_AT_S_ECHO_CR, s->echo_cr);
+	nl_out_u32(out, N_AT_S_REPEAT, s->repeat);
+	nl_out_u32(out, N_AT_S_S3, s->s3);
+	nl_out_u32(out, N_AT_S_S4, s->s4);
+	nl_out_u32(out, N_AT_S_S5, s->s5);
+	nl_out_u32(out, N_AT_S_URC_HOLD_MS, s->urc_hold_ms);
+	nl_out_u32(out, N_AT_S_DATA_TIMEOUT_MS, s->data_timeout_ms);
+	nl_out_u32(out, N_AT_S_EXEC_TIMEOUT_MS, s->exec_timeout_ms);
+	nl_out_u32(out, N_AT_S_WATCH, watch_of(s->watch));
+	put_uart(out, &s->uart);
+	nl_out_nest_end(out, nest);
 }
 
 static int simple_request(struct n_at *nl, enum n_at_cmd cmd, uint32_t id,
 			  int flags)
 {
-	struct nl_msg *msg = request(nl, cmd, id, flags, 0);
-
-	return msg ? send_request(nl, msg, NULL) : -ENOMEM;
+	return begin(nl, cmd, id, flags) ?: send_out(nl);
 }
 
 int n_at_get(struct n_at *nl, uint32_t id)
@@ -167,33 +147,31 @@ int n_at_bind(struct n_at *nl, uint32_t id)
 
 int n_at_set(struct n_at *nl, uint32_t id, const struct at_line_settings *set)
 {
-	struct nl_msg *msg = request(nl, N_AT_CMD_PORT_SET, id, 0, 0);
+	int err = begin(nl, N_AT_CMD_PORT_SET, id, 0);
 
-	if (!msg)
-		return -ENOMEM;
-	if (put_settings(msg, set)) {
-		nlmsg_free(msg);
-		return -EMSGSIZE;
-	}
-	return send_request(nl, msg, NULL);
+	if (err)
+		return err;
+	put_settings(&nl->out, set);
+	return send_out(nl);
 }
 
 int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
 	     size_t len, uint32_t data_len, const struct at_line_settings *set)
 {
-	struct nl_msg *msg = request(nl, N_AT_CMD_REPLY, to->port, 0, len);
+	int err = begin(nl, N_AT_CMD_REPLY, to->port, 0);
 
-	if (!msg)
-		return -ENOMEM;
-	if (nla_put_u32(msg, N_AT_A_SEQ, to->seq) ||
-	    (len && nla_put(msg, N_AT_A_DATA, (int)len, buf)) ||
-	    (data_len ? nla_put_u32(msg, N_AT_A_DATA_LEN, data_len) :
-			nla_put_u32(msg, N_AT_A_FLAGS, N_AT_FLAG_FINAL)) ||
-	    (set && put_settings(msg, set))) {
-		nlmsg_free(msg);
-		return -EMSGSIZE;
-	}
-	return send_request(nl, msg, NULL);
+	if (err)
+		return err;
+	nl_out_u32(&nl->out, N_AT_A_SEQ, to->seq);
+	if (len)
+		nl_out_put(&nl->out, N_AT_A_DATA, buf, len);
+	if (data_len)
+		nl_out_u32(&nl->out, N_AT_A_DATA_LEN, data_len);
+	else
+		nl_out_u32(&nl->out, N_AT_A_FLAGS, N_AT_FLAG_FINAL);
+	if (set)
+		put_settings(&nl->out, set);
+	return send_out(nl);
 }
 
 /* ---- what comes in ---- */
@@ -206,26 +184,55 @@ static void on_port(struct n_at *nl, struct nlattr **attrs)
 		nl->cb->port(nl->ctx, &port);
 }
 
-static void on_input(struct n_at *nl, struct nlattr **attrs,
-		     void (*deliver)(void *ctx, const struct n_at_input *in))
+static uint32_t u32_of(const struct nlattr *nla)
 {
-	struct nlattr *data = attrs[N_AT_A_DATA];
-	struct n_at_input in = {
-		.port = n_at_u32(attrs, N_AT_A_PORT),
-		.seq = n_at_u32(attrs, N_AT_A_SEQ),
-		.flags = n_at_u32(attrs, N_AT_A_FLAGS),
-		.data = data ? nla_data(data) : "",
-		.len = data ? (size_t)nla_len(data) : 0,
-	};
+	uint32_t value = 0;
 
-	deliver(nl->ctx, &in);
-	if (data)
-		explicit_bzero(nla_data(data), in.len);
+	if (nla->nla_len == NLA_HDRLEN + sizeof(value))
+		memcpy(&value, (const char *)nla + NLA_HDRLEN, sizeof(value));
+	return value;
 }
 
-static void on_notification(struct n_at *nl, struct nlmsghdr *hdr)
+static void read_attr(struct nlattr *nla, struct n_at_input *in)
 {
-	struct genlmsghdr *genl = nlmsg_data(hdr);
+	switch (nla->nla_type) {
+	case N_AT_A_PORT:
+		in->port = u32_of(nla);
+		break;
+	case N_AT_A_SEQ:
+		in->seq = u32_of(nla);
+		break;
+	case N_AT_A_FLAGS:
+		in->flags = u32_of(nla);
+		break;
+	case N_AT_A_DATA:
+		in->data = (char *)nla + NLA_HDRLEN;
+		in->len = nla->nla_len - (size_t)NLA_HDRLEN;
+		break;
+	}
+}
+
+/* What comes for each line, without a table of all there could be. */
+static void on_input(struct n_at *nl, struct nlmsghdr *hdr,
+		     void (*deliver)(void *ctx, const struct n_at_input *in))
+{
+	struct n_at_input in = { .data = "" };
+	char *p = (char *)NLMSG_DATA(hdr) + GENL_HDRLEN;
+	char *end = (char *)hdr + hdr->nlmsg_len;
+	struct nlattr *nla;
+
+	while (end - p >= NLA_HDRLEN) {
+		nla = (struct nlattr *)p;
+		if (nla->nla_len < NLA_HDRLEN || nla->nla_len > end - p)
+			return;
+		read_attr(nla, &in);
+		p += NLA_ALIGN(nla->nla_len);
+	}
+	deliver(nl->ctx, &in);
+}
+
+static void on_other(struct n_at *nl, struct nlmsghdr *hdr, uint8_t cmd)
+{
 	struct nlattr *attrs[N_AT_A_MAX + 1];
 	uint32_t id;
 
@@ -233,7 +240,7 @@ static void on_notification(struct n_at *nl, struct nlmsghdr *hdr)
 		return;
 	id = n_at_u32(attrs, N_AT_A_PORT);
 
-	switch (genl->cmd) {
+	switch (cmd) {
 	case N_AT_CMD_PORT_GET:
 	case N_AT_CMD_BIND:
 	case N_AT_CMD_PORT_NEW_NTF:
@@ -243,17 +250,30 @@ static void on_notification(struct n_at *nl, struct nlmsghdr *hdr)
 	case N_AT_CMD_PORT_DEL_NTF:
 		nl->cb->gone(nl->ctx, id);
 		break;
-	case N_AT_CMD_LINE_NTF:
-		on_input(nl, attrs, nl->cb->line);
-		break;
-	case N_AT_CMD_DATA_NTF:
-		on_input(nl, attrs, nl->cb->data);
-		break;
 	case N_AT_CMD_TX_SPACE_NTF:
 		nl->cb->space(nl->ctx, id);
 		break;
 	case N_AT_CMD_MODEM_NTF:
 		nl->cb->modem(nl->ctx, id, n_at_u32(attrs, N_AT_A_EVENT));
+		break;
+	}
+}
+
+static void on_notification(struct n_at *nl, struct nlmsghdr *hdr)
+{
+	struct genlmsghdr *genl = NLMSG_DATA(hdr);
+
+	if (hdr->nlmsg_len < NLMSG_LENGTH(GENL_HDRLEN))
+		return;
+	switch (genl->cmd) {
+	case N_AT_CMD_LINE_NTF:
+		on_input(nl, hdr, nl->cb->line);
+		break;
+	case N_AT_CMD_DATA_NTF:
+		on_input(nl, hdr, nl->cb->data);
+		break;
+	default:
+		on_other(nl, hdr, genl->cmd);
 		break;
 	}
 }
@@ -341,27 +361,20 @@ static void on_control(struct n_at *nl, struct nlmsghdr *hdr)
 /* Asks for the family; when it is not there yet, on_control() tells. */
 static int ask_family(struct n_at *nl)
 {
-	struct nl_msg *msg = nlmsg_alloc();
-
-	if (!msg)
-		return -ENOMEM;
-	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, nl->ctrl, 0, 0,
-			 CTRL_CMD_GETFAMILY, 1) ||
-	    nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, N_AT_FAMILY_NAME)) {
-		nlmsg_free(msg);
-		return -EMSGSIZE;
-	}
-	return send_request(nl, msg, NULL);
+	nl_out_begin(&nl->out, nl->ctrl, CTRL_CMD_GETFAMILY, 0);
+	nl_out_str(&nl->out, CTRL_ATTR_FAMILY_NAME, N_AT_FAMILY_NAME);
+	return send_out(nl);
 }
 
 /* ---- receiving ---- */
 
+/* Wipes it as well: a line, or an answer that is quoted, may be a secret. */
 static void dispatch(struct n_at *nl, unsigned char *bytes, size_t len)
 {
 	struct nlmsghdr *hdr = (struct nlmsghdr *)bytes;
 	int left = (int)len;
 
-	for (; nlmsg_ok(hdr, left); hdr = nlmsg_next(hdr, &left)) {
+	for (; NLMSG_OK(hdr, left); hdr = NLMSG_NEXT(hdr, left)) {
 		if (hdr->nlmsg_type == NLMSG_ERROR)
 			on_error(nl, hdr);
 		else if (hdr->nlmsg_type == nl->ctrl)
@@ -369,6 +382,7 @@ static void dispatch(struct n_at *nl, unsigned char *bytes, size_t len)
 		else if (nl->family && hdr->nlmsg_type == nl->family)
 			on_notification(nl, hdr);
 	}
+	explicit_bzero(bytes, len);
 }
 
 /* One datagram of the kernel's: its length, -EAGAIN if none. */
@@ -405,7 +419,6 @@ static void pump_deferred(struct n_at *nl)
 		if (!nl->first)
 			nl->last = &nl->first;
 		dispatch(nl, d->bytes, d->len);
-		explicit_bzero(d->bytes, d->len);
 		free(d);
 	}
 	uv_idle_stop(&nl->idle);
@@ -420,18 +433,17 @@ static void on_idle(uv_idle_t *idle)
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
 	struct n_at *nl = poll->data;
-	uint64_t now;
 	ssize_t n;
 
 	(void)events;
 	if (status)
 		uv_poll_start(poll, UV_READABLE, on_readable);
 	for (int i = 0; i < BATCH; i++) {
-		pump_deferred(nl);
-		now = uv_hrtime();
+		if (nl->first)
+			pump_deferred(nl);
 		n = receive(nl, nl->buf);
 		if (n <= 0) {
-			nl->emptied = now;
+			nl->emptied = uv_now(poll->loop);
 			return;
 		}
 		dispatch(nl, nl->buf, (size_t)n);
@@ -449,7 +461,6 @@ static void defer(struct n_at *nl, size_t len)
 	d->next = NULL;
 	d->len = len;
 	memcpy(d->bytes, nl->aside, len);
-	explicit_bzero(nl->aside, len);
 	*nl->last = d;
 	nl->last = &d->next;
 	uv_idle_start(&nl->idle, on_idle);
@@ -461,7 +472,6 @@ static void defer(struct n_at *nl, size_t len)
  */
 static int fate_of(struct n_at *nl, uint32_t seq)
 {
-	uint64_t now = uv_hrtime();
 	int err = 0;
 	ssize_t n;
 
@@ -474,44 +484,38 @@ static int fate_of(struct n_at *nl, uint32_t seq)
 			err = e->error;
 		else
 			defer(nl, (size_t)n);
+		explicit_bzero(nl->aside, (size_t)n);
 	}
 	if (!nl->first)
-		nl->emptied = now;
+		nl->emptied = uv_now(nl->poll.loop);
 	return err;
 }
 
 int n_at_urc(struct n_at *nl, uint32_t id, const void *buf, size_t len)
 {
-	struct nl_msg *msg = request(nl, N_AT_CMD_URC, id, 0, len);
-	uint32_t seq;
-	int err;
+	int err = begin(nl, N_AT_CMD_URC, id, 0);
 
-	if (!msg)
-		return -ENOMEM;
-	if (nla_put(msg, N_AT_A_DATA, (int)len, buf)) {
-		nlmsg_free(msg);
-		return -EMSGSIZE;
-	}
-	err = send_request(nl, msg, &seq);
-	return err ? err : fate_of(nl, seq);
+	if (err)
+		return err;
+	nl_out_put(&nl->out, N_AT_A_DATA, buf, len);
+	err = send_out(nl);
+	return err ? err : fate_of(nl, nl->out.seq);
 }
 
 uint64_t n_at_waited_ms(const struct n_at *nl)
 {
-	return (uv_hrtime() - nl->emptied) / 1000000;
+	return uv_hrtime() / 1000000 - nl->emptied;
 }
 
 int n_at_claim(struct n_at *nl, const struct n_at_input *in)
 {
-	struct nl_msg *msg = request(nl, N_AT_CMD_REPLY, in->port, 0, 0);
-	uint32_t seq;
-	int err;
+	int err = begin(nl, N_AT_CMD_REPLY, in->port, 0);
 
-	if (!msg)
-		return -ENOMEM;
-	nla_put_u32(msg, N_AT_A_SEQ, in->seq);	/* there is room */
-	err = send_request(nl, msg, &seq);
-	return err ? err : fate_of(nl, seq);
+	if (err)
+		return err;
+	nl_out_u32(&nl->out, N_AT_A_SEQ, in->seq);
+	err = send_out(nl);
+	return err ? err : fate_of(nl, nl->out.seq);
 }
 
 /* ---- life ---- */

@@ -2,8 +2,8 @@
 # The bench's peer: the daemon without what talks to n_at, and with a framer of
 # its own.  Included by the top-level Makefile, behind DAEMON_OBJS.
 DIRECT_OBJS := $(BUILD)/tests/bench/direct.o $(BUILD)/kmod/framer.o \
-	       $(filter-out $(addprefix $(BUILD)/daemon/,main.o nl.o port.o \
-	       status.o), \
+	       $(filter-out $(addprefix $(BUILD)/daemon/,main.o nl.o nl_out.o \
+	       port.o status.o), \
 	       $(DAEMON_OBJS))
 
 $(BUILD)/atmqttd-direct: $(DIRECT_OBJS) $(MQTT_ARCHIVE)
