@@ -4,20 +4,22 @@
 #
 # Sourced: the kernels that Debian has, and a chroot that compiles for them.
 #
-#   $root                a trixie chroot: gcc-14, also for ARM, sparse, headers
+#   $root                a trixie chroot: gcc-14, also for ARM, clang-19, sparse
 #   $root/usr/src/linux-headers-RELEASE
 #
 # Each suite's index is known to the chroot's apt, only trixie is installed
 # from; the mirror is the one that this machine's apt uses.  Needs root and
 # mmdebstrap.
 
-suites="bullseye bookworm trixie trixie-backports sid"
-armhf_suites="bookworm trixie"
+suites="bullseye bullseye-security bookworm bookworm-security trixie
+	trixie-security trixie-backports forky sid"
+armhf_suites="bookworm trixie" # the others need not have it in step
 compiler=gcc-14
+clang="clang-19"
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${ATMQTT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/atmqtt}
-key=$(sed -n '/suites=/p; /^compiler=/p; /^# -- chroot/,/^# -- kernels/p' \
-	"${BASH_SOURCE[0]}" | sha256sum | cut -c1-12)
+key=$(sed -n '/^suites=/,/^# -- kernels/p' "${BASH_SOURCE[0]}" |
+	sha256sum | cut -c1-12)
 dir=$cache/matrix-$key
 root=$dir/root
 
@@ -33,9 +35,10 @@ lock_archive() {
 	flock 9
 }
 
+# mirror [LABEL]
 mirror() {
 	apt-get indextargets --format '$(LABEL) $(REPO_URI)' \
-		'Identifier: Packages' | sed -n 's/^Debian //p' | sed -n 1p
+		'Identifier: Packages' | sed -n "s/^${1-Debian} //p" | sed -n 1p
 }
 
 # -- chroot ------------------------------------------------------------------
@@ -49,7 +52,7 @@ in_root() {
 }
 
 prepare_chroot() {
-	local uri suite
+	local uri suite suite_uri
 
 	[ ! -e "$dir/done" ] || return 0
 	"$top/tests/bed/deps" matrix
@@ -59,7 +62,7 @@ prepare_chroot() {
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	mmdebstrap --quiet --variant=apt --mode=root --include="make,libc6-dev,$(
-		)libelf1t64,sparse,$compiler,$compiler-aarch64-linux-gnu,$(
+		)libelf1t64,sparse,$clang,$compiler,$compiler-aarch64-linux-gnu,$(
 		)$compiler-arm-linux-gnueabihf" \
 		--aptopt='Acquire::Check-Valid-Until "false"' \
 		--aptopt='APT::Install-Recommends "false"' \
@@ -69,9 +72,14 @@ prepare_chroot() {
 	in_root dpkg --add-architecture arm64
 	in_root dpkg --add-architecture armhf
 	for suite in $suites; do
+		suite_uri=$uri
+		case $suite in
+		*-security) suite_uri=$(mirror Debian-Security) ;;
+		esac
+		[ -n "$suite_uri" ] || continue
 		case " $armhf_suites " in
-		*" $suite "*) echo "deb $uri $suite main" ;;
-		*) echo "deb [arch=amd64,arm64] $uri $suite main" ;;
+		*" $suite "*) echo "deb $suite_uri $suite main" ;;
+		*) echo "deb [arch=amd64,arm64] $suite_uri $suite main" ;;
 		esac
 	done >"$root/etc/apt/sources.list"
 	cp /etc/resolv.conf "$root/etc/resolv.conf"
@@ -95,10 +103,18 @@ close_index() {
 	rm -rf "$root"/var/lib/apt/lists/* "$root/deb"
 }
 
+# versions ARCH: of the kernels that there are, oldest first
+versions() {
+	in_root apt-cache madison "linux-headers-$(flavour "$1"):$1" |
+		awk -F'|' '{ gsub(/ /, "", $2); print $2 }' | sort -uV
+}
+
+# all_series ARCH: 5.10, 6.1 ...
+all_series() { versions "$1" | cut -d. -f-2 | uniq; }
+
 # series_version SERIES ARCH: the version of it, "newest" is a series too
 series_version() {
-	in_root apt-cache madison "linux-headers-$(flavour "$2"):$2" |
-		awk -F'|' '{ gsub(/ /, "", $2); print $2 }' | sort -uV |
+	versions "$2" |
 		if [ "$1" = newest ]; then cat; else grep "^$1\." || true; fi |
 		tail -1
 }
@@ -140,5 +156,16 @@ unpack_headers() {
 	in_root sh -ec 'for deb in /deb/*.deb; do dpkg-deb -x "$deb" /; done
 		rm -rf /deb'
 	headers=${headers%%=*}
+	mend_checker "$root/usr/src/${headers/%-$(flavour "$arch")/-common}"
 	echo "${headers#linux-headers-}"
+}
+
+# Debian's headers of 7.x lack the script that asks whether sparse is young
+# enough, and without it sparse is not run.
+mend_checker() {
+	local script=$1/scripts/checker-valid.sh
+
+	[ ! -e "$script" ] || return 0
+	printf '#!/bin/sh\necho 1\n' >"$script"
+	chmod +x "$script"
 }
