@@ -13,7 +13,7 @@ EXTERNALSRC_BUILD = "${WORKDIR}/build"
 # which is that of the daemon and the tests.
 do_configure() {
 	rm -rf ${B}/*
-	cp -r ${S}/Kbuild ${S}/kmod ${S}/include ${B}/
+	cp -r ${S}/Kbuild ${S}/dkms.conf ${S}/kmod ${S}/include ${B}/
 }
 
 kbuild() {
