@@ -290,6 +290,16 @@ def test_a_socket_is_its_openers_whoever_writes_to_it(port, strangers_socket,
             strangers_socket.call(cmd, port.ref, *attrs)
 
 
+def test_a_socket_of_a_strangers_is_not_the_named_users(port, admin,
+                                                        strangers_socket):
+    name_owner(admin, port, USER, GROUP)
+
+    def ask():
+        with refused(errno.EPERM):
+            strangers_socket.call(genl.CMD_BIND, port.ref)
+    as_user(ask, USER, gid=GROUP, groups=[GROUP])
+
+
 def test_one_of_the_named_user_is_good_in_any_hand(port, users_socket, admin):
     name_owner(admin, port, USER)
     users_socket.call(genl.CMD_BIND, port.ref)
