@@ -31,6 +31,10 @@
 
 #define ALL_SPEEDS (CBAUD | CBAUDEX)
 
+/* Of asm/termios.h, which has no peace with sys/ioctl.h. */
+#define TIOCM_OUT2 0x4000
+#define TIOCM_LOOP 0x8000
+
 /* -- termios ------------------------------------------------------------- */
 
 static const tcflag_t iflags[] = {
@@ -180,9 +184,14 @@ static int set_modem(int fd)
 	static const unsigned long requests[] = {
 		TIOCMSET, TIOCMBIS, TIOCMBIC,
 	};
+	unsigned long request = requests[race_below(3)];
 	int bits = race_chance(8) ? (int)random() : TIOCM_RTS | TIOCM_DTR;
 
-	return ioctl(fd, requests[race_below(3)], &bits);
+	/* a PC's interrupt hangs on OUT2, and a loop outlives us */
+	bits &= ~(TIOCM_OUT2 | TIOCM_LOOP);
+	if (request == TIOCMSET)
+		bits |= TIOCM_OUT2;
+	return ioctl(fd, request, &bits);
 }
 
 static int wait_for_modem(int fd)
