@@ -144,7 +144,7 @@ static void at_line_fill_termios(struct ktermios *t, const struct at_line *line)
 }
 
 /* The core warns of it: a pty's master has no termios of its own. */
-static bool at_line_is_pty_master(const struct tty_struct *tty)
+bool at_line_is_pty_master(const struct tty_struct *tty)
 {
 	return tty->driver->type == TTY_DRIVER_TYPE_PTY &&
 	       tty->driver->subtype == PTY_TYPE_MASTER;

@@ -66,6 +66,12 @@ static inline u32 at_flow_stop(u32 flow)
 void at_line_init(struct at_port *port, struct tty_struct *tty);
 
 /**
+ * at_line_is_pty_master - whether a tty has no line of its own
+ * @tty: tty
+ */
+bool at_line_is_pty_master(const struct tty_struct *tty);
+
+/**
  * at_line_note - what the termios have become
  * @port: port
  * @tty: its tty

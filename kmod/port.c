@@ -864,6 +864,8 @@ struct at_port *at_port_create(struct tty_struct *tty, struct net *net,
 	port->tx.size = AT_TX_FIFO;
 	kref_init(&port->ref);
 	mutex_init(&port->lock);
+	/* As the core does with its own: the ends of a pty are two classes. */
+	lockdep_set_subclass(&port->lock, at_line_is_pty_master(tty));
 	at_urc_init(&port->urcs);
 	INIT_DELAYED_WORK(&port->timer, at_port_timer_work);
 	INIT_WORK(&port->wake, at_port_wake_work);
