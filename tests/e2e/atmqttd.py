@@ -8,7 +8,7 @@ import time
 import bed
 
 # of idle time; an emulated daemon restarts within it too
-DATA_TIMEOUT_S = 8 if bed.EMULATED else 2
+DATA_TIMEOUT_S = 8 if bed.EMULATED else 4
 
 # where tests play Tuya's cloud: iot-dns, ATOP, its broker, and the broker
 # that is taken without iot-dns
