@@ -30,7 +30,7 @@
 #define OWNER_ID 12345
 #define NOBODY_ID 65534
 
-#define REQUESTS 200
+#define LIFE_SECONDS 2
 #define ATTRIBUTES 8
 #define MEMORY 8
 #define LONGEST 65531 /* of an attribute: its length has 16 bits */
@@ -133,14 +133,19 @@ static size_t any_length(void)
 	return race_chance(2) ? race_below(4096) : race_below(LONGEST + 1);
 }
 
+static uint8_t text[LONGEST];
+
+static void fill_text(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(text); i++)
+		text[i] = i % 61 ? i : '\r';
+}
+
 static void put_bytes(int type)
 {
-	static uint8_t bytes[LONGEST];
-	size_t i, n = any_length();
-
-	for (i = 0; i < n; i++)
-		bytes[i] = race_chance(4) ? '\r' : i;
-	put(type, bytes, n);
+	put(type, text, any_length());
 }
 
 static const struct {
@@ -450,12 +455,12 @@ static void bind_one(int fd)
 /* 0: it never reads. */
 static void live(int fd, unsigned int reads)
 {
-	int n = 1 + race_below(REQUESTS);
+	double end = race_now() + LIFE_SECONDS / (1.0 + race_below(20));
 
 	polite = race_chance(2);
 	if (polite && !race_chance(4))
 		bind_one(fd);
-	while (n-- > 0) {
+	while (race_now() < end) {
 		make_request(any_command());
 		send_request(fd);
 		while (reads && !race_chance(reads) && listen_once(fd))
@@ -489,6 +494,7 @@ static void become(const char *name)
 		exit(1);
 	}
 	self = &roles[i];
+	fill_text();
 }
 
 static void fuzz(const char *name)
