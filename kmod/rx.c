@@ -287,20 +287,29 @@ void at_rx_throttle(struct at_port *port)
 	up_read(&tty->termios_rwsem);
 }
 
+/*
+ * Of a pty unthrottle is that its writer is woken, and TTY_THROTTLED stays up.
+ * This is so for each line, and the owner has been woken for it just now: waits
+ * for termios_rwsem would let it run into the port's lock.  N_TTY has the same.
+ */
 static void at_rx_let_go(struct at_port *port)
 {
+	struct tty_struct *tty = port->tty;
+
 	if (port->throttled)
 		trace_n_at_unthrottle(port);
 	port->throttled = false;
-	tty_unthrottle(port->tty);
+	if (tty->driver->type == TTY_DRIVER_TYPE_PTY)
+		tty_wakeup(tty->link);
+	else
+		tty_unthrottle(tty);
 }
 
 /*
  * While bytes were refused the flip buffer comes again, and this with it.
  * mem_used never falls to 0, since the flip buffer keeps its last part: empty
- * queues release the driver whatever it says.  On a pty TTY_THROTTLED is always
- * up, and tty_unthrottle() is what wakes the writer: once for what was taken of
- * the flip buffer, not for each answer.
+ * queues release the driver whatever it says.  On a pty the writer is woken once
+ * for what was taken of the flip buffer, not for each answer.
  */
 void at_rx_unthrottle(struct at_port *port)
 {
