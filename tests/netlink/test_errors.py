@@ -36,7 +36,8 @@ def test_unknown_port(port, daemon, cmd):
 
 
 def test_a_dump_is_of_all_ports(port, admin):
-    with refused(errno.EINVAL):
+    # an older kernel has no room for the sentence where a dump begins
+    with refused(errno.EINVAL, sentence=KERNEL > (6, 1)):
         admin.dump(genl.CMD_PORT_GET, port.ref)
 
 
