@@ -340,7 +340,7 @@ static struct bench *bench_new(struct kunit *test)
 	test->priv = b;
 	set.echo = 0;
 	mutex_lock(&b->port->lock);
-	at_port_set(b->port, 0, &set);
+	at_port_set(b->port, NULL, &set);
 	mutex_unlock(&b->port->lock);
 	return b;
 }
