@@ -378,10 +378,11 @@ static int at_nl_port_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!owner && at_nl_lacks(info, N_AT_A_SETTINGS))
 		return -EINVAL;
-	if (info->attrs[N_AT_A_SETTINGS])
-		err = at_nl_set_settings(port, skb, info);
-	if (!err && owner)
+	/* it takes more right, so a request is refused as a whole */
+	if (owner)
 		err = at_nl_set_owner(port, skb, info);
+	if (!err && info->attrs[N_AT_A_SETTINGS])
+		err = at_nl_set_settings(port, skb, info);
 	return err;
 }
 

@@ -185,6 +185,12 @@ def test_and_nothing_but_that_port(port, port2, admin):
             with refused(errno.EPERM):
                 daemon.call(genl.CMD_PORT_SET, port.ref,
                             (A_OWNER_UID, u32(USER)))
+            before = daemon.get()[A_SETTINGS]
+            with refused(errno.EPERM):      # as a whole
+                daemon.call(genl.CMD_PORT_SET, port.ref,
+                            (A_OWNER_UID, u32(USER)),
+                            (A_SETTINGS, [(genl.S_ECHO, u32(0))]))
+            assert daemon.get()[A_SETTINGS] == before
             with refused(errno.EPERM, sentence=False):
                 daemon.call(genl.CMD_MONITOR, port.ref)
     as_user(ask)
