@@ -23,25 +23,20 @@ LIBS := libnl-genl-3.0 libnl-route-3.0 libuv libconfuse libsystemd wolfssl \
 	libcurl jansson
 override CPPFLAGS += -I. -Iinclude/uapi -DATMQTT_VERSION='"$(VERSION)"' -D_GNU_SOURCE
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -fstack-protector-strong \
-	     $(CFLAGS)
+	     -fvisibility=hidden -pthread $(CFLAGS)
 
 .DEFAULT_GOAL := daemon
 
 ifneq ($(CROSS),)
 include daemon/cross.mk
 endif
+include daemon/sources.mk
 include daemon/mqtt/mqtt.mk
 include daemon/mqttsn/mqttsn.mk
-include daemon/at/at.mk
-include daemon/cloud/cloud.mk
 include ctl/ctl.mk
 include tests/unit/unit.mk
 
-DAEMON_OBJS := $(addprefix $(BUILD)/daemon/, main.o config.o control.o \
-	       identity.o key.o log.o n_at_port.o n_at_socket.o nl.o nl_out.o \
-	       port.o state_file.o status.o uplink.o uplink_state.o \
-	       watchdog.o) $(AT_OBJS) \
-	       $(CLOUD_OBJS) $(MQTTSN_OBJS) $(MQTT_OBJS)
+DAEMON_OBJS := $(DAEMON_SRCS:%.c=$(BUILD)/%.o)
 
 include tests/bench/bench.mk
 include tests/races/races.mk

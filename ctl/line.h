@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <termios.h>
 
-#include "daemon/at/uart.h"
+#include "daemon/at/cmd/uart.h"
 
 /*
  * Each sets its part of @t and returns 0, or -EINVAL for text that is none:

@@ -21,9 +21,9 @@
 #define LAST_ARG	31	/* of the bits of struct at_secret */
 #define FINAL		"\r\n\r\nOK\r\n"
 
-static bool mask_rest(struct at_buf *out)
+static bool mask_rest(struct buf *out)
 {
-	at_buf_add(out, MASK, strlen(MASK));
+	buf_add(out, MASK, strlen(MASK));
 	return true;
 }
 
@@ -55,16 +55,16 @@ static bool names_a_secret(const char *p, const char *end)
 }
 
 /* Of a command without secrets: payloads have quotes in them. */
-static bool copy_rest(struct at_buf *out, const char *p, const char *end)
+static bool copy_rest(struct buf *out, const char *p, const char *end)
 {
 	if (names_a_secret(p, end))
 		return mask_rest(out);
-	at_buf_add(out, p, (size_t)(end - p));
+	buf_add(out, p, (size_t)(end - p));
 	return false;
 }
 
 /* One argument, and the comma behind it; false: it is none, or may be two. */
-static bool next_arg(struct at_buf *out, struct at_cmd *c, bool secret,
+static bool next_arg(struct buf *out, struct at_cmd *c, bool secret,
 		     bool strict)
 {
 	const char *from = c->p;
@@ -75,17 +75,17 @@ static bool next_arg(struct at_buf *out, struct at_cmd *c, bool secret,
 	if (strict && memchr(from, '\\', (size_t)(c->p - from)))
 		return false;
 	if (!secret) {
-		at_buf_add(out, from, (size_t)(c->p - from));
+		buf_add(out, from, (size_t)(c->p - from));
 		return true;
 	}
 	mask_rest(out);
 	if (c->more)
-		at_buf_add(out, ",", 1);
+		buf_add(out, ",", 1);
 	return true;
 }
 
 /* True: a secret was masked.  *@over: to the end of the line. */
-static bool mask_args(struct at_buf *out, struct at_cmd *c, uint32_t secrets,
+static bool mask_args(struct buf *out, struct at_cmd *c, uint32_t secrets,
 		      bool *over)
 {
 	unsigned int n;
@@ -106,13 +106,13 @@ static bool mask_args(struct at_buf *out, struct at_cmd *c, uint32_t secrets,
 }
 
 /* From the command's name, which at_parse_next() took, to its end */
-static bool mask_command(struct at_buf *out, struct at_cmd *c,
+static bool mask_command(struct buf *out, struct at_cmd *c,
 			 const char *from, bool *secret_data, bool *over)
 {
 	const struct at_secret *row = at_secret_find(c->name);
 	bool extended = c->name[0] == '+';
 
-	at_buf_add(out, from, (size_t)(c->p - from));
+	buf_add(out, from, (size_t)(c->p - from));
 	*secret_data |= extended && (!row || row->data);
 	if (c->form != AT_FORM_SET || !extended)
 		return false;
@@ -122,7 +122,7 @@ static bool mask_command(struct at_buf *out, struct at_cmd *c,
 	return mask_rest(out);
 }
 
-static bool mask_commands(struct at_buf *out, struct at_cmd *c,
+static bool mask_commands(struct buf *out, struct at_cmd *c,
 			  bool *secret_data)
 {
 	bool masked = false, over = false;
@@ -138,7 +138,7 @@ static bool mask_commands(struct at_buf *out, struct at_cmd *c,
 		return masked;
 	if (rc < 0)
 		return mask_rest(out);
-	at_buf_add(out, from, (size_t)(c->end - from));
+	buf_add(out, from, (size_t)(c->end - from));
 	return masked;
 }
 
@@ -148,7 +148,7 @@ static bool is_repeat(const char *line, size_t len)
 	       line[1] == '/';
 }
 
-bool mask_line(struct at_buf *out, const char *line, size_t len, bool damaged,
+bool mask_line(struct buf *out, const char *line, size_t len, bool damaged,
 	       bool *secret_data)
 {
 	struct at_cmd c;
@@ -156,13 +156,13 @@ bool mask_line(struct at_buf *out, const char *line, size_t len, bool damaged,
 	bool masked;
 
 	if (is_repeat(line, len)) {
-		at_buf_add(out, line, len);
+		buf_add(out, line, len);
 		return false;
 	}
 	*secret_data = damaged;
 	if (len < PREFIX_LEN)
 		return false;
-	at_buf_add(out, line, PREFIX_LEN);
+	buf_add(out, line, PREFIX_LEN);
 	scratch = damaged ? NULL : malloc(len + 1);
 	if (!scratch)
 		return mask_rest(out);
@@ -208,7 +208,7 @@ static const char *find_told(const char *text, const char *end, uint32_t *told)
 }
 
 /* The arguments ahead of the first secret one */
-static void copy_open_args(struct at_buf *out, const char *p, const char *end,
+static void copy_open_args(struct buf *out, const char *p, const char *end,
 			   uint32_t told)
 {
 	char *scratch = malloc((size_t)(end - p) + 1);
@@ -222,7 +222,7 @@ static void copy_open_args(struct at_buf *out, const char *p, const char *end,
 
 		if (at_arg_str(&c, &v, SIZE_MAX))
 			break;
-		at_buf_add(out, from, (size_t)(c.p - from));
+		buf_add(out, from, (size_t)(c.p - from));
 	}
 	if (scratch)
 		explicit_bzero(scratch, (size_t)(end - p) + 1);
@@ -230,7 +230,7 @@ static void copy_open_args(struct at_buf *out, const char *p, const char *end,
 }
 
 /* What is told may hold quotes and line ends: nothing behind it is trusted. */
-bool mask_answer(struct at_buf *out, const char *text, size_t len)
+bool mask_answer(struct buf *out, const char *text, size_t len)
 {
 	const char *end = text + len;
 	uint32_t told = 0;
@@ -238,13 +238,13 @@ bool mask_answer(struct at_buf *out, const char *text, size_t len)
 	size_t n = strlen(FINAL);
 
 	if (p == end) {
-		at_buf_add(out, text, len);
+		buf_add(out, text, len);
 		return false;
 	}
-	at_buf_add(out, text, (size_t)(p - text));
+	buf_add(out, text, (size_t)(p - text));
 	copy_open_args(out, p, end, told);
 	mask_rest(out);
 	if ((size_t)(end - p) >= n && !memcmp(end - n, FINAL, n))
-		at_buf_add(out, FINAL, n);
+		buf_add(out, FINAL, n);
 	return true;
 }

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "daemon/at/buffer.h"
+#include "daemon/lib/buffer.h"
 
 #define MASK	"***"
 
@@ -20,10 +20,10 @@
  * A line; @damaged: its bytes may be wrong.  *@secret_data becomes whether
  * the data that it asks for are a secret; "A/" leaves it as it was.
  */
-bool mask_line(struct at_buf *out, const char *line, size_t len, bool damaged,
+bool mask_line(struct buf *out, const char *line, size_t len, bool damaged,
 	       bool *secret_data);
 
 /* A reply or a URC */
-bool mask_answer(struct at_buf *out, const char *text, size_t len);
+bool mask_answer(struct buf *out, const char *text, size_t len);
 
 #endif /* ATMQTT_CTL_MASK_H */

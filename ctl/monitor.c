@@ -96,7 +96,7 @@ static void print(const struct monitor *m, const struct event *e)
 }
 
 /* Without a line that was seen nobody knows what the data are. */
-static bool mask(struct seen *port, const struct event *e, struct at_buf *out)
+static bool mask(struct seen *port, const struct event *e, struct buf *out)
 {
 	bool damaged = e->flags & N_AT_FLAG_DAMAGED;
 	bool secret_data = !port->open_data;
@@ -109,7 +109,7 @@ static bool mask(struct seen *port, const struct event *e, struct at_buf *out)
 		port->open_data = !secret_data;
 		return masked;
 	case N_AT_KIND_DATA:
-		at_buf_add(out, secret_data ? MASK : e->bytes,
+		buf_add(out, secret_data ? MASK : e->bytes,
 			   secret_data ? strlen(MASK) : e->n_bytes);
 		return secret_data;
 	default:
@@ -120,13 +120,13 @@ static bool mask(struct seen *port, const struct event *e, struct at_buf *out)
 static void print_masked(const struct monitor *m, struct seen *port,
 			 struct event *e)
 {
-	struct at_buf out = { 0 };
+	struct buf out = { 0 };
 
 	e->masked = mask(port, e, &out);
 	e->bytes = out.p ? out.p : "";
 	e->n_bytes = out.failed ? 0 : out.len;
 	print(m, e);
-	at_buf_free(&out);
+	buf_free(&out);
 }
 
 /* ---- what n_at tells ---- */

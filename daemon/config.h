@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/cloud/config.h"
-#include "daemon/log.h"
+#include "daemon/lib/log.h"
 
 struct profile;		/* a series of the manual: at/profile.h */
 

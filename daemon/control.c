@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "daemon/log.h"
+#include "daemon/lib/log.h"
 
 #define GROUP	"atmqtt"
 

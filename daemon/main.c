@@ -19,7 +19,7 @@
 #include "daemon/cloud/http.h"
 #include "daemon/config.h"
 #include "daemon/control.h"
-#include "daemon/log.h"
+#include "daemon/lib/log.h"
 #include "daemon/nl.h"
 #include "daemon/port.h"
 #include "daemon/status.h"

@@ -13,7 +13,7 @@
 
 #include <linux/n_at.h>
 
-#include "daemon/at/uart.h"
+#include "daemon/at/cmd/uart.h"
 
 /* What PORT_GET, BIND and PORT_NEW_NTF tell; 0 is what they did not. */
 struct n_at_port {

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "daemon/log.h"
+#include "daemon/lib/log.h"
 #include "daemon/n_at_socket.h"
 #include "daemon/nl_out.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/log.h"
+#include "daemon/lib/log.h"
 
 #define RETRY_MS	1000	/* another process owns the port; no memory */
 /* What n_at calls a reply to a line that it has answered itself */

@@ -16,9 +16,9 @@
 #include <systemd/sd-daemon.h>
 
 #include "daemon/cloud/http.h"
-#include "daemon/log.h"
+#include "daemon/lib/log.h"
 #include "daemon/mqtt/mqtt.h"
-#include "daemon/noop.h"
+#include "daemon/lib/noop.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 

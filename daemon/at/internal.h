@@ -9,13 +9,13 @@
 
 #include <time.h>
 
-#include "daemon/at/accepted.h"
+#include "daemon/at/cmd/accepted.h"
 #include "daemon/at/again.h"
-#include "daemon/at/auth.h"
-#include "daemon/at/buffer.h"
+#include "daemon/at/cmd/auth.h"
+#include "daemon/lib/buffer.h"
 #include "daemon/at/held.h"
 #include "daemon/at/life.h"
-#include "daemon/at/network.h"
+#include "daemon/at/cmd/network.h"
 #include "daemon/at/parser.h"
 #include "daemon/at/profile.h"
 #include "daemon/at/protocol.h"
@@ -25,7 +25,7 @@
 #include "daemon/at/session.h"
 #include "daemon/at/stored.h"
 #include "daemon/at/urc.h"
-#include "daemon/mqtt/pem.h"
+#include "daemon/tls/pem.h"
 
 #define AT_N_LINKS	4	/* clients 1, 2, 101 and 102 */
 #define AT_LINK_ID_MAX	102
@@ -168,9 +168,9 @@ struct at_session {
 	bool running;			/* a line: texts wait for its end */
 
 	/* the line under way */
-	struct at_buf line;		/* kept for A/ */
-	struct at_buf scratch;		/* its decoded strings */
-	struct at_buf out;		/* its answer so far */
+	struct buf line;		/* kept for A/ */
+	struct buf scratch;		/* its decoded strings */
+	struct buf out;		/* its answer so far */
 	struct at_cmd cmd;
 	struct at_pending_data data;
 	struct at_message *read;	/* what MQTTREAD put into the answer */

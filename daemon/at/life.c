@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/at/gtssl.h"
+#include "daemon/at/cmd/gtssl.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/kept.h"
 #include "daemon/at/link.h"

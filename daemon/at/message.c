@@ -75,10 +75,10 @@ static enum payload_format format_of(const struct at_message *m)
 	return m->link->s->cfg->payload_format;
 }
 
-void at_message_put_topic(const struct at_message *m, struct at_buf *b)
+void at_message_put_topic(const struct at_message *m, struct buf *b)
 {
 	if (m->topic_id) {
-		at_buf_printf(b, "%u", m->topic_id);
+		buf_printf(b, "%u", m->topic_id);
 		return;
 	}
 	payload_write(b, format_of(m), m->topic, m->topic_len);
@@ -100,7 +100,7 @@ size_t at_message_topic_hint(const struct at_message *m)
 	return m->topic_id ? m->topic_id : name_len(m);
 }
 
-void at_message_put_payload(const struct at_message *m, struct at_buf *b)
+void at_message_put_payload(const struct at_message *m, struct buf *b)
 {
 	payload_write(b, format_of(m), m->payload, m->payload_len);
 }

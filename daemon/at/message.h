@@ -49,14 +49,14 @@ void at_message_adopt(struct at_message *m);
 void at_message_free(struct at_message *m, bool delivered);
 
 /* The topic as +MQTTMSG and +MQTTREAD have it: quoted, an id is not. */
-void at_message_put_topic(const struct at_message *m, struct at_buf *b);
+void at_message_put_topic(const struct at_message *m, struct buf *b);
 
 /* Its length as +MQTTREAD has it, and what +MQTTMSGI has in its place */
 size_t at_message_topic_len(const struct at_message *m);
 size_t at_message_topic_hint(const struct at_message *m);
 
 /* The payload as +MQTTMSG and +MQTTREAD have it, quoted; its length there */
-void at_message_put_payload(const struct at_message *m, struct at_buf *b);
+void at_message_put_payload(const struct at_message *m, struct buf *b);
 size_t at_message_payload_len(const struct at_message *m);
 
 /* Would the broker send it again in the session's next connection? */

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "daemon/at/gtssl.h"
+#include "daemon/at/cmd/gtssl.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 

@@ -67,27 +67,27 @@ size_t payload_written(enum payload_format format, const void *p, size_t n)
 	return 0;
 }
 
-static void write_hex(struct at_buf *b, const unsigned char *p, size_t n)
+static void write_hex(struct buf *b, const unsigned char *p, size_t n)
 {
 	for (; n; n--, p++)
-		at_buf_add(b, (char[]){ digits[*p >> 4], digits[*p & 15] }, 2);
+		buf_add(b, (char[]){ digits[*p >> 4], digits[*p & 15] }, 2);
 }
 
-static void write_escaped(struct at_buf *b, const unsigned char *p, size_t n)
+static void write_escaped(struct buf *b, const unsigned char *p, size_t n)
 {
 	char text[PAYLOAD_GROWTH_MAX];
 
 	for (; n; n--, p++)
-		at_buf_add(b, text, escape(*p, text));
+		buf_add(b, text, escape(*p, text));
 }
 
-void payload_write(struct at_buf *b, enum payload_format format, const void *p,
+void payload_write(struct buf *b, enum payload_format format, const void *p,
 		   size_t n)
 {
-	at_buf_add(b, "\"", 1);
+	buf_add(b, "\"", 1);
 	switch (format) {
 	case PAYLOAD_RAW:
-		at_buf_add(b, p, n);
+		buf_add(b, p, n);
 		break;
 	case PAYLOAD_HEX:
 		write_hex(b, p, n);
@@ -96,5 +96,5 @@ void payload_write(struct at_buf *b, enum payload_format format, const void *p,
 		write_escaped(b, p, n);
 		break;
 	}
-	at_buf_add(b, "\"", 1);
+	buf_add(b, "\"", 1);
 }

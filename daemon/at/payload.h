@@ -8,7 +8,7 @@
 #ifndef ATMQTT_AT_PAYLOAD_H
 #define ATMQTT_AT_PAYLOAD_H
 
-#include "daemon/at/buffer.h"
+#include "daemon/lib/buffer.h"
 #include "daemon/config.h"
 
 /* Bytes that one byte takes at most: in a format, and in any. */
@@ -19,7 +19,7 @@ unsigned int payload_growth(enum payload_format format);
 size_t payload_written(enum payload_format format, const void *p, size_t n);
 
 /* Writes them, with the quotes. */
-void payload_write(struct at_buf *b, enum payload_format format, const void *p,
+void payload_write(struct buf *b, enum payload_format format, const void *p,
 		   size_t n);
 
 #endif /* ATMQTT_AT_PAYLOAD_H */

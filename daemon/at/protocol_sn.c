@@ -19,10 +19,10 @@
 _Static_assert(MQTTSN_TOPIC_MAX == AT_TOPIC_MAX, "what a host can be given");
 
 /* ",<topicid>,\"<topic>\"" */
-static void put_topic(const struct at_link *link, struct at_buf *b,
+static void put_topic(const struct at_link *link, struct buf *b,
 		      uint16_t id, const char *name)
 {
-	at_buf_printf(b, ",%u,", id);
+	buf_printf(b, ",%u,", id);
 	payload_write(b, link->s->cfg->payload_format, name, strlen(name));
 }
 
@@ -31,22 +31,22 @@ static void on_done(void *ctx, uint32_t token, bool ok, uint16_t id)
 {
 	struct at_link *link = ctx;
 	const char *name = id ? mqttsn_topic_name(link->client, id) : NULL;
-	struct at_buf more = { 0 };
+	struct buf more = { 0 };
 
 	if (ok && name) {
 		put_topic(link, &more, id, name);
-		at_buf_add(&more, "", 1);	/* its end */
+		buf_add(&more, "", 1);	/* its end */
 	}
 	at_link_done(link, token, ok, more.failed ? NULL : more.p);
-	at_buf_free(&more);
+	buf_free(&more);
 }
 
 static void on_registered(void *ctx, uint16_t id, const char *name)
 {
 	struct at_link *link = ctx;
-	struct at_buf *b = at_urc_begin(link->s);
+	struct buf *b = at_urc_begin(link->s);
 
-	at_buf_printf(b, "+MQTTSNREG: %u,2", link->id);
+	buf_printf(b, "+MQTTSNREG: %u,2", link->id);
 	put_topic(link, b, id, name);
 	at_urc_end(link->s);
 }

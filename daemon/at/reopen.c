@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/at/gtssl.h"
+#include "daemon/at/cmd/gtssl.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/cloud/json.h"
-#include "daemon/state_file.h"
+#include "daemon/lib/state_file.h"
 
 #define FILE_MAX	(4 << 20)	/* bytes; 4 links with 512 topics: 1 MiB */
 

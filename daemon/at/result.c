@@ -8,32 +8,32 @@
 
 #include <stdio.h>
 
-static void line_end(const struct at_settings *set, struct at_buf *b)
+static void line_end(const struct at_settings *set, struct buf *b)
 {
 	const char end[] = { (char)set->s3, (char)set->s4 };
 
-	at_buf_add(b, end, sizeof(end));
+	buf_add(b, end, sizeof(end));
 }
 
-void at_text_begin(const struct at_settings *set, struct at_buf *b)
+void at_text_begin(const struct at_settings *set, struct buf *b)
 {
 	if (set->verbose)
 		line_end(set, b);
 }
 
-void at_text_end(const struct at_settings *set, struct at_buf *b)
+void at_text_end(const struct at_settings *set, struct buf *b)
 {
 	line_end(set, b);
 }
 
-void at_text(const struct at_settings *set, struct at_buf *b,
+void at_text(const struct at_settings *set, struct buf *b,
 	     const char *fmt, ...)
 {
 	va_list ap;
 
 	at_text_begin(set, b);
 	va_start(ap, fmt);
-	at_buf_vprintf(b, fmt, ap);
+	buf_vprintf(b, fmt, ap);
 	va_end(ap);
 	at_text_end(set, b);
 }
@@ -59,21 +59,21 @@ const char *at_code_text(int code)
 	return "unknown";
 }
 
-static void put_code(const struct at_settings *set, struct at_buf *b, int code,
+static void put_code(const struct at_settings *set, struct buf *b, int code,
 		     bool cme)
 {
 	if (code != AT_OK && cme && set->cmee == 1)
-		at_buf_printf(b, "+CME ERROR: %d", code);
+		buf_printf(b, "+CME ERROR: %d", code);
 	else if (code != AT_OK && cme && set->cmee == 2)
-		at_buf_printf(b, "+CME ERROR: %s", at_code_text(code));
+		buf_printf(b, "+CME ERROR: %s", at_code_text(code));
 	else if (set->verbose)
-		at_buf_printf(b, "%s", code == AT_OK ? "OK" : "ERROR");
+		buf_printf(b, "%s", code == AT_OK ? "OK" : "ERROR");
 	else
-		at_buf_printf(b, "%c", code == AT_OK ? '0' : '4');
+		buf_printf(b, "%c", code == AT_OK ? '0' : '4');
 }
 
 /* V.250 table 2: with V0 a code ends in S3 alone, and so does +CME ERROR. */
-void at_final(const struct at_settings *set, struct at_buf *b, int code,
+void at_final(const struct at_settings *set, struct buf *b, int code,
 	      bool cme)
 {
 	if (set->quiet)
@@ -84,5 +84,5 @@ void at_final(const struct at_settings *set, struct at_buf *b, int code,
 	if (set->verbose)
 		line_end(set, b);
 	else
-		at_buf_add(b, &(char){ (char)set->s3 }, 1);
+		buf_add(b, &(char){ (char)set->s3 }, 1);
 }

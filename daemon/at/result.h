@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "daemon/at/buffer.h"
-#include "daemon/at/uart.h"
+#include "daemon/lib/buffer.h"
+#include "daemon/at/cmd/uart.h"
 
 /* What commands set and ATZ, AT&F and AT&W restore and keep. */
 struct at_settings {
@@ -43,16 +43,16 @@ enum at_code {
 };
 
 /* An information response or unsolicited result: \r\n<text>\r\n */
-void at_text_begin(const struct at_settings *set, struct at_buf *b);
-void at_text_end(const struct at_settings *set, struct at_buf *b);
-void at_text(const struct at_settings *set, struct at_buf *b,
+void at_text_begin(const struct at_settings *set, struct buf *b);
+void at_text_end(const struct at_settings *set, struct buf *b);
+void at_text(const struct at_settings *set, struct buf *b,
 	     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /*
  * The final result code: OK for AT_OK; for another @code ERROR, or
  * "+CME ERROR: <code>" if the command's page has that (@cme) and CMEE is on.
  */
-void at_final(const struct at_settings *set, struct at_buf *b, int code,
+void at_final(const struct at_settings *set, struct buf *b, int code,
 	      bool cme);
 
 /* 27.007's words for @code */

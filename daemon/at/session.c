@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/at/gtssl.h"
+#include "daemon/at/cmd/gtssl.h"
 #include "daemon/at/inbox.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/kept.h"
@@ -128,10 +128,10 @@ static void settle_read(struct at_session *s, bool delivered)
 /* The last line stays for A/ only if there is such a thing. */
 static void forget_line(struct at_session *s)
 {
-	at_buf_reset(&s->scratch);
-	at_buf_reset(&s->out);
+	buf_reset(&s->scratch);
+	buf_reset(&s->out);
 	if (!s->cfg->repeat)
-		at_buf_reset(&s->line);
+		buf_reset(&s->line);
 }
 
 /* The line is over: what its commands had to say besides comes out. */
@@ -150,7 +150,7 @@ static void complete(struct at_session *s, int code, bool cme)
 	at_final(&s->set, &s->out, code, cme);
 	if (!s->out.failed && s->out.len <= N_AT_OUT_MAX)
 		return;
-	at_buf_reset(&s->out);
+	buf_reset(&s->out);
 	at_final(&s->set, &s->out,
 		 at_fail(s, AT_UNKNOWN, "answer too long"), cme);
 	if (s->read)
@@ -168,7 +168,7 @@ static int reply(struct at_session *s, bool cme)
 	line_settings(s, &settings);
 	rc = s->ops->reply(s->ctx, s->out.p, s->out.len, changed);
 	if (rc == -ENOMEM) {
-		at_buf_reset(&s->out);
+		buf_reset(&s->out);
 		at_final(&s->set, &s->out,
 			 at_fail(s, AT_UNKNOWN, "no memory"), cme);
 		s->ops->reply(s->ctx, s->out.p, s->out.len, changed);
@@ -225,11 +225,11 @@ static void prompt(struct at_session *s)
 {
 	int rc;
 
-	at_buf_add(&s->out, s->cfg->prompt, strlen(s->cfg->prompt));
+	buf_add(&s->out, s->cfg->prompt, strlen(s->cfg->prompt));
 	rc = s->out.failed ? -ENOMEM :
 			     s->ops->prompt(s->ctx, s->out.p, s->out.len,
 					    s->data.len);
-	at_buf_reset(&s->out);
+	buf_reset(&s->out);
 	if (s->read)
 		settle_read(s, !rc);
 	if (rc)
@@ -272,18 +272,18 @@ static bool is_repeat(const char *line, size_t len)
 /* There is always memory, so that an empty line is one, too. */
 static int keep_line(struct at_session *s, const char *line, size_t len)
 {
-	at_buf_reset(&s->line);
-	if (at_buf_reserve(&s->line, len + 1))
+	buf_reset(&s->line);
+	if (buf_reserve(&s->line, len + 1))
 		return -ENOMEM;
-	at_buf_add(&s->line, line, len);
+	buf_add(&s->line, line, len);
 	return 0;
 }
 
 /* The scratch space counts as full: that is what forget_line() wipes. */
 static int make_scratch(struct at_session *s)
 {
-	at_buf_reset(&s->scratch);
-	if (at_buf_reserve(&s->scratch, s->line.len + 1))
+	buf_reset(&s->scratch);
+	if (buf_reserve(&s->scratch, s->line.len + 1))
 		return -ENOMEM;
 	s->scratch.len = s->line.len + 1;
 	return 0;
@@ -401,7 +401,7 @@ static int make_buffers(struct at_session *s)
 	int rc = at_urc_init(s);
 
 	if (!rc)
-		rc = at_buf_reserve(&s->out, SHORT_ANSWER);
+		rc = buf_reserve(&s->out, SHORT_ANSWER);
 	return rc ? rc : keep_line(s, "AT", PREFIX_LEN);
 }
 
@@ -457,9 +457,9 @@ void at_session_free(struct at_session *s)
 	at_net_reset(s);
 	at_accepted_reset(s);
 	at_auth_reset(s);
-	at_buf_free(&s->line);
-	at_buf_free(&s->scratch);
-	at_buf_free(&s->out);
+	buf_free(&s->line);
+	buf_free(&s->scratch);
+	buf_free(&s->out);
 	uv_close((uv_handle_t *)&s->timer, on_timer_closed);
 	uv_close((uv_handle_t *)&s->life.timer, on_timer_closed);
 }

@@ -16,7 +16,7 @@
 
 #include <linux/n_at.h>
 
-#include "daemon/at/uart.h"
+#include "daemon/at/cmd/uart.h"
 #include "daemon/config.h"
 #include "daemon/mqtt/mqtt.h"
 #include "daemon/uplink_state.h"

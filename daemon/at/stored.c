@@ -11,7 +11,7 @@
 
 #include <linux/n_at.h>
 
-#include "daemon/state_file.h"
+#include "daemon/lib/state_file.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define TEXT_MAX	1024	/* bytes; one of ours has half of it */

@@ -9,7 +9,7 @@
 #ifndef ATMQTT_AT_STORED_H
 #define ATMQTT_AT_STORED_H
 
-#include "daemon/at/network.h"
+#include "daemon/at/cmd/network.h"
 #include "daemon/at/result.h"
 #include "daemon/config.h"
 

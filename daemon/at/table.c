@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 
 #define ACCEPTED(text)	.initial = text, .exec = at_accepted_set, \
 			.read = at_accepted_read, .test = at_accepted_test, \

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "daemon/mqtt/utf8.h"
+#include "daemon/lib/utf8.h"
 
 bool is_mqtt_string(const char *p, size_t len)
 {

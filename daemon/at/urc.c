@@ -29,7 +29,7 @@
 int at_urc_init(struct at_session *s)
 {
 	s->urcs.end = &s->urcs.head;
-	return at_buf_reserve(&s->urcs.buf, AT_ROOM_MAX);
+	return buf_reserve(&s->urcs.buf, AT_ROOM_MAX);
 }
 
 static struct at_room *room_of(struct at_urc *urc)
@@ -40,17 +40,17 @@ static struct at_room *room_of(struct at_urc *urc)
 static void put_message(struct at_session *s, const struct at_urc *urc)
 {
 	const struct at_message *m = urc->msg;
-	struct at_buf *b = &s->urcs.buf;
+	struct buf *b = &s->urcs.buf;
 
 	at_text_begin(&s->set, b);
 	if (urc->kind == AT_URC_NOTICE) {
-		at_buf_printf(b, "+MQTTMSGI: %u,%u,%zu,%zu", m->link->id,
+		buf_printf(b, "+MQTTMSGI: %u,%u,%zu,%zu", m->link->id,
 			      m->qos, at_message_topic_hint(m),
 			      at_message_payload_len(m));
 	} else {
-		at_buf_printf(b, "+MQTTMSG: %u,%u,", m->link->id, m->qos);
+		buf_printf(b, "+MQTTMSG: %u,%u,", m->link->id, m->qos);
 		at_message_put_topic(m, b);
-		at_buf_add(b, ",", 1);
+		buf_add(b, ",", 1);
 		at_message_put_payload(m, b);
 	}
 	at_text_end(&s->set, b);
@@ -69,9 +69,9 @@ static int send_buf(struct at_session *s)
 
 static int send_urc(struct at_session *s, struct at_urc *urc)
 {
-	at_buf_reset(&s->urcs.buf);
+	buf_reset(&s->urcs.buf);
 	if (urc->kind == AT_URC_TEXT)
-		at_buf_add(&s->urcs.buf, room_of(urc)->text, urc->len);
+		buf_add(&s->urcs.buf, room_of(urc)->text, urc->len);
 	else
 		put_message(s, urc);
 	return send_buf(s);
@@ -295,7 +295,7 @@ static struct at_room *fitting(struct at_room *room, size_t len)
 static void append_text(struct at_session *s, struct at_room *room,
 			const struct at_urc *urc)
 {
-	struct at_buf *b = &s->urcs.buf;
+	struct buf *b = &s->urcs.buf;
 
 	room = fitting(room, b->len);
 	if (!room) {
@@ -310,9 +310,9 @@ static void append_text(struct at_session *s, struct at_room *room,
 		at_link_arm_timer(s);
 }
 
-struct at_buf *at_urc_begin(struct at_session *s)
+struct buf *at_urc_begin(struct at_session *s)
 {
-	at_buf_reset(&s->urcs.buf);
+	buf_reset(&s->urcs.buf);
 	at_text_begin(&s->set, &s->urcs.buf);
 	return &s->urcs.buf;
 }
@@ -341,11 +341,11 @@ void at_urc_end(struct at_session *s)
 
 void at_urc_text(struct at_session *s, const char *fmt, ...)
 {
-	struct at_buf *b = at_urc_begin(s);
+	struct buf *b = at_urc_begin(s);
 	va_list ap;
 
 	va_start(ap, fmt);
-	at_buf_vprintf(b, fmt, ap);
+	buf_vprintf(b, fmt, ap);
 	va_end(ap);
 	at_urc_end(s);
 }
@@ -353,11 +353,11 @@ void at_urc_text(struct at_session *s, const char *fmt, ...)
 void at_urc_result(struct at_session *s, struct at_room *room,
 		   const char *fmt, ...)
 {
-	struct at_buf *b = at_urc_begin(s);
+	struct buf *b = at_urc_begin(s);
 	va_list ap;
 
 	va_start(ap, fmt);
-	at_buf_vprintf(b, fmt, ap);
+	buf_vprintf(b, fmt, ap);
 	va_end(ap);
 	end_text(s, room, NULL, AT_GAP_NONE);
 }
@@ -365,11 +365,11 @@ void at_urc_result(struct at_session *s, struct at_room *room,
 void at_urc_of(struct at_link *link, enum at_urc_gap gap,
 	       struct at_room *room, const char *fmt, ...)
 {
-	struct at_buf *b = at_urc_begin(link->s);
+	struct buf *b = at_urc_begin(link->s);
 	va_list ap;
 
 	va_start(ap, fmt);
-	at_buf_vprintf(b, fmt, ap);
+	buf_vprintf(b, fmt, ap);
 	va_end(ap);
 	end_text(link->s, room, link, gap);
 }
@@ -438,11 +438,11 @@ void at_urc_drop(struct at_session *s)
 {
 	while (s->urcs.head)
 		release(unlink_at(s, &s->urcs.head), false);
-	at_buf_reset(&s->urcs.buf);
+	buf_reset(&s->urcs.buf);
 }
 
 void at_urc_free(struct at_session *s)
 {
 	at_urc_drop(s);
-	at_buf_free(&s->urcs.buf);
+	buf_free(&s->urcs.buf);
 }

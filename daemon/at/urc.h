@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/at/buffer.h"
+#include "daemon/lib/buffer.h"
 
 struct at_link;
 struct at_message;
@@ -51,7 +51,7 @@ struct at_urcs {
 	bool full;		/* the port is, until it says otherwise */
 	bool sending;		/* what is in it: the rest goes behind that */
 	uint64_t answered_at;	/* when the last line's answer was out */
-	struct at_buf buf;	/* the one that goes out now */
+	struct buf buf;	/* the one that goes out now */
 };
 
 /* 0 or -ENOMEM; at_urc_free() in any case. */
@@ -62,7 +62,7 @@ void at_urc_text(struct at_session *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The same in pieces: what is added to the buffer in between is its text. */
-struct at_buf *at_urc_begin(struct at_session *s);
+struct buf *at_urc_begin(struct at_session *s);
 void at_urc_end(struct at_session *s);
 
 /* The result of a command, "+MQTTPUB: 1,1", which uses up its @room. */

@@ -18,10 +18,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "daemon/at/buffer.h"
+#include "daemon/lib/buffer.h"
 #include "daemon/cloud/transfer.h"
-#include "daemon/mqtt/date.h"
-#include "daemon/mqtt/resolve.h"
+#include "daemon/lib/date.h"
+#include "daemon/lib/resolve.h"
 
 #define ADDRESSES_MAX	4	/* of a name */
 #define FD_PATH_MAX	32	/* "/proc/self/fd/2147483647" */
@@ -48,8 +48,8 @@ struct http_request {
 	/* the transfer's, once it is started */
 	struct curl_slist *headers;
 	struct curl_slist *addresses;	/* CURLOPT_RESOLVE's */
-	struct at_buf body;
-	struct at_buf answer;
+	struct buf body;
+	struct buf answer;
 	size_t max;
 	bool too_long;
 };
@@ -78,8 +78,8 @@ static void release(struct http_request *r)
 	curl_free(r->port);
 	if (r->ca_fd >= 0)
 		close(r->ca_fd);
-	at_buf_free(&r->body);
-	at_buf_free(&r->answer);
+	buf_free(&r->body);
+	buf_free(&r->answer);
 	uv_close((uv_handle_t *)&r->timer, free_request);
 }
 
@@ -160,7 +160,7 @@ static void on_ended(struct transfer *t)
 	struct http_reply reply = { .error = failure(r) };
 	long status = 0;
 
-	if (!reply.error && at_buf_reserve(&r->answer, 1))
+	if (!reply.error && buf_reserve(&r->answer, 1))
 		reply.error = "no memory";
 	if (!reply.error) {
 		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -185,7 +185,7 @@ static size_t take_answer(char *data, size_t size, size_t n, void *ctx)
 		r->too_long = true;
 		return 0;
 	}
-	at_buf_add(&r->answer, data, n);
+	buf_add(&r->answer, data, n);
 	return r->answer.failed ? 0 : n;
 }
 
@@ -245,7 +245,7 @@ static bool set_body(struct http_request *r, const struct http_args *args)
 {
 	if (!args->body)
 		return true;
-	at_buf_add(&r->body, args->body, args->len);
+	buf_add(&r->body, args->body, args->len);
 	curl_easy_setopt(r->transfer.easy, CURLOPT_POST, 1L);
 	curl_easy_setopt(r->transfer.easy, CURLOPT_POSTFIELDSIZE_LARGE,
 			 (curl_off_t)args->len);
@@ -309,20 +309,20 @@ static bool note_addresses(struct http_request *r, const struct addrinfo *p)
 {
 	char text[INET6_ADDRSTRLEN];
 	struct sockaddr_storage address;
-	struct at_buf b = { 0 };
+	struct buf b = { 0 };
 	bool ok;
 	int n;
 
-	at_buf_printf(&b, "%s:%s:", r->host, r->port);
+	buf_printf(&b, "%s:%s:", r->host, r->port);
 	for (n = 0; p && n < ADDRESSES_MAX; p = p->ai_next, n++) {
 		memcpy(&address, p->ai_addr, p->ai_addrlen);
 		address_format(&address, text);
-		at_buf_printf(&b, "%s%s", n ? "," : "", text);
+		buf_printf(&b, "%s%s", n ? "," : "", text);
 	}
-	at_buf_add(&b, "", 1);
+	buf_add(&b, "", 1);
 	ok = !b.failed && add_string(&r->addresses, b.p) &&
 	     !curl_easy_setopt(r->transfer.easy, CURLOPT_RESOLVE, r->addresses);
-	at_buf_free(&b);
+	buf_free(&b);
 	return ok;
 }
 

@@ -8,7 +8,7 @@
 #include <sys/random.h>
 
 #include "daemon/cloud/cloud.h"
-#include "daemon/log.h"
+#include "daemon/lib/log.h"
 
 static time_t system_now(void)
 {

@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "daemon/noop.h"
+#include "daemon/lib/noop.h"
 
 #define POLL_MS		60000	/* libcurl is woken when there is more to do */
 

@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/at/buffer.h"
+#include "daemon/lib/buffer.h"
 #include "daemon/cloud/tuya_flow.h"
 
 #define ANSWER_MAX	65536	/* bytes; a schema is in one of them */
 
 /* ---- HTTP ---- */
 
-static bool post(struct tuya *t, const char *url, const struct at_buf *body,
+static bool post(struct tuya *t, const char *url, const struct buf *body,
 		 const char *ca, http_done done)
 {
 	static const char *const headers[] = {
@@ -121,7 +121,7 @@ static void on_dns(void *ctx, const struct http_reply *reply)
 void tuya_ask_servers(struct tuya *t)
 {
 	const char *env = tuya_is_active(t) ? t->data.env : t->token.env;
-	struct at_buf body = { 0 };
+	struct buf body = { 0 };
 	bool started;
 
 	if (!*t->cfg->dns_url) {
@@ -130,7 +130,7 @@ void tuya_ask_servers(struct tuya *t)
 	}
 	tuya_dns_body(region_of(t), *env ? env : TUYA_ENV, &body);
 	started = post(t, t->cfg->dns_url, &body, NULL, on_dns);
-	at_buf_free(&body);
+	buf_free(&body);
 	if (started)
 		return;
 	tuya_complain(t, "iot-dns", 0, "the request cannot be made");
@@ -142,18 +142,18 @@ void tuya_ask_servers(struct tuya *t)
 static bool call(struct tuya *t, struct tuya_call *call, const char *json,
 		 http_done done)
 {
-	struct at_buf url = { 0 };
-	struct at_buf body = { 0 };
+	struct buf url = { 0 };
+	struct buf body = { 0 };
 	bool ok;
 
-	at_buf_printf(&url, "%s", t->endpoint.atop_url);
+	buf_printf(&url, "%s", t->endpoint.atop_url);
 	ok = !tuya_call_query(call, &url) &&
 	     !tuya_call_body(call, json, &body);
-	at_buf_add(&url, "", 1);
+	buf_add(&url, "", 1);
 	ok = ok && !url.failed &&
 	     post(t, url.p, &body, t->endpoint.ca, done);
-	at_buf_free(&url);
-	at_buf_free(&body);
+	buf_free(&url);
+	buf_free(&body);
 	return ok;
 }
 
@@ -241,21 +241,21 @@ void tuya_ask_activation(struct tuya *t)
 		.key = t->device.authkey,
 		.t = t->port->ops->now(),
 	};
-	struct at_buf json = { 0 };
+	struct buf json = { 0 };
 	bool ok;
 
-	at_buf_printf(&json, "{\"token\":\"%s\",\"softVer\":\"%s\","
+	buf_printf(&json, "{\"token\":\"%s\",\"softVer\":\"%s\","
 		      "\"productKey\":\"%s\",\"protocolVer\":\"2.2\","
 		      "\"baselineVer\":\"40.07\","
 		      "\"options\": \"{\\\"isFK\\\":false}\"",
 		      t->token.token, t->cfg->soft_ver, t->device.product_key);
 	if (*t->known_id)
-		at_buf_printf(&json, ",\"devId\":\"%s\"", t->known_id);
-	at_buf_printf(&json, ",\"devAttribute\":2048,\"cadVer\":\"1.0.3\","
+		buf_printf(&json, ",\"devId\":\"%s\"", t->known_id);
+	buf_printf(&json, ",\"devAttribute\":2048,\"cadVer\":\"1.0.3\","
 		      "\"cdVer\":\"1.0.0\",\"t\":%lld}", (long long)c.t);
-	at_buf_add(&json, "", 1);
+	buf_add(&json, "", 1);
 	ok = !json.failed && call(t, &c, json.p, on_activate);
-	at_buf_free(&json);
+	buf_free(&json);
 	if (ok)
 		return;
 	tuya_complain(t, "activation", 0, "the request cannot be made");

@@ -47,15 +47,15 @@ int tuya_password(const char *key, char out[TUYA_PASSWORD + 1])
 
 /* ---- AES ---- */
 
-static int encrypt(const char *key, const char *text, struct at_buf *out)
+static int encrypt(const char *key, const char *text, struct buf *out)
 {
 	size_t len = strlen(text);
 	uint8_t padding[AES_BLOCK];
 	size_t n = AES_BLOCK - len % AES_BLOCK;
 
 	memset(padding, (int)n, n);
-	at_buf_add(out, text, len);
-	at_buf_add(out, padding, n);
+	buf_add(out, text, len);
+	buf_add(out, padding, n);
 	if (out->failed)
 		return -ENOMEM;
 	return aes_ecb_encrypt((const uint8_t *)key, (uint8_t *)out->p,
@@ -183,21 +183,21 @@ static void parameters(const struct tuya_call *call, char t[T_MAX],
 
 static int sign(const struct parameter *p, const char *key, char *hex)
 {
-	struct at_buf text = { 0 };
+	struct buf text = { 0 };
 	int rc = -ENOMEM;
 	int i;
 
 	for (i = 0; i < N_PARAMETERS; i++)
 		if (p[i].value)
-			at_buf_printf(&text, "%s=%s||", p[i].name, p[i].value);
-	at_buf_add(&text, key, strlen(key) + 1);
+			buf_printf(&text, "%s=%s||", p[i].name, p[i].value);
+	buf_add(&text, key, strlen(key) + 1);
 	if (!text.failed)
 		rc = hash_data_hex(HASH_MD5, text.p, hex);
-	at_buf_free(&text);
+	buf_free(&text);
 	return rc;
 }
 
-int tuya_call_query(const struct tuya_call *call, struct at_buf *out)
+int tuya_call_query(const struct tuya_call *call, struct buf *out)
 {
 	struct parameter p[N_PARAMETERS];
 	char hex[HASH_HEX_MAX];
@@ -209,23 +209,23 @@ int tuya_call_query(const struct tuya_call *call, struct at_buf *out)
 		return -EIO;
 	for (i = 0; i < N_PARAMETERS; i++)
 		if (p[i].value)
-			at_buf_printf(out, "%s%s=%s", i ? "&" : "?", p[i].name,
+			buf_printf(out, "%s%s=%s", i ? "&" : "?", p[i].name,
 				      p[i].value);
-	at_buf_printf(out, "&sign=%s", hex);
+	buf_printf(out, "&sign=%s", hex);
 	return out->failed ? -ENOMEM : 0;
 }
 
 int tuya_call_body(const struct tuya_call *call, const char *json,
-		   struct at_buf *out)
+		   struct buf *out)
 {
-	struct at_buf data = { 0 };
+	struct buf data = { 0 };
 	int rc = encrypt(call->key, json, &data);
 	size_t i;
 
-	at_buf_printf(out, "data=");
+	buf_printf(out, "data=");
 	for (i = 0; !rc && i < data.len; i++)
-		at_buf_printf(out, "%02X", (uint8_t)data.p[i]);
-	at_buf_free(&data);
+		buf_printf(out, "%02X", (uint8_t)data.p[i]);
+	buf_free(&data);
 	return rc ? rc : out->failed ? -ENOMEM : 0;
 }
 
@@ -253,14 +253,14 @@ json_t *tuya_answer_decode(const char *key, const char *body, size_t len)
 
 /* ---- iot-dns ---- */
 
-void tuya_dns_body(const char *region, const char *env, struct at_buf *out)
+void tuya_dns_body(const char *region, const char *env, struct buf *out)
 {
-	at_buf_printf(out, "{\"config\":["
+	buf_printf(out, "{\"config\":["
 		      "{\"key\":\"httpsSelfUrl\",\"need_ca\":true},"
 		      "{\"key\":\"mqttsSelfUrl\",\"need_ca\":true}],");
 	if (*region)
-		at_buf_printf(out, "\"region\":\"%s\",", region);
-	at_buf_printf(out, "\"env\":\"%s\"}", env);
+		buf_printf(out, "\"region\":\"%s\",", region);
+	buf_printf(out, "\"env\":\"%s\"}", env);
 }
 
 static bool is_printable(const char *text)
@@ -301,7 +301,7 @@ static bool take_address(const char *address, struct tuya_endpoint *out)
 
 static char *pem_of(const char *base64)
 {
-	struct at_buf pem = { 0 };
+	struct buf pem = { 0 };
 	size_t len = strlen(base64);
 	uint8_t *der = malloc(len + 1);
 	size_t n = len;
@@ -311,13 +311,13 @@ static char *pem_of(const char *base64)
 	free(der);
 	if (rc)
 		return NULL;
-	at_buf_printf(&pem, "-----BEGIN CERTIFICATE-----\n");
+	buf_printf(&pem, "-----BEGIN CERTIFICATE-----\n");
 	for (; *base64; base64 += strnlen(base64, PEM_LINE))
-		at_buf_printf(&pem, "%.*s\n", PEM_LINE, base64);
-	at_buf_printf(&pem, "-----END CERTIFICATE-----\n");
-	at_buf_add(&pem, "", 1);
+		buf_printf(&pem, "%.*s\n", PEM_LINE, base64);
+	buf_printf(&pem, "-----END CERTIFICATE-----\n");
+	buf_add(&pem, "", 1);
 	if (pem.failed)
-		at_buf_free(&pem);
+		buf_free(&pem);
 	return pem.p;
 }
 

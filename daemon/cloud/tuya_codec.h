@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/at/buffer.h"
+#include "daemon/lib/buffer.h"
 #include "daemon/cloud/json.h"
 
 #define TUYA_ID_MAX	128	/* bytes: devId, uuid, product key, ... */
@@ -70,11 +70,11 @@ struct tuya_call {
 };
 
 /* Appends "?a=...&sign=..." */
-int tuya_call_query(const struct tuya_call *call, struct at_buf *out);
+int tuya_call_query(const struct tuya_call *call, struct buf *out);
 
 /* Appends "data=..." for the JSON text @json. */
 int tuya_call_body(const struct tuya_call *call, const char *json,
-		   struct at_buf *out);
+		   struct buf *out);
 
 /* The JSON in an answer under @key; NULL when it is none.  json_decref(). */
 json_t *tuya_answer_decode(const char *key, const char *body, size_t len);
@@ -89,7 +89,7 @@ struct tuya_endpoint {
 };
 
 /* Appends the request's body; @region may be "". */
-void tuya_dns_body(const char *region, const char *env, struct at_buf *out);
+void tuya_dns_body(const char *region, const char *env, struct buf *out);
 
 /* 0 or -EINVAL; @out is as it was then. */
 int tuya_dns_decode(const char *body, size_t len, struct tuya_endpoint *out);

@@ -25,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/log.h"
+#include "daemon/lib/log.h"
 
 #define KEEPALIVE	120	/* seconds */
 #define NOT_AUTHORISED	704	/* see struct mqtt_reason */

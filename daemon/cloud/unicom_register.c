@@ -16,8 +16,8 @@
 #include "daemon/cloud/json.h"
 #include "daemon/cloud/text.h"
 #include "daemon/cloud/unicom.h"
-#include "daemon/log.h"
-#include "daemon/state_file.h"
+#include "daemon/lib/log.h"
+#include "daemon/lib/state_file.h"
 
 #define CODE_OK		"000000"
 #define DEPTH_MAX	4

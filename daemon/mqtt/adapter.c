@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "conn.h"
-#include "tls.h"
+#include "daemon/mqtt/conn.h"
+#include "daemon/mqtt/tls.h"
 
 #define CTRL_SET_HOST_NAME	55	/* SSL_CTRL_SET_TLSEXT_HOSTNAME */
 

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  */
-#include "args.h"
+#include "daemon/mqtt/args.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "mqtt.h"
+#include "daemon/mqtt/mqtt.h"
 
 struct mqtt_args {
 	struct mqtt_open open;

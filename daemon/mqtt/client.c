@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
-#include "link.h"
-#include "resolve.h"
+#include "daemon/mqtt/client.h"
+#include "daemon/mqtt/link.h"
+#include "daemon/lib/resolve.h"
 
 #define CLOSE_MS	1000	/* DISCONNECT has been written by then */
 #define ATTEMPT_MIN_MS	250	/* for one of several addresses */

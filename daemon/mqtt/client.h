@@ -5,7 +5,7 @@
 #ifndef ATMQTT_MQTT_CLIENT_H
 #define ATMQTT_MQTT_CLIENT_H
 
-#include "internal.h"
+#include "daemon/mqtt/internal.h"
 
 /* An event of a link, but no message. */
 void client_event(struct event *event);

@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "conn.h"
-#include "glue.h"
+#include "daemon/mqtt/conn.h"
+#include "daemon/mqtt/glue.h"
 
 #define FAKE_NET	0xf0000000u	/* 240.0.0.0, class E: never real */
 #define FAKE_IDS	0x0fffffffu

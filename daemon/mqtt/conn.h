@@ -15,8 +15,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "door.h"
-#include "held.h"
+#include "daemon/mqtt/door.h"
+#include "daemon/mqtt/held.h"
 
 struct pollfd;
 struct tls_context;

@@ -5,7 +5,7 @@
  * MQTT 3.1.1 as a client may receive it; the numbers in comments are its
  * chapters.
  */
-#include "door.h"
+#include "daemon/mqtt/door.h"
 
 #include <errno.h>
 #include <stdarg.h>

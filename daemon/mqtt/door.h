@@ -23,8 +23,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "mqtt.h"
-#include "utf8.h"
+#include "daemon/mqtt/mqtt.h"
+#include "daemon/lib/utf8.h"
 
 #define DOOR_DONE_MAX	32	/* ids whose repeated end is no offence */
 #define DOOR_IN_SIZE	4096

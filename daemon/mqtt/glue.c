@@ -23,10 +23,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "../noop.h"
-#include "conn.h"
-#include "glue.h"
-#include "paho.h"
+#include "daemon/lib/noop.h"
+#include "daemon/mqtt/conn.h"
+#include "daemon/mqtt/glue.h"
+#include "daemon/mqtt/paho.h"
 
 #define IDLE_MS		1000
 #define LINGER_MAX	64		/* sockets */

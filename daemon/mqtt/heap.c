@@ -5,7 +5,7 @@
  * Stand-ins for paho's heap tracker and call tracer, too, which cost four
  * times the work of a publish.
  */
-#include "heap.h"
+#include "daemon/mqtt/heap.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "../log.h"
+#include "daemon/lib/log.h"
 
 /*
  * The largest publish is 16 KiB; paho has it twice at a time, once in the

@@ -2,12 +2,12 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  */
-#include "held.h"
+#include "daemon/mqtt/held.h"
 
 #include <stdlib.h>
 
-#include "glue.h"
-#include "mqtt.h"
+#include "daemon/mqtt/glue.h"
+#include "daemon/mqtt/mqtt.h"
 
 struct held *held_new(void)
 {

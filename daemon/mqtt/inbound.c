@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
-#include "inbound.h"
-#include "link.h"
-#include "paho.h"
-#include "session.h"
+#include "daemon/mqtt/client.h"
+#include "daemon/mqtt/inbound.h"
+#include "daemon/mqtt/link.h"
+#include "daemon/mqtt/paho.h"
+#include "daemon/mqtt/session.h"
 
 static struct link *find_link(int fd)
 {

@@ -8,7 +8,7 @@
 #ifndef ATMQTT_MQTT_INBOUND_H
 #define ATMQTT_MQTT_INBOUND_H
 
-#include "internal.h"
+#include "daemon/mqtt/internal.h"
 
 struct inbound {
 	struct mqtt_message msg;

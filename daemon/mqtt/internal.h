@@ -19,7 +19,7 @@
 #include <sys/queue.h>
 #include <uv.h>
 
-#include "mqtt.h"
+#include "daemon/mqtt/mqtt.h"
 
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))

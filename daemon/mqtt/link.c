@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "glue.h"
-#include "link.h"
-#include "paho.h"
-#include "trust.h"
+#include "daemon/mqtt/glue.h"
+#include "daemon/mqtt/link.h"
+#include "daemon/mqtt/paho.h"
+#include "daemon/tls/trust.h"
 
 /*
  * QoS 1 and 2 under way at the broker: mosquitto takes 20 by default, and

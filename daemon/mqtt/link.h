@@ -10,9 +10,9 @@
 
 #include <MQTTAsync.h>
 
-#include "args.h"
-#include "conn.h"
-#include "session.h"
+#include "daemon/mqtt/args.h"
+#include "daemon/mqtt/conn.h"
+#include "daemon/mqtt/session.h"
 
 #define LINK_ADDRESSES	8
 

@@ -12,15 +12,15 @@
 
 #include <MQTTAsync.h>
 
-#include "../noop.h"
-#include "client.h"
-#include "glue.h"
-#include "heap.h"
-#include "inbound.h"
-#include "paho.h"
-#include "resolve.h"
-#include "session.h"
-#include "tls.h"
+#include "daemon/lib/noop.h"
+#include "daemon/mqtt/client.h"
+#include "daemon/mqtt/glue.h"
+#include "daemon/mqtt/heap.h"
+#include "daemon/mqtt/inbound.h"
+#include "daemon/mqtt/paho.h"
+#include "daemon/lib/resolve.h"
+#include "daemon/mqtt/session.h"
+#include "daemon/mqtt/tls.h"
 
 #define EVENTS_AT_ONCE	256	/* then other handles have their turn */
 #define RENEW_MS	1000

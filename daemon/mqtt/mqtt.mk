@@ -2,8 +2,8 @@
 # Copyright (C) 2026 atmqtt contributors
 #
 # The MQTT client: paho.mqtt.c's static archive with wolfSSL in OpenSSL's
-# place.  Include it and link $(MQTT_OBJS) $(MQTT_LIBS) with $(MQTT_LDFLAGS);
-# or run it alone, from the top of the tree: make -f daemon/mqtt/mqtt.mk
+# place.  Include it and link $(MQTT_SRCS)'s objects and $(MQTT_LIBS) with
+# $(MQTT_LDFLAGS).
 
 BUILD ?= build
 CC ?= cc
@@ -11,12 +11,14 @@ NM ?= nm
 OBJCOPY ?= objcopy
 CFLAGS ?= -O2 -g
 
-MQTT_DIR := daemon/mqtt
+ifndef DAEMON_SRCS
+include daemon/sources.mk
+endif
+MQTT_SRCS := $(daemon/mqtt_SRCS) $(daemon/tls_SRCS) \
+	     $(addprefix daemon/lib/,date.c log.c resolve.c utf8.c)
 MQTT_OUT = $(BUILD)/mqtt
-MQTT_SRCS := $(sort $(wildcard $(MQTT_DIR)/*.c))
-MQTT_OBJS = $(MQTT_SRCS:$(MQTT_DIR)/%.c=$(MQTT_OUT)/%.o)
-MQTT_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
-	-fvisibility=hidden -pthread -I$(MQTT_DIR)
+MQTT_CFLAGS = -I. -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
+	-fvisibility=hidden -pthread
 
 # The archive's calls that glue.c and heap.c answer, and its functions that
 # wrap.c stands in for.  1.3.14 has no NULLPublishCommands, other names for
@@ -47,20 +49,13 @@ MQTT_LIBS = $(MQTT_ARCHIVE) -lwolfssl -luv -lpthread
 MQTT_LDFLAGS = $(addprefix -Wl$(,)--wrap=,$(MQTT_WRAPS))
 , := ,
 
-.PHONY: mqtt
-mqtt: $(MQTT_OBJS) $(MQTT_ARCHIVE)
-
 $(MQTT_OUT):
 	$(Q)mkdir -p $@
-
-$(MQTT_OUT)/%.o: $(MQTT_DIR)/%.c | $(MQTT_OUT)
-	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MQTT_CFLAGS) -MMD -MP -c -o $@ $<
 
 # --wrap says nothing of a function that is not there, nor of calls from the
 # object that defines it: one must define it (T) and another refer to it (U).
 # Link-time optimisation would take code that objcopy cannot change.
-$(MQTT_ARCHIVE): $(MQTT_PAHO) $(MQTT_DIR)/mqtt.mk | $(MQTT_OUT)
+$(MQTT_ARCHIVE): $(MQTT_PAHO) daemon/mqtt/mqtt.mk | $(MQTT_OUT)
 	$(Q)! grep -q __gnu_lto_slim $< || { \
 		echo "$<: is for link-time optimisation only" >&2; exit 1; }
 	$(Q)$(OBJCOPY) $(foreach c,$(MQTT_CALLS) $(MQTT_NO_CALLS), \
@@ -75,28 +70,20 @@ $(MQTT_ARCHIVE): $(MQTT_PAHO) $(MQTT_DIR)/mqtt.mk | $(MQTT_OUT)
 	done
 	$(Q)mv $@.new $@
 
--include $(MQTT_OBJS:.o=.d)
-
 # The live tests: tests/mqtt/run builds and runs this program.
-MQTT_TEST_SRCS := $(sort $(wildcard tests/mqtt/*.c))
-MQTT_TEST_OBJS = $(MQTT_TEST_SRCS:tests/mqtt/%.c=$(MQTT_OUT)/t/%.o) \
-	$(MQTT_OUT)/t/log.o
-MQTT_TEST_CC = $(CC) $(CPPFLAGS) $(CFLAGS) $(MQTT_CFLAGS) \
-	-Wno-missing-field-initializers -MMD -MP -c
+MQTT_TEST_OBJS = $(patsubst %.c,$(MQTT_OUT)/%.o,$(MQTT_SRCS) \
+	$(sort $(wildcard tests/mqtt/*.c)))
 
 .PHONY: mqtt-test
 mqtt-test: $(MQTT_OUT)/test_mqtt
 
-$(MQTT_OUT)/test_mqtt: $(MQTT_TEST_OBJS) $(MQTT_OBJS) $(MQTT_ARCHIVE)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(MQTT_TEST_OBJS) $(MQTT_OBJS) \
+$(MQTT_OUT)/test_mqtt: $(MQTT_TEST_OBJS) $(MQTT_ARCHIVE)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(MQTT_TEST_OBJS) \
 		$(MQTT_LDFLAGS) $(MQTT_LIBS) -lcmocka
 
-$(MQTT_OUT)/t/%.o: tests/mqtt/%.c
+$(MQTT_OUT)/%.o: %.c
 	$(Q)mkdir -p $(@D)
-	$(Q)$(MQTT_TEST_CC) -o $@ $<
-
-$(MQTT_OUT)/t/log.o: daemon/log.c
-	$(Q)mkdir -p $(@D)
-	$(Q)$(MQTT_TEST_CC) -I. -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(MQTT_CFLAGS) \
+		-Wno-missing-field-initializers -MMD -MP -c -o $@ $<
 
 -include $(MQTT_TEST_OBJS:.o=.d)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "paho.h"
-#include "session.h"
+#include "daemon/mqtt/paho.h"
+#include "daemon/mqtt/session.h"
 
 #define SESSIONS_KEPT	16	/* that no link uses: 8 KiB each */
 

@@ -9,8 +9,8 @@
 #ifndef ATMQTT_MQTT_SESSION_H
 #define ATMQTT_MQTT_SESSION_H
 
-#include "door.h"
-#include "inbound.h"
+#include "daemon/mqtt/door.h"
+#include "daemon/mqtt/inbound.h"
 
 struct session {
 	LIST_ENTRY(session) entry;

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "conn.h"
-#include "tls.h"
-#include "trust.h"
+#include "daemon/mqtt/conn.h"
+#include "daemon/mqtt/tls.h"
+#include "daemon/tls/trust.h"
 
 #define RECORD_ALERT		21
 #define RECORD_HANDSHAKE	22

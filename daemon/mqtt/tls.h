@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "mqtt.h"
+#include "daemon/mqtt/mqtt.h"
 
 struct conn;
 struct tls;

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "glue.h"
-#include "heap.h"
-#include "inbound.h"
-#include "paho.h"
+#include "daemon/mqtt/glue.h"
+#include "daemon/mqtt/heap.h"
+#include "daemon/mqtt/inbound.h"
+#include "daemon/mqtt/paho.h"
 
 #define PACKET_PUBLISH	0x3b	/* DUP, QoS 1, RETAIN */
 #define PACKET_PUBREL	0x62

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "daemon/mqtt/trust.h"
+#include "daemon/tls/trust.h"
 
 #define DATAGRAM_MAX	65535
 #define RECORD_HEADER	13	/* ends with the length of the rest */

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/mqtt/utf8.h"
+#include "daemon/lib/utf8.h"
 
 #define FNV_BASIS	2166136261U
 #define FNV_PRIME	16777619U

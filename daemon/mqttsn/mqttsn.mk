@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The objects of the MQTT-SN client; the includer sets BUILD.
-MQTTSN_NAMES := channel client codec dtls inbound requests topics transport
-MQTTSN_OBJS := $(MQTTSN_NAMES:%=$(BUILD)/daemon/mqttsn/%.o)
-
 # The live tests: tests/mqttsn/run builds and runs this program, by itself:
 # make -f daemon/mqttsn/mqttsn.mk mqttsn-test
 BUILD ?= build
 CC ?= cc
 CFLAGS ?= -O2 -g
 
-MQTTSN_TEST_SRCS := $(MQTTSN_NAMES:%=daemon/mqttsn/%.c) \
-	$(addprefix daemon/mqtt/,args.c date.c pem.c resolve.c \
-		trust.c utf8.c) \
+ifndef DAEMON_SRCS
+include daemon/sources.mk
+endif
+MQTTSN_TEST_SRCS := $(daemon/mqttsn_SRCS) $(daemon/tls_SRCS) \
+	daemon/mqtt/args.c \
+	$(addprefix daemon/lib/,date.c resolve.c utf8.c) \
 	tests/mqttsn/test_mqttsn.c
 
 .PHONY: mqttsn-test

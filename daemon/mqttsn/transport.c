@@ -12,7 +12,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
-#include "daemon/mqtt/resolve.h"
+#include "daemon/lib/resolve.h"
 #include "daemon/mqttsn/channel.h"
 #include "daemon/mqttsn/client.h"
 

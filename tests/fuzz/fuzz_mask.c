@@ -45,7 +45,7 @@ static bool find_password(const char *line, size_t len, bool escapes,
 	return false;
 }
 
-static void show(struct at_buf *out, const char *line, size_t len)
+static void show(struct buf *out, const char *line, size_t len)
 {
 	bool secret_data = false;
 
@@ -54,7 +54,7 @@ static void show(struct at_buf *out, const char *line, size_t len)
 
 static void check_line(const char *line, size_t len, bool escapes)
 {
-	struct at_buf one = { 0 }, other = { 0 };
+	struct buf one = { 0 }, other = { 0 };
 	const char *from = NULL, *to = NULL;
 	char changed[LINE_MAX];
 
@@ -67,13 +67,13 @@ static void check_line(const char *line, size_t len, bool escapes)
 	show(&other, changed, len);
 	if (one.len != other.len || memcmp(one.p, other.p, one.len))
 		abort();
-	at_buf_free(&one);
-	at_buf_free(&other);
+	buf_free(&one);
+	buf_free(&other);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct at_buf out = { 0 };
+	struct buf out = { 0 };
 	char line[LINE_MAX];
 	size_t n = 2;
 
@@ -88,6 +88,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_line(line, n + size - 1, *data & 1);
 
 	mask_answer(&out, (const char *)data, size);
-	at_buf_free(&out);
+	buf_free(&out);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/mqtt/pem.h"
+#include "daemon/tls/pem.h"
 #include "tests/unit/pem_samples.h"
 
 static const char *const samples[] = {

@@ -21,7 +21,7 @@
 
 #include "daemon/cloud/cloud.h"
 #include "daemon/cloud/crypt.h"
-#include "daemon/log.h"
+#include "daemon/lib/log.h"
 #include "tests/unit/fake_mqtt.h"
 #include "tests/unit/fake_world.h"
 

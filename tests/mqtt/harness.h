@@ -17,7 +17,7 @@
 #include <sys/types.h>
 #include <uv.h>
 
-#include "mqtt.h"
+#include "daemon/mqtt/mqtt.h"
 
 #define MESSAGES_MAX	4096
 

@@ -4,7 +4,7 @@
  *
  * A no-op passes each thread, whatever there is for it to do.
  */
-#include "../../daemon/noop.h"
+#include "daemon/lib/noop.h"
 #include "cases.h"
 
 /* paho's threads come round once a second at least. */

@@ -25,7 +25,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "daemon/mqtt/date.h"
+#include "daemon/lib/date.h"
 #include "daemon/mqttsn/dtls.h"
 #include "daemon/mqttsn/mqttsn.h"
 

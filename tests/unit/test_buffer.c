@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "daemon/at/buffer.h"
+#include "daemon/lib/buffer.h"
 
 #define SECRET_LEN 600	/* more than a new buffer has room for */
 
@@ -36,7 +36,7 @@ void explicit_bzero(void *p, size_t n)
 			watched.wiped[at + i - watched.p] = true;
 }
 
-static void watch(const struct at_buf *b)
+static void watch(const struct buf *b)
 {
 	memset(&watched, 0, sizeof(watched));
 	watched.p = b->p;
@@ -55,35 +55,35 @@ static void assert_wiped(void)
 
 static void a_text_that_does_not_fit_leaves_nothing(void **state)
 {
-	struct at_buf b = { 0 };
+	struct buf b = { 0 };
 	char secret[SECRET_LEN + 1];
 
 	(void)state;
 	memset(secret, 's', SECRET_LEN);
 	secret[SECRET_LEN] = '\0';
-	at_buf_add(&b, "name", 4);
+	buf_add(&b, "name", 4);
 	assert_true(b.cap < SECRET_LEN);
 	watch(&b);
-	at_buf_printf(&b, ",\"%s\"", secret);
+	buf_printf(&b, ",\"%s\"", secret);
 	assert_wiped();
 	assert_int_equal(b.len, 4 + 3 + SECRET_LEN);
 	assert_memory_equal(b.p, "name,\"sss", 9);
 	assert_memory_equal(b.p + b.len - 4, "sss\"", 4);
-	at_buf_free(&b);
+	buf_free(&b);
 }
 
 static void a_full_buffer_is_wiped_when_it_moves(void **state)
 {
-	struct at_buf b = { 0 };
+	struct buf b = { 0 };
 
 	(void)state;
-	assert_int_equal(at_buf_reserve(&b, 1), 0);
+	assert_int_equal(buf_reserve(&b, 1), 0);
 	while (b.len < b.cap)
-		at_buf_add(&b, "x", 1);
+		buf_add(&b, "x", 1);
 	watch(&b);
-	at_buf_add(&b, "y", 1);
+	buf_add(&b, "y", 1);
 	assert_wiped();
-	at_buf_free(&b);
+	buf_free(&b);
 }
 
 int main(void)

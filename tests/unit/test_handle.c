@@ -17,7 +17,7 @@
 #include "daemon/mqtt/link.h"
 #include "daemon/mqtt/paho.h"
 #include "daemon/mqtt/tls.h"
-#include "daemon/mqtt/trust.h"
+#include "daemon/tls/trust.h"
 
 static struct {
 	int create_rc;

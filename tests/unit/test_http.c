@@ -23,8 +23,8 @@
 #include <unistd.h>
 
 #include "daemon/cloud/http.h"
-#include "daemon/mqtt/date.h"
-#include "daemon/noop.h"
+#include "daemon/lib/date.h"
+#include "daemon/lib/noop.h"
 
 #define GENEROUS_MS	60000
 #define ANSWER_MAX	4096

@@ -98,7 +98,7 @@ static void check(const char *got, size_t len, const char *want)
 
 static void lines_are_shown_without_secrets(void **state)
 {
-	struct at_buf out = { 0 };
+	struct buf out = { 0 };
 	bool secret_data, masked;
 	const char *want;
 	size_t i;
@@ -113,27 +113,27 @@ static void lines_are_shown_without_secrets(void **state)
 		check(out.p, out.len, want);
 		assert_int_equal(masked, lines[i].shown != NULL);
 		assert_int_equal(secret_data, lines[i].secret_data);
-		at_buf_reset(&out);
+		buf_reset(&out);
 	}
-	at_buf_free(&out);
+	buf_free(&out);
 }
 
 static void a_damaged_line_is_not_shown(void **state)
 {
 	static const char line[] = "AT+MQTTUSEZ=1,\"u\",\"PW\"";
-	struct at_buf out = { 0 };
+	struct buf out = { 0 };
 	bool secret_data = false;
 
 	(void)state;
 	assert_true(mask_line(&out, line, strlen(line), true, &secret_data));
 	check(out.p, out.len, "AT***");
 	assert_true(secret_data);
-	at_buf_free(&out);
+	buf_free(&out);
 }
 
 static void a_repeated_line_asks_for_the_same_data(void **state)
 {
-	struct at_buf out = { 0 };
+	struct buf out = { 0 };
 	bool secret_data = true;
 
 	(void)state;
@@ -145,7 +145,7 @@ static void a_repeated_line_asks_for_the_same_data(void **state)
 	check(out.p, out.len, "a/A/");
 	assert_false(mask_line(&out, "", 0, false, &secret_data));
 	check(out.p, out.len, "a/A/");
-	at_buf_free(&out);
+	buf_free(&out);
 }
 
 #define OK "\r\n\r\nOK\r\n"
@@ -182,7 +182,7 @@ static const struct {
 
 static void answers_are_shown_without_secrets(void **state)
 {
-	struct at_buf out = { 0 };
+	struct buf out = { 0 };
 	const char *want;
 	bool masked;
 	size_t i;
@@ -194,9 +194,9 @@ static void answers_are_shown_without_secrets(void **state)
 				     strlen(answers[i].text));
 		check(out.p, out.len, want);
 		assert_int_equal(masked, answers[i].shown != NULL);
-		at_buf_reset(&out);
+		buf_reset(&out);
 	}
-	at_buf_free(&out);
+	buf_free(&out);
 }
 
 int main(void)

@@ -39,7 +39,7 @@ static void bytes_are_written_as_the_format_says(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct at_buf b = { 0 };
+		struct buf b = { 0 };
 
 		n = unescape_text(rows[i].in, in, sizeof(in));
 		len = unescape_text(rows[i].out, out, sizeof(out));
@@ -49,7 +49,7 @@ static void bytes_are_written_as_the_format_says(void **state)
 		assert_int_equal(b.p[b.len - 1], '"');
 		assert_bytes(b.p + 1, b.len - 2, out, len);
 		assert_int_equal(payload_written(rows[i].format, in, n), len);
-		at_buf_free(&b);
+		buf_free(&b);
 	}
 }
 

@@ -57,7 +57,7 @@ static struct at_settings settings(const char *text)
 static void a_final_result_has_its_form(void **state)
 {
 	struct at_settings set;
-	struct at_buf b = { 0 };
+	struct buf b = { 0 };
 	size_t i;
 
 	(void)state;
@@ -66,18 +66,18 @@ static void a_final_result_has_its_form(void **state)
 		at_final(&set, &b, codes[i].code, codes[i].cme);
 		assert_bytes(b.p, b.len, codes[i].bytes,
 			     strlen(codes[i].bytes));
-		at_buf_reset(&b);
+		buf_reset(&b);
 	}
-	at_buf_free(&b);
+	buf_free(&b);
 }
 
 static void expect_text(const struct at_settings *set, const char *want)
 {
-	struct at_buf b = { 0 };
+	struct buf b = { 0 };
 
 	at_text(set, &b, "+X: %d", 1);
 	assert_bytes(b.p, b.len, want, strlen(want));
-	at_buf_free(&b);
+	buf_free(&b);
 }
 
 static void a_text_has_its_form(void **state)
@@ -99,20 +99,20 @@ static void a_text_has_its_form(void **state)
 
 static void a_buffer_grows_and_keeps_what_it_had(void **state)
 {
-	struct at_buf b = { 0 };
+	struct buf b = { 0 };
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < 40000; i++)
-		at_buf_add(&b, &(char){ (char)i }, 1);
+		buf_add(&b, &(char){ (char)i }, 1);
 	assert_int_equal(b.len, 40000);
 	for (i = 0; i < 40000; i++)
 		assert_int_equal(b.p[i], (char)i);
-	at_buf_reset(&b);
+	buf_reset(&b);
 	assert_int_equal(b.len, 0);
 	assert_int_equal(b.p[100], 0);
-	at_buf_free(&b);
-	at_buf_free(&b);
+	buf_free(&b);
+	buf_free(&b);
 }
 
 int main(void)

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/mqtt/resolve.h"
+#include "daemon/lib/resolve.h"
 #include "daemon/mqttsn/channel.h"
 #include "daemon/mqttsn/client.h"
 

@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "daemon/state_file.h"
+#include "daemon/lib/state_file.h"
 
 static char dir[64];
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "daemon/at/topic.h"
-#include "daemon/mqtt/utf8.h"
+#include "daemon/lib/utf8.h"
 
 /* s string, n name, f filter: what it may be */
 static const struct {

@@ -193,14 +193,14 @@ static void is_call(const char *url, const char *ca, const char *key,
 		    const char *json)
 {
 	struct tuya_call call = { .key = key };
-	struct at_buf body = { 0 };
+	struct buf body = { 0 };
 	char want[2048];
 
 	assert_true(world.pending);
 	assert_int_equal(tuya_call_body(&call, json, &body), 0);
 	snprintf(want, sizeof(want), "POST %s" HEADERS "%.*s", url, ca,
 		 (int)body.len, body.p);
-	at_buf_free(&body);
+	buf_free(&body);
 	assert_string_equal(world.request, want);
 }
 

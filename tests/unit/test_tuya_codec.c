@@ -251,12 +251,12 @@ static void nobody_is_reset_before_activation(void **state)
 	"\"devAttribute\":2048,\"cadVer\":\"1.0.3\",\"cdVer\":\"1.0.0\"," \
 	"\"t\":1700000000}"
 
-static void is_text(struct at_buf *b, const char *text)
+static void is_text(struct buf *b, const char *text)
 {
 	assert_false(b->failed);
 	assert_int_equal(b->len, strlen(text));
 	assert_memory_equal(b->p, text, b->len);
-	at_buf_free(b);
+	buf_free(b);
 }
 
 static const struct tuya_call activate = {
@@ -269,7 +269,7 @@ static const struct tuya_call activate = {
 
 static void activation_request(void **state)
 {
-	struct at_buf out = { 0 };
+	struct buf out = { 0 };
 
 	(void)state;
 	assert_int_equal(tuya_call_query(&activate, &out), 0);
@@ -297,7 +297,7 @@ static void request_of_an_activated_device(void **state)
 		.key = "0123456789abcdef",
 		.t = 1,
 	};
-	struct at_buf out = { 0 };
+	struct buf out = { 0 };
 	char hex[HASH_HEX_MAX], want[256];
 
 	(void)state;
@@ -361,7 +361,7 @@ static void answers_that_are_none(void **state)
 
 static void dns_request(void **state)
 {
-	struct at_buf out = { 0 };
+	struct buf out = { 0 };
 
 	(void)state;
 	tuya_dns_body("", "pro", &out);

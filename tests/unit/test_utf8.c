@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/mqtt/utf8.h"
+#include "daemon/lib/utf8.h"
 
 /* v valid, t text, w whole if so, n topic name: what it is */
 static const struct {

@@ -21,7 +21,7 @@
 
 #include "daemon/cloud/http.h"
 #include "daemon/mqtt/mqtt.h"
-#include "daemon/noop.h"
+#include "daemon/lib/noop.h"
 #include "daemon/watchdog.h"
 
 #define WATCHDOG_US	"400000"

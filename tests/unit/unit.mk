@@ -22,52 +22,54 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lsystemd \
 	     -lpthread
 
-include daemon/at/at.mk
-UNIT_AT := $(AT_NAMES:%=daemon/at/%.c)
+ifndef DAEMON_SRCS
+include daemon/sources.mk
+endif
+UNIT_AT := $(daemon/at_SRCS) $(daemon/at/cmd_SRCS)
 UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba \
 	      alibaba_register aws baidu cloud config crypt huawei job json \
 	      onenet tencent tencent_register text tuya tuya_ask tuya_codec \
 	      tuya_data tuya_flow unicom unicom_register visit) daemon/key.c
-UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/log.c daemon/mqtt/pem.c \
-		daemon/mqtt/resolve.c daemon/mqtt/utf8.c daemon/state_file.c \
+UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/lib/buffer.c daemon/lib/log.c daemon/tls/pem.c \
+		daemon/lib/resolve.c daemon/lib/utf8.c daemon/lib/state_file.c \
 		daemon/uplink_state.c tests/unit/fake_mqtt.c \
 		tests/unit/fake_mqttsn.c tests/unit/fake_world.c \
 		tests/unit/harness.c \
 		tests/unit/escape.c
 
-UNIT_TUYA_CODEC := daemon/at/buffer.c daemon/state_file.c \
+UNIT_TUYA_CODEC := daemon/lib/buffer.c daemon/lib/state_file.c \
 		   $(patsubst %,daemon/cloud/%.c,crypt json tuya_codec \
 		   tuya_data)
 
 UNIT_test_accepted := $(UNIT_SESSION)
 UNIT_test_again := $(UNIT_SESSION)
 UNIT_test_args := daemon/at/parser.c tests/unit/escape.c
-UNIT_test_buffer := daemon/at/buffer.c
+UNIT_test_buffer := daemon/lib/buffer.c
 UNIT_test_ceer := $(UNIT_SESSION)
 UNIT_test_cloud_login := $(UNIT_SESSION) tests/unit/clouds.c
 UNIT_test_cloud_register := $(UNIT_SESSION) tests/unit/clouds.c
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
-		    daemon/log.c daemon/at/profile.c daemon/cloud/config.c
-UNIT_test_control := daemon/control.c daemon/log.c tests/unit/no_memory.c
+		    daemon/lib/log.c daemon/at/profile.c daemon/cloud/config.c
+UNIT_test_control := daemon/control.c daemon/lib/log.c tests/unit/no_memory.c
 UNIT_test_crypt := daemon/cloud/crypt.c
-UNIT_test_door := daemon/mqtt/door.c daemon/mqtt/utf8.c
+UNIT_test_door := daemon/mqtt/door.c daemon/lib/utf8.c
 UNIT_test_event := $(patsubst %,ctl/%.c,columns escape event names)
 UNIT_test_forms := $(UNIT_SESSION)
 UNIT_test_framer := kmod/framer.c
 UNIT_test_gap := $(UNIT_SESSION)
 UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_grant := ctl/grant.c
-UNIT_test_handle := $(patsubst %,daemon/mqtt/%.c,args conn door held link \
-		    utf8)
-UNIT_test_heap := daemon/mqtt/heap.c daemon/log.c tests/unit/no_memory.c
+UNIT_test_handle := daemon/lib/utf8.c \
+		    $(patsubst %,daemon/mqtt/%.c,args conn door held link)
+UNIT_test_heap := daemon/mqtt/heap.c daemon/lib/log.c tests/unit/no_memory.c
 UNIT_test_host := daemon/at/host.c
 UNIT_test_http := daemon/cloud/http.c daemon/cloud/transfer.c \
-		  daemon/at/buffer.c daemon/mqtt/date.c daemon/mqtt/resolve.c
+		  daemon/lib/buffer.c daemon/lib/date.c daemon/lib/resolve.c
 UNIT_test_malformed := $(UNIT_SESSION)
 UNIT_test_identity := daemon/identity.c
 UNIT_test_life := $(UNIT_SESSION)
 UNIT_test_line := ctl/line.c
-UNIT_test_mask := ctl/mask.c daemon/at/buffer.c daemon/at/parser.c \
+UNIT_test_mask := ctl/mask.c daemon/lib/buffer.c daemon/at/parser.c \
 		  daemon/at/secret.c tests/unit/escape.c
 UNIT_test_no_memory := $(UNIT_SESSION) tests/unit/no_memory.c
 UNIT_test_network := $(UNIT_SESSION)
@@ -75,36 +77,36 @@ UNIT_test_one_result := $(UNIT_SESSION) tests/unit/no_memory.c
 UNIT_test_opening := $(UNIT_SESSION)
 UNIT_test_options := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
-UNIT_test_payload := daemon/at/payload.c daemon/at/buffer.c \
+UNIT_test_payload := daemon/at/payload.c daemon/lib/buffer.c \
 		     tests/unit/escape.c
-UNIT_test_pem := daemon/mqtt/pem.c
+UNIT_test_pem := daemon/tls/pem.c
 UNIT_test_port := $(UNIT_SESSION) daemon/port.c tests/unit/no_memory.c
 UNIT_test_profile := daemon/at/profile.c
 UNIT_test_reports := $(UNIT_SESSION)
 UNIT_test_requests := daemon/at/requests.c daemon/at/room.c tests/unit/no_memory.c
-UNIT_test_result := daemon/at/result.c daemon/at/buffer.c \
+UNIT_test_result := daemon/at/result.c daemon/lib/buffer.c \
 		    tests/unit/escape.c
 UNIT_test_messages := $(UNIT_SESSION)
 UNIT_test_secret := $(UNIT_SESSION)
 UNIT_test_series := $(UNIT_SESSION)
 UNIT_test_session := $(UNIT_SESSION)
-UNIT_test_state_file := daemon/state_file.c
+UNIT_test_state_file := daemon/lib/state_file.c
 UNIT_test_sn := $(UNIT_SESSION)
 UNIT_SN := $(patsubst %,daemon/mqttsn/%.c,client codec inbound requests topics) \
-	   daemon/mqtt/args.c daemon/mqtt/utf8.c tests/unit/sn_harness.c
+	   daemon/mqtt/args.c daemon/lib/utf8.c tests/unit/sn_harness.c
 UNIT_test_sn_client := $(UNIT_SN)
 UNIT_test_sn_topics := daemon/mqttsn/topics.c
 UNIT_test_sn_transport := daemon/mqttsn/transport.c
 UNIT_test_sn_codec := daemon/mqttsn/codec.c tests/unit/escape.c
 UNIT_test_status := $(UNIT_SESSION)
 UNIT_test_table := $(UNIT_SESSION)
-UNIT_test_topic := daemon/at/topic.c daemon/mqtt/utf8.c
+UNIT_test_topic := daemon/at/topic.c daemon/lib/utf8.c
 UNIT_test_tuya := $(UNIT_SESSION)
 UNIT_test_tuya_codec := $(UNIT_TUYA_CODEC)
 UNIT_test_uart := $(UNIT_SESSION)
 UNIT_test_uplink := daemon/uplink_state.c
-UNIT_test_watchdog := daemon/watchdog.c daemon/log.c
-UNIT_test_utf8 := daemon/mqtt/utf8.c
+UNIT_test_watchdog := daemon/watchdog.c daemon/lib/log.c
+UNIT_test_utf8 := daemon/lib/utf8.c
 
 # What no_memory.c needs: the calls of the sources named above, not those
 # of the libraries.
@@ -153,15 +155,15 @@ FUZZ_WORLD := Thread_start clock_gettime close connect fcntl getrandom \
 	      pthread_setname_np recv send sendmsg setsockopt shutdown socket usleep uv_close \
 	      uv_timer_get_due_in uv_timer_init uv_timer_start uv_timer_stop \
 	      uv_update_time
-FUZZ_fuzz_broker := tests/fuzz/world.c daemon/log.c \
+FUZZ_fuzz_broker := tests/fuzz/world.c daemon/lib/log.c \
 		    $(filter-out daemon/mqtt/mqtt.c,$(MQTT_SRCS)) \
 		    $(MQTT_ARCHIVE)
 FUZZ_LIBS_fuzz_broker := $(MQTT_LDFLAGS) $(FUZZ_WORLD:%=-Wl,--wrap=%) \
 			 $(filter-out $(MQTT_ARCHIVE),$(MQTT_LIBS))
-FUZZ_fuzz_door := tests/fuzz/legal.c daemon/mqtt/door.c daemon/mqtt/utf8.c
+FUZZ_fuzz_door := tests/fuzz/legal.c daemon/mqtt/door.c daemon/lib/utf8.c
 FUZZ_fuzz_framer := kmod/framer.c
-FUZZ_fuzz_pem := daemon/mqtt/pem.c
-FUZZ_fuzz_register := $(UNIT_CLOUD) daemon/at/buffer.c daemon/log.c daemon/state_file.c \
+FUZZ_fuzz_pem := daemon/tls/pem.c
+FUZZ_fuzz_register := $(UNIT_CLOUD) daemon/lib/buffer.c daemon/lib/log.c daemon/lib/state_file.c \
 		      tests/unit/fake_mqtt.c tests/unit/fake_world.c \
 		      tests/unit/escape.c
 FUZZ_fuzz_sn_client := $(filter-out tests/%,$(UNIT_SN))

@@ -4,14 +4,14 @@
  *
  * Arguments that several MQTT commands have.
  */
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "daemon/at/link.h"
 #include "daemon/at/topic.h"
-#include "daemon/mqtt/utf8.h"
+#include "daemon/lib/utf8.h"
 
 int at_bad_arg(struct at_session *s, int rc, const char *what)
 {

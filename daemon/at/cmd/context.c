@@ -10,9 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 #include "daemon/at/reopen.h"
 
 #define ARG_MAX_LEN	255	/* bytes of what is only looked over */
@@ -241,14 +241,14 @@ int at_contexts_test(struct at_session *s, struct at_cmd *c)
 	unsigned int cid;
 
 	at_text_begin(&s->set, &s->out);
-	at_buf_printf(&s->out, "%s: (", c->name);
+	buf_printf(&s->out, "%s: (", c->name);
 	for (cid = 1; cid <= AT_N_CONTEXTS; cid++) {
 		if (!s->net.contexts[cid - 1].type)
 			continue;
-		at_buf_printf(&s->out, "%s%u", comma, cid);
+		buf_printf(&s->out, "%s%u", comma, cid);
 		comma = ",";
 	}
-	at_buf_add(&s->out, ")", 1);
+	buf_add(&s->out, ")", 1);
 	at_text_end(&s->set, &s->out);
 	return AT_OK;
 }

@@ -7,10 +7,10 @@
  */
 #include <errno.h>
 
-#include "daemon/at/auth.h"
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/auth.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 
 /*
  * Results.  Type 3 has a status; for the others the manual has none, and a

@@ -5,18 +5,18 @@
  * TLS by AT commands: version, verification and PEM files, all of it
  * volatile.  MQTTOPEN takes what is there at that moment.
  */
-#include "daemon/at/gtssl.h"
+#include "daemon/at/cmd/gtssl.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 #include "daemon/at/reopen.h"
-#include "daemon/mqtt/pem.h"
+#include "daemon/tls/pem.h"
 
 /*
  * The modules' numbers: 0 any, 1 SSL 3.0, 2 TLS 1.0, 3 TLS 1.1, 4 TLS 1.2;

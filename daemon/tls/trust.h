@@ -8,7 +8,7 @@
 #ifndef ATMQTT_MQTT_TRUST_H
 #define ATMQTT_MQTT_TRUST_H
 
-#include "mqtt.h"
+#include "daemon/mqtt/mqtt.h"
 
 struct WOLFSSL;
 struct tls_context;

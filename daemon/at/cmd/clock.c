@@ -12,9 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 
 #define QUARTER		900	/* seconds: the clock's zone counts these */
 #define ZONE_MAX	96	/* quarters, 3GPP 27.007 8.15 */

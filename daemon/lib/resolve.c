@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolve.h"
+#include "daemon/lib/resolve.h"
 
 struct lookup {
 	uv_getaddrinfo_t req;

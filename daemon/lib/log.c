@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  */
-#include "daemon/log.h"
+#include "daemon/lib/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/at/auth.h"
+#include "daemon/at/cmd/auth.h"
 #include "daemon/at/internal.h"
 #include "daemon/cloud/json.h"
-#include "daemon/mqtt/pem.h"
-#include "daemon/state_file.h"
+#include "daemon/tls/pem.h"
+#include "daemon/lib/state_file.h"
 
 #define FILE_SIZE	(2 * MQTT_PEM_MAX)
 

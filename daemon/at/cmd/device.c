@@ -6,9 +6,9 @@
  */
 #include <errno.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 
 int at_cpin_read(struct at_session *s, struct at_cmd *c)
 {

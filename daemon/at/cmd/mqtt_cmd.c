@@ -9,13 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/host.h"
 #include "daemon/at/inbox.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
 #include "daemon/at/message.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 
 #define KEEPALIVE_MAX	300	/* seconds */
 #define KEEPALIVE_ANY	65535	/* MQTT 3.1.1 3.1.2.10 */
@@ -28,15 +28,15 @@ static int print_ids(struct at_session *s, const char *name,
 	unsigned int i;
 
 	at_text_begin(&s->set, &s->out);
-	at_buf_printf(&s->out, "%s: ", name);
+	buf_printf(&s->out, "%s: ", name);
 	for (i = 0; i < s->n_links; i++) {
 		if (!which(&s->links[i]))
 			continue;
-		at_buf_printf(&s->out, "%s%u", comma, s->links[i].id);
+		buf_printf(&s->out, "%s%u", comma, s->links[i].id);
 		comma = ",";
 	}
 	if (!*comma)
-		at_buf_add(&s->out, "0", 1);
+		buf_add(&s->out, "0", 1);
 	at_text_end(&s->set, &s->out);
 	return AT_OK;
 }
@@ -315,13 +315,13 @@ int at_mqttpub_test(struct at_session *s, struct at_cmd *c)
 
 static void print_message(struct at_session *s, const struct at_message *m)
 {
-	struct at_buf *b = &s->out;
+	struct buf *b = &s->out;
 
 	at_text_begin(&s->set, b);
-	at_buf_printf(b, "+MQTTREAD: %u,%u,%zu,%zu,", m->link->id, m->qos,
+	buf_printf(b, "+MQTTREAD: %u,%u,%zu,%zu,", m->link->id, m->qos,
 		      at_message_topic_len(m), at_message_payload_len(m));
 	at_message_put_topic(m, b);
-	at_buf_add(b, ",", 1);
+	buf_add(b, ",", 1);
 	at_message_put_payload(m, b);
 	at_text_end(&s->set, b);
 }

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  */
-#include "date.h"
+#include "daemon/lib/date.h"
 
 #include <stdio.h>
 #include <time.h>

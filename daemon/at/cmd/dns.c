@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/host.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
-#include "daemon/mqtt/resolve.h"
+#include "daemon/at/cmd/mqtt_args.h"
+#include "daemon/lib/resolve.h"
 
 #define ARG_MAX_LEN	255	/* bytes of what is only looked over */
 

@@ -5,16 +5,16 @@
  * +MQTTAUTHCFG: what a device logs in to a cloud with, computed at once; and
  * +MQTTAUTHEVENT, what Tuya's cloud makes of it later.
  */
-#include "daemon/at/auth.h"
+#include "daemon/at/cmd/auth.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/at/gtssl.h"
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/gtssl.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 #include "daemon/at/topic.h"
 
 #define CLOUD_TUYA	4
@@ -95,10 +95,10 @@ static void print_login(struct at_session *s, unsigned int type,
 			const struct cloud_login *login)
 {
 	at_text_begin(&s->set, &s->out);
-	at_buf_printf(&s->out, "+MQTTAUTHCFG: %u,", type);
+	buf_printf(&s->out, "+MQTTAUTHCFG: %u,", type);
 	if (login->host[0])
-		at_buf_printf(&s->out, "\"%s\",%u,", login->host, login->port);
-	at_buf_printf(&s->out, "\"%s\",\"%s\",\"%s\"", login->user,
+		buf_printf(&s->out, "\"%s\",%u,", login->host, login->port);
+	buf_printf(&s->out, "\"%s\",\"%s\",\"%s\"", login->user,
 		      login->password, login->client_id);
 	at_text_end(&s->set, &s->out);
 }

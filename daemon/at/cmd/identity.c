@@ -6,9 +6,9 @@
  */
 #include <errno.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 
 #define IMEI_SERIAL	14	/* digits in front of the check digit */
 #define SVN		"00"	/* software version, 3GPP 23.003 6.2.2 */

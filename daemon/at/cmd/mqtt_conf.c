@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 #include "daemon/at/reopen.h"
 
 static int keep_user(struct at_session *s, struct at_link *link,
@@ -71,10 +71,10 @@ static void print_user(struct at_session *s, const struct at_link *link)
 	const struct at_user *u = &link->user;
 
 	at_text_begin(&s->set, &s->out);
-	at_buf_printf(&s->out, "+MQTTUSER: %u,\"%s\",\"%s\"", link->id,
+	buf_printf(&s->out, "+MQTTUSER: %u,\"%s\",\"%s\"", link->id,
 		      u->name, u->password);
 	if (u->client_id[0])
-		at_buf_printf(&s->out, ",\"%s\"", u->client_id);
+		buf_printf(&s->out, ",\"%s\"", u->client_id);
 	at_text_end(&s->set, &s->out);
 }
 
@@ -156,10 +156,10 @@ static void print_will(struct at_session *s, const struct at_link *link)
 	const struct at_will *w = &link->will;
 
 	at_text_begin(&s->set, &s->out);
-	at_buf_printf(&s->out, "+MQTTWILL: %u,\"%s\",%u,%u,\"", link->id,
+	buf_printf(&s->out, "+MQTTWILL: %u,\"%s\",%u,%u,\"", link->id,
 		      w->topic, w->qos, w->retain);
-	at_buf_add(&s->out, w->payload, w->len);
-	at_buf_add(&s->out, "\"", 1);
+	buf_add(&s->out, w->payload, w->len);
+	buf_add(&s->out, "\"", 1);
 	at_text_end(&s->set, &s->out);
 }
 

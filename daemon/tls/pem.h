@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "mqtt.h"
+#include "daemon/mqtt/mqtt.h"
 
 #define PEM_MAX		65536	/* bytes: some forty certificates */
 

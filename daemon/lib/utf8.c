@@ -6,7 +6,7 @@
  * told by a character's second byte, the control characters U+0080 to U+009F
  * by that behind 0xc2.
  */
-#include "utf8.h"
+#include "daemon/lib/utf8.h"
 
 #include <string.h>
 

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "date.h"
-#include "pem.h"
-#include "trust.h"
+#include "daemon/lib/date.h"
+#include "daemon/tls/pem.h"
+#include "daemon/tls/trust.h"
 
 /*
  * Debian's wolfSSL has no AES instructions: ChaCha20 first.  The list is

@@ -5,17 +5,17 @@
  * Registration, signal and operator (3GPP 27.007 7 and 8.5) as the board's
  * uplink has them.
  */
-#include "daemon/at/network.h"
+#include "daemon/at/cmd/network.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
-#include "daemon/at/mqtt_args.h"
-#include "daemon/mqtt/resolve.h"
+#include "daemon/at/cmd/mqtt_args.h"
+#include "daemon/lib/resolve.h"
 
 #define CAUSE_UPLINK	2	/* +MQTTBREAK: no address, no route */
 #define CAUSE_CARRIER	3

@@ -5,16 +5,16 @@
  * V.250 6.2.10 to 6.2.12: +IPR, +ICF, +IFC, and &K, which modems have beside
  * it.  The kernel makes the change when the answer has left the UART.
  */
-#include "daemon/at/uart.h"
+#include "daemon/at/cmd/uart.h"
 
 #include <errno.h>
 #include <stddef.h>
 
 #include <linux/n_at.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define XON_BOTH	(N_AT_FLOW_XON_OUT | N_AT_FLOW_XON_IN)
@@ -152,10 +152,10 @@ int at_ipr_test(struct at_session *s, struct at_cmd *c)
 
 	(void)c;
 	at_text_begin(&s->set, &s->out);
-	at_buf_printf(&s->out, "+IPR: (),(");
+	buf_printf(&s->out, "+IPR: (),(");
 	for (i = 0; i < ARRAY_SIZE(speeds); i++)
-		at_buf_printf(&s->out, "%s%u", i ? "," : "", speeds[i]);
-	at_buf_printf(&s->out, ")");
+		buf_printf(&s->out, "%s%u", i ? "," : "", speeds[i]);
+	buf_printf(&s->out, ")");
 	at_text_end(&s->set, &s->out);
 	return AT_OK;
 }

@@ -6,16 +6,16 @@
  * A parameter that is left out is as .initial has it, and is quoted if that
  * is; of a command without .initial they are as the host wrote them.
  */
-#include "daemon/at/accepted.h"
+#include "daemon/at/cmd/accepted.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 #include "daemon/at/table.h"
 
 #define ARG_MAX_LEN	4096	/* a whole line */

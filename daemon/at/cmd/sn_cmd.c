@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/link.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 #include "daemon/at/reopen.h"
 #include "daemon/at/payload.h"
 #include "daemon/mqttsn/mqttsn.h"
@@ -125,7 +125,7 @@ static void print_topic(struct at_session *s, const struct at_link *link,
 			const struct mqttsn_topic *topic)
 {
 	at_text_begin(&s->set, &s->out);
-	at_buf_printf(&s->out, "+MQTTSNREG: %u,%u,", link->id, topic->id);
+	buf_printf(&s->out, "+MQTTSNREG: %u,%u,", link->id, topic->id);
 	payload_write(&s->out, s->cfg->payload_format, topic->name,
 		      strlen(topic->name));
 	at_text_end(&s->set, &s->out);

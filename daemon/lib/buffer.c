@@ -5,7 +5,7 @@
  * A growing byte buffer.  It moves by hand instead of by realloc(), which
  * could leave a password in freed memory.
  */
-#include "daemon/at/buffer.h"
+#include "daemon/lib/buffer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 #define FIRST_CAP 512	/* most answers; lines are up to 4096 */
 
-int at_buf_reserve(struct at_buf *b, size_t n)
+int buf_reserve(struct buf *b, size_t n)
 {
 	size_t cap = b->cap ? b->cap : FIRST_CAP;
 	char *p;
@@ -38,9 +38,9 @@ int at_buf_reserve(struct at_buf *b, size_t n)
 	return 0;
 }
 
-void at_buf_add(struct at_buf *b, const void *p, size_t n)
+void buf_add(struct buf *b, const void *p, size_t n)
 {
-	if (!n || at_buf_reserve(b, n))
+	if (!n || buf_reserve(b, n))
 		return;
 	memcpy(b->p + b->len, p, n);
 	b->len += n;
@@ -50,7 +50,7 @@ void at_buf_add(struct at_buf *b, const void *p, size_t n)
  * Tries the room there is first: mostly it is enough.  What is there of a text
  * that did not fit is behind len, where nothing else would wipe it.
  */
-void at_buf_vprintf(struct at_buf *b, const char *fmt, va_list ap)
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
 	size_t room = b->cap - b->len;
 	va_list again;
@@ -61,7 +61,7 @@ void at_buf_vprintf(struct at_buf *b, const char *fmt, va_list ap)
 	if (n >= 0 && (size_t)n >= room) {
 		if (room)
 			explicit_bzero(b->p + b->len, room);
-		if (at_buf_reserve(b, (size_t)n + 1))
+		if (buf_reserve(b, (size_t)n + 1))
 			n = 0;
 		else
 			vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
@@ -71,16 +71,16 @@ void at_buf_vprintf(struct at_buf *b, const char *fmt, va_list ap)
 	va_end(again);
 }
 
-void at_buf_printf(struct at_buf *b, const char *fmt, ...)
+void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	at_buf_vprintf(b, fmt, ap);
+	buf_vprintf(b, fmt, ap);
 	va_end(ap);
 }
 
-void at_buf_reset(struct at_buf *b)
+void buf_reset(struct buf *b)
 {
 	if (b->len)
 		explicit_bzero(b->p, b->len);
@@ -88,9 +88,9 @@ void at_buf_reset(struct at_buf *b)
 	b->failed = false;
 }
 
-void at_buf_free(struct at_buf *b)
+void buf_free(struct buf *b)
 {
-	at_buf_reset(b);
+	buf_reset(b);
 	free(b->p);
-	*b = (struct at_buf){ 0 };
+	*b = (struct buf){ 0 };
 }

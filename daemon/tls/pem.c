@@ -7,7 +7,7 @@
  * taken apart to DER and written as PEM of one form, so that the same
  * certificate is known again and nothing behind here meets anything else.
  */
-#include "pem.h"
+#include "daemon/tls/pem.h"
 
 #include <wolfssl/options.h>
 #include <wolfssl/openssl/evp.h>

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "daemon/at/handlers.h"
+#include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
-#include "daemon/at/mqtt_args.h"
+#include "daemon/at/cmd/mqtt_args.h"
 #include "daemon/at/stored.h"
 #include "daemon/at/table.h"
 
@@ -167,9 +167,9 @@ int at_and_v(struct at_session *s, struct at_cmd *c)
 		return at_bad_arg(s, -EINVAL, "profile");
 	at_text_begin(&s->set, &s->out);
 	for (n = numbers; n < numbers + N_NUMBERS; n++)
-		at_buf_printf(&s->out, *n->name == 'S' ? "%s:%03u " : "%s%u ",
+		buf_printf(&s->out, *n->name == 'S' ? "%s:%03u " : "%s%u ",
 			      n->name, *value_of(s, n));
-	at_buf_printf(&s->out, "&K%u +CMEE:%u +IPR:%u +ICF:%u,%u +IFC:%u,%u",
+	buf_printf(&s->out, "&K%u +CMEE:%u +IPR:%u +ICF:%u,%u +IFC:%u,%u",
 		      at_uart_k(uart), s->set.cmee, uart->speed,
 		      at_uart_format(uart), at_uart_parity(uart),
 		      at_uart_by_host(uart), at_uart_by_us(uart));

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  */
-#include "daemon/state_file.h"
+#include "daemon/lib/state_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
