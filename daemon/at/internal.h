@@ -13,7 +13,6 @@
 #include "daemon/at/again.h"
 #include "daemon/at/cmd/auth.h"
 #include "daemon/lib/buffer.h"
-#include "daemon/at/held.h"
 #include "daemon/at/life.h"
 #include "daemon/at/cmd/network.h"
 #include "daemon/at/parser.h"
@@ -86,11 +85,10 @@ struct at_link {
 	struct at_user user;
 	struct at_will will;
 
-	struct at_requests requests[AT_N_REQUEST_KINDS];
+	struct at_requests requests;
 	struct at_room *opened;		/* of OPEN's result, till it comes */
 	struct at_room *ended;		/* of a BREAK */
 	struct at_room *closes;		/* of each CLOSE under way */
-	struct at_held_queue held;	/* of those that wait for OPEN */
 
 	/* messages that wait for MQTTREAD; @announced of them by MQTTMSGI */
 	struct at_message *inbox;
@@ -166,6 +164,7 @@ struct at_session {
 	struct at_uart uart_changed;	/* of it, by the line under way */
 	bool set_changed;		/* the next reply takes them along */
 	bool running;			/* a line: texts wait for its end */
+	const struct at_link *full;	/* its OK waits for that one */
 
 	/* the line under way */
 	struct buf line;		/* kept for A/ */
@@ -198,6 +197,17 @@ void at_note_failure(struct at_session *s, int code, const char *fmt, ...)
 
 /* Asks for @data.len bytes and goes on with @data.finish; AT_WAIT. */
 int at_ask_data(struct at_session *s, const struct at_pending_data *data);
+
+/*
+ * What the line under way asked for is accepted, but @link has so much to do
+ * that OK, and what else is in the line, waits until it has less: AT_WAIT.
+ */
+int at_hold_ok(const struct at_link *link);
+bool at_holds_ok_for_nothing(const struct at_session *s);
+void at_give_ok(struct at_session *s);
+
+/* Nothing is waited for any more: the line has no answer to come. */
+void at_forget_line(struct at_session *s);
 
 /* The factory settings: V.250's and the configuration's. */
 void at_settings_default(const struct port_config *cfg,

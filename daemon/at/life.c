@@ -128,9 +128,9 @@ static void restart_unasked(struct at_session *s, const char *by)
 	struct at_line_settings settings;
 
 	log_info("%s: restarted by %s", s->cfg->tty, by);
-	if (s->data.finish)
+	if (s->data.finish || s->full)
 		s->ops->reply(s->ctx, "", 0, NULL);
-	s->data.finish = NULL;
+	at_forget_line(s);
 	restart(s);
 	at_kept_save(s);
 	at_session_settings(s, &settings);
@@ -279,7 +279,7 @@ void at_life_attach(struct at_session *s, bool fresh, bool heard)
 
 void at_session_detached(struct at_session *s)
 {
-	s->data.finish = NULL;
+	at_forget_line(s);
 	s->life.present = false;
 	if (!at_life_is_off(s))
 		uv_timer_stop(&s->life.timer);

@@ -124,16 +124,13 @@ static void count_oversize(struct at_link *link, const struct mqtt_message *msg)
 
 static uint64_t next_deadline(const struct at_session *s)
 {
-	uint64_t first = at_urc_due(s);
+	uint64_t first = at_holds_ok_for_nothing(s) ? 0 : at_urc_due(s);
 	uint64_t t;
 	unsigned int i;
-	int kind;
 
 	for (i = 0; i < s->n_links; i++) {
-		for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++) {
-			t = at_requests_deadline(&s->links[i].requests[kind]);
-			first = t < first ? t : first;
-		}
+		t = at_requests_deadline(&s->links[i].requests);
+		first = t < first ? t : first;
 		t = s->links[i].again.due;
 		first = t && t < first ? t : first;
 	}
@@ -462,6 +459,8 @@ void at_link_expire(struct at_session *s)
 		take_turn(&s->links[i], now);
 	}
 	at_urc_expire(s);
+	if (at_holds_ok_for_nothing(s))
+		at_give_ok(s);
 	at_link_arm_timer(s);
 }
 
@@ -482,7 +481,7 @@ void at_link_status(const struct at_link *link, struct at_client_status *out)
 		.keepalive = link->target.keepalive,
 		.subscriptions = lives ? link->again.n_subs : 0,
 		.queued = link->inbox_len,
-		.requests = at_link_under_way(link),
+		.requests = link->requests.count,
 		.dropped = link->dropped,
 		.oversize = link->oversize,
 		.reason = link->reason,
@@ -517,6 +516,7 @@ int at_links_init(struct at_session *s)
 		link->id = clients[i].id;
 		link->protocol = clients[i].protocol;
 		link->inbox_end = &link->inbox;
+		at_requests_init(&link->requests);
 		link->client = link->protocol->client_new(link);
 		if (!link->client)
 			return -ENOMEM;
@@ -540,13 +540,9 @@ void at_user_free(struct at_user *u)
 
 static void forget(struct at_link *link)
 {
-	int kind;
-
 	at_inbox_drop(link, NULL);
 	at_again_forget(&link->again);
-	at_held_free(&link->held);
-	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
-		at_requests_free(&link->requests[kind]);
+	at_requests_free(&link->requests);
 	at_room_free(at_room_take(&link->opened));
 	at_room_free(at_room_take(&link->ended));
 	while (link->closes)

@@ -15,9 +15,7 @@
 #include "daemon/at/reopen.h"
 #include "daemon/at/room.h"
 
-#define KIND_SHIFT	3	/* a token is number << 3 | kind */
-#define KIND_MASK	7
-#define TOKEN_RENEWAL	KIND_MASK	/* of no command: it has no result */
+#define TOKEN_RENEWAL	0	/* of no command: it has no result */
 
 static const char *const result_names[AT_N_REQUEST_KINDS] = {
 	[AT_REQUEST_SUB] = "SUB",
@@ -32,45 +30,50 @@ static const char *const result_names[AT_N_REQUEST_KINDS] = {
  * Results
  */
 
-/* @why, for +CEER, one of them failed; NULL: as the link did */
-static void print_results(struct at_link *link, enum at_request_kind kind,
-			  const char *why)
+static void print_result(struct at_link *link, struct at_request *r)
 {
-	const char *name = result_names[kind];
-	struct at_room *room;
-	bool ok;
+	const char *name = result_names[r->kind];
+	struct at_room *room = r->room;
 
-	while (at_requests_pop(&link->requests[kind], &ok, &room)) {
-		if (!ok && why)
-			at_link_note(link, 0, "%s: %s", name, why);
-		at_urc_of(link, kind == AT_REQUEST_PUB ? AT_GAP_PUB :
-							 AT_GAP_RESULT,
-			  room, "+MQTT%s: %u,%d%s", name, link->id, ok,
-			  room->text);
+	r->room = NULL;
+	if (r->state == AT_REQUEST_FAILED && r->why)
+		at_link_note(link, 0, "%s: %s", name, r->why);
+	at_urc_of(link, r->kind == AT_REQUEST_PUB ? AT_GAP_PUB : AT_GAP_RESULT,
+		  room, "+MQTT%s: %u,%d%s", name, link->id,
+		  r->state == AT_REQUEST_OK, room->text);
+}
+
+/* A line that waits for its OK goes on when the results have made room. */
+static void print_results(struct at_link *link)
+{
+	struct at_request *r;
+
+	while ((r = at_requests_told_next(&link->requests))) {
+		print_result(link, r);
+		at_requests_remove(&link->requests, r);
 	}
+	if (link->s->full)
+		at_link_arm_timer(link->s);
+}
+
+static void fail(struct at_request *r, const char *why)
+{
+	r->why = why;
+	at_request_end(r, false, NULL);
 }
 
 /* With status 0 it is the host's again, and must not go out after that. */
-static void expire(struct at_link *link, int kind, uint64_t now)
-{
-	int64_t number;
-
-	while ((number = at_requests_expire(&link->requests[kind], now)) >= 0)
-		if (link->protocol->cancel)
-			link->protocol->cancel(link->client,
-					       (uint32_t)number << KIND_SHIFT |
-						       kind);
-}
-
 void at_link_expire_requests(struct at_link *link, uint64_t now)
 {
-	int kind;
+	const char *why = now == UINT64_MAX ? "link closed" : "no answer";
+	struct at_request *r;
 
-	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++) {
-		expire(link, kind, now);
-		print_results(link, kind, now == UINT64_MAX ? "link closed" :
-							      "no answer");
+	while ((r = at_requests_due(&link->requests, now))) {
+		if (r->state == AT_REQUEST_BEGUN && link->protocol->cancel)
+			link->protocol->cancel(link->client, r->token);
+		fail(r, why);
 	}
+	print_results(link);
 }
 
 static void note_not_renewed(const struct at_link *link)
@@ -82,16 +85,17 @@ static void note_not_renewed(const struct at_link *link)
 void at_link_done(struct at_link *link, uint32_t token, bool ok,
 		  const char *more)
 {
-	unsigned int kind = token & KIND_MASK;
+	struct at_request *r = at_requests_find(&link->requests, token);
 
 	if (token == TOKEN_RENEWAL && !ok)
 		note_not_renewed(link);
-	if (kind >= AT_N_REQUEST_KINDS)
-		return;
-	at_requests_end(&link->requests[kind], token >> KIND_SHIFT, ok, more);
-	if (kind == AT_REQUEST_SUB && !ok)
-		at_again_refused(&link->again, token >> KIND_SHIFT);
-	print_results(link, kind, link->protocol->failure[kind]);
+	if (r && r->kind == AT_REQUEST_SUB && !ok)
+		at_again_refused(&link->again, token);
+	if (r) {
+		r->why = link->protocol->failure[r->kind];
+		at_request_end(r, ok, more);
+	}
+	at_link_carry_out(link);
 }
 
 /*
@@ -110,28 +114,6 @@ static uint64_t deadline_of(const struct at_link *link)
 	return uv_now(link->s->loop) + link->protocol->request_ms(link);
 }
 
-static int64_t begin_request(struct at_link *link, enum at_request_kind kind,
-			     bool held)
-{
-	uint64_t deadline = held ? AT_REQUEST_HELD : deadline_of(link);
-	int64_t number;
-
-	if (!at_link_takes_requests(link))
-		return -ENOTCONN;
-	number = at_requests_push(&link->requests[kind], deadline,
-				  result_size(kind));
-	return number < 0 ? number : number << KIND_SHIFT | kind;
-}
-
-static int end_request(struct at_link *link, enum at_request_kind kind, int rc)
-{
-	if (rc)
-		at_requests_unpush(&link->requests[kind]);
-	else
-		at_link_arm_timer(link->s);
-	return rc;
-}
-
 /* An id with a name may be another's in the next connection. */
 static struct at_topic lasting(const struct at_link *link,
 			       const struct at_topic *topic)
@@ -144,20 +126,19 @@ static struct at_topic lasting(const struct at_link *link,
 }
 
 /* One that cannot be remembered is not renewed, but subscribed. */
-static void remember(struct at_link *link, enum at_request_kind kind,
-		     const struct at_ask *ask, uint32_t token)
+static void remember(struct at_link *link, const struct at_request *r)
 {
 	struct at_topic topic;
 	int rc = 0;
 
-	if (kind != AT_REQUEST_SUB && kind != AT_REQUEST_UNSUB)
+	if (r->kind != AT_REQUEST_SUB && r->kind != AT_REQUEST_UNSUB)
 		return;
-	topic = lasting(link, &ask->topic);
-	if (kind == AT_REQUEST_UNSUB)
+	topic = lasting(link, &r->ask.topic);
+	if (r->kind == AT_REQUEST_UNSUB)
 		at_again_unsubscribed(&link->again, &topic);
 	else
-		rc = at_again_subscribed(&link->again, &topic, ask->qos,
-					 token >> KIND_SHIFT);
+		rc = at_again_subscribed(&link->again, &topic, r->ask.qos,
+					 r->token);
 	if (rc && at_link_is_worth_a_line(++link->forgotten))
 		log_warning("%s: client %u: %u subscriptions not remembered: %s",
 			    link->s->cfg->tty, link->id, link->forgotten,
@@ -165,73 +146,75 @@ static void remember(struct at_link *link, enum at_request_kind kind,
 	at_reopen_save(link->s);
 }
 
-static int carry_out(struct at_link *link, enum at_request_kind kind,
-		     const struct at_ask *ask, uint32_t token)
+/* 0, or a negative errno of the protocol: -EAGAIN, it has no room now. */
+static int begin(struct at_link *link, struct at_request *r)
 {
-	int rc = link->protocol->request[kind](link->client, token, ask);
+	int rc = link->protocol->request[r->kind](link->client, r->token,
+						  &r->ask);
 
-	if (!rc)
-		remember(link, kind, ask, token);
-	return rc;
+	if (rc)
+		return rc;
+	r->state = AT_REQUEST_BEGUN;
+	remember(link, r);
+	return 0;
+}
+
+/* Its turn is behind those that wait already. */
+static int begin_new(struct at_link *link, struct at_request *r)
+{
+	int rc = -EAGAIN;
+
+	r->deadline = deadline_of(link);
+	if (at_requests_waiting(&link->requests) == r)
+		rc = begin(link, r);
+	return rc == -EAGAIN ? 0 : rc;
 }
 
 int at_link_request(struct at_link *link, enum at_request_kind kind,
 		    const struct at_ask *ask)
 {
-	bool held = !at_link_is_open(link);
-	int64_t token = begin_request(link, kind, held);
-	int rc;
+	struct at_request *r;
+	int rc = 0;
 
-	if (token < 0)
-		return (int)token;
-	rc = held ? at_held_add(&link->held, kind, (uint32_t)token, ask) :
-		    carry_out(link, kind, ask, (uint32_t)token);
-	return end_request(link, kind, rc);
-}
-
-/*
- * Held ones
- */
-
-static void fail_held(struct at_link *link, const struct at_held *held,
-		      const char *why)
-{
-	struct at_requests *q = &link->requests[held->kind];
-
-	at_requests_end(q, held->token >> KIND_SHIFT, false, NULL);
-	print_results(link, held->kind, why);
-}
-
-static void begin_held(struct at_link *link, const struct at_held *held)
-{
-	int rc;
-
-	at_requests_begin(&link->requests[held->kind],
-			  held->token >> KIND_SHIFT, deadline_of(link));
-	rc = carry_out(link, held->kind, &held->ask, held->token);
+	if (!at_link_takes_requests(link))
+		return -ENOTCONN;
+	r = at_requests_add(&link->requests, kind, ask, result_size(kind));
+	if (!r)
+		return -ENOMEM;
+	if (at_link_is_open(link))
+		rc = begin_new(link, r);
 	if (rc)
-		fail_held(link, held, strerror(-rc));
+		at_requests_remove(&link->requests, r);
+	else
+		at_link_arm_timer(link->s);
+	return rc;
 }
 
+/* Those that waited for the link, or for room on it. */
 void at_link_carry_out(struct at_link *link)
 {
-	struct at_held *held;
+	struct at_request *r;
+	int rc = 0;
 
-	while (at_link_is_open(link) && (held = at_held_take(&link->held))) {
-		begin_held(link, held);
-		free(held);
+	while (at_link_is_open(link) && rc != -EAGAIN &&
+	       (r = at_requests_waiting(&link->requests))) {
+		if (r->deadline == UINT64_MAX)
+			r->deadline = deadline_of(link);
+		rc = begin(link, r);
+		if (rc && rc != -EAGAIN)
+			fail(r, strerror(-rc));
 	}
+	print_results(link);
 	at_link_arm_timer(link->s);
 }
 
 void at_link_refuse_held(struct at_link *link)
 {
-	struct at_held *held;
+	struct at_request *r;
 
-	while ((held = at_held_take(&link->held))) {
-		fail_held(link, held, NULL);
-		free(held);
-	}
+	while ((r = at_requests_waiting(&link->requests)))
+		fail(r, NULL);
+	print_results(link);
 }
 
 /*
@@ -266,14 +249,4 @@ void at_link_renew(struct at_link *link)
 							    &ask))
 			note_not_renewed(link);
 	}
-}
-
-uint32_t at_link_under_way(const struct at_link *link)
-{
-	uint32_t n = 0;
-	int kind;
-
-	for (kind = 0; kind < AT_N_REQUEST_KINDS; kind++)
-		n += link->requests[kind].count;
-	return n;
 }

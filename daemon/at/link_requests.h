@@ -14,12 +14,9 @@
 /* Requests that are due at @now have failed; UINT64_MAX: all. */
 void at_link_expire_requests(struct at_link *link, uint64_t now);
 
-/* The link is open, or will not be: those that were held. */
+/* The link is open, or will not be: those that waited for it. */
 void at_link_carry_out(struct at_link *link);
 void at_link_refuse_held(struct at_link *link);
-
-/* Those without a result yet */
-uint32_t at_link_under_way(const struct at_link *link);
 
 /* Subscribes again to what a link that came back has lost. */
 void at_link_renew(struct at_link *link);

@@ -192,7 +192,7 @@ static int publish(void *client, uint32_t token, const struct at_ask *ask)
 }
 
 _Static_assert(AT_SUBS_MAX <= MQTTSN_REQUESTS_MAX, "all can be renewed");
-_Static_assert(AT_HELD_MAX <= MQTTSN_REQUESTS_MAX, "all can be carried out");
+_Static_assert(AT_REQUESTS_MAX <= MQTTSN_REQUESTS_MAX, "it takes as many");
 
 static int subscribe(void *client, uint32_t token, const struct at_ask *ask)
 {

@@ -1,151 +1,168 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Copyright (C) 2026 atmqtt contributors
- *
- * A ring of requests.  All have the same time to live, and those that are
- * held are the last and begin in order, so the deadlines never decrease.
  */
 #include "daemon/at/requests.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/at/room.h"
 
-#define FIRST_CAP	8
-#define NUMBER_MASK	((1U << AT_REQUEST_BITS) - 1)
+_Static_assert(AT_N_REQUEST_KINDS <= 32, "a bit for each kind");
 
-enum request_state {
-	REQUEST_HELD,
-	REQUEST_OPEN,
-	REQUEST_OK,
-	REQUEST_FAILED,
-};
-
-struct at_request {
-	uint64_t deadline;
-	enum request_state state;
-	struct at_room *room;
-};
-
-static struct at_request *request(const struct at_requests *q, uint32_t i)
+void at_requests_init(struct at_requests *q)
 {
-	return &q->ring[(q->head + i) & (q->cap - 1)];
+	*q = (struct at_requests){ 0 };
+	TAILQ_INIT(&q->all);
 }
 
-static int grow(struct at_requests *q)
+static void request_free(struct at_request *r)
 {
-	uint32_t cap = q->cap ? q->cap * 2 : FIRST_CAP;
-	struct at_request *ring = calloc(cap, sizeof(*ring));
-	uint32_t i;
-
-	if (!ring)
-		return -ENOMEM;
-	for (i = 0; i < q->count; i++)
-		ring[(q->head + i) & (cap - 1)] = *request(q, i);
-	free(q->ring);
-	q->ring = ring;
-	q->cap = cap;
-	return 0;
-}
-
-int64_t at_requests_push(struct at_requests *q, uint64_t deadline, size_t size)
-{
-	struct at_room *room;
-
-	if (q->count == q->cap && grow(q))
-		return -ENOMEM;
-	room = at_room_new(size);
-	if (!room)
-		return -ENOMEM;
-	*request(q, q->count) = (struct at_request){
-		.deadline = deadline,
-		.state = deadline == AT_REQUEST_HELD ? REQUEST_HELD :
-						       REQUEST_OPEN,
-		.room = room,
-	};
-	return (q->head + q->count++) & NUMBER_MASK;
-}
-
-void at_requests_unpush(struct at_requests *q)
-{
-	q->count--;
-	at_room_free(request(q, q->count)->room);
-}
-
-static bool has_ended(const struct at_request *r)
-{
-	return r->state == REQUEST_OK || r->state == REQUEST_FAILED;
-}
-
-/* NULL: it is gone or has ended. */
-static struct at_request *find(const struct at_requests *q, uint32_t number)
-{
-	uint32_t i = (number - q->head) & NUMBER_MASK;
-
-	return i < q->count && !has_ended(request(q, i)) ? request(q, i) :
-							   NULL;
-}
-
-void at_requests_begin(struct at_requests *q, uint32_t number,
-		       uint64_t deadline)
-{
-	struct at_request *r = find(q, number);
-
-	if (!r)
-		return;
-	r->state = REQUEST_OPEN;
-	r->deadline = deadline;
-}
-
-void at_requests_end(struct at_requests *q, uint32_t number, bool ok,
-		     const char *more)
-{
-	struct at_request *r = find(q, number);
-
-	if (!r)
-		return;
-	r->state = ok ? REQUEST_OK : REQUEST_FAILED;
-	if (more)
-		snprintf(r->room->text, r->room->size, "%s", more);
-}
-
-int64_t at_requests_expire(struct at_requests *q, uint64_t now)
-{
-	uint32_t i;
-
-	for (i = 0; i < q->count && request(q, i)->deadline <= now; i++) {
-		if (request(q, i)->state != REQUEST_OPEN)
-			continue;
-		request(q, i)->state = REQUEST_FAILED;
-		return (q->head + i) & NUMBER_MASK;
-	}
-	return -1;
-}
-
-bool at_requests_pop(struct at_requests *q, bool *ok, struct at_room **room)
-{
-	if (!q->count || !has_ended(request(q, 0)))
-		return false;
-	*ok = request(q, 0)->state == REQUEST_OK;
-	*room = request(q, 0)->room;
-	q->head++;
-	q->count--;
-	return true;
-}
-
-uint64_t at_requests_deadline(const struct at_requests *q)
-{
-	return q->count ? request(q, 0)->deadline : UINT64_MAX;
+	at_room_free(r->room);
+	free(r);
 }
 
 void at_requests_free(struct at_requests *q)
 {
-	uint32_t i;
+	struct at_request *r;
 
-	for (i = 0; i < q->count; i++)
-		at_room_free(request(q, i)->room);
-	free(q->ring);
-	*q = (struct at_requests){ 0 };
+	while ((r = TAILQ_FIRST(&q->all)))
+		at_requests_remove(q, r);
+}
+
+static size_t name_size(const struct at_ask *ask)
+{
+	return ask->topic.name ? strlen(ask->topic.name) + 1 : 0;
+}
+
+static struct at_request *request_new(const struct at_ask *ask, size_t room)
+{
+	size_t size = name_size(ask);
+	struct at_request *r = calloc(1, sizeof(*r) + size + ask->len);
+
+	if (!r)
+		return NULL;
+	r->room = at_room_new(room);
+	if (!r->room) {
+		free(r);
+		return NULL;
+	}
+	r->ask = *ask;
+	r->ask.payload = r->bytes + size;
+	if (size)
+		r->ask.topic.name = memcpy(r->bytes, ask->topic.name, size);
+	if (ask->len)
+		memcpy(r->bytes + size, ask->payload, ask->len);
+	return r;
+}
+
+static size_t bytes_of(const struct at_request *r)
+{
+	return name_size(&r->ask) + r->ask.len;
+}
+
+struct at_request *at_requests_add(struct at_requests *q,
+				   enum at_request_kind kind,
+				   const struct at_ask *ask, size_t room)
+{
+	struct at_request *r = request_new(ask, room);
+
+	if (!r)
+		return NULL;
+	if (!++q->last_token)
+		q->last_token = 1;
+	r->kind = kind;
+	r->token = q->last_token;
+	r->deadline = UINT64_MAX;
+	q->count++;
+	q->bytes += bytes_of(r);
+	TAILQ_INSERT_TAIL(&q->all, r, entry);
+	return r;
+}
+
+void at_requests_remove(struct at_requests *q, struct at_request *r)
+{
+	q->count--;
+	q->bytes -= bytes_of(r);
+	TAILQ_REMOVE(&q->all, r, entry);
+	request_free(r);
+}
+
+bool at_requests_full(const struct at_requests *q)
+{
+	return q->count > AT_REQUESTS_MAX || q->bytes > AT_REQUESTS_BYTES;
+}
+
+void at_request_end(struct at_request *r, bool ok, const char *more)
+{
+	r->state = ok ? AT_REQUEST_OK : AT_REQUEST_FAILED;
+	if (more)
+		snprintf(r->room->text, r->room->size, "%s", more);
+}
+
+static bool has_ended(const struct at_request *r)
+{
+	return r->state == AT_REQUEST_OK || r->state == AT_REQUEST_FAILED;
+}
+
+struct at_request *at_requests_find(const struct at_requests *q,
+				    uint32_t token)
+{
+	struct at_request *r;
+
+	TAILQ_FOREACH(r, &q->all, entry)
+		if (r->token == token)
+			break;
+	return r && !has_ended(r) ? r : NULL;
+}
+
+struct at_request *at_requests_waiting(const struct at_requests *q)
+{
+	struct at_request *r;
+
+	TAILQ_FOREACH(r, &q->all, entry)
+		if (r->state == AT_REQUEST_WAITING)
+			break;
+	return r;
+}
+
+/* All have the same time to live, so the first is due first. */
+static struct at_request *first_under_way(const struct at_requests *q)
+{
+	struct at_request *r;
+
+	TAILQ_FOREACH(r, &q->all, entry)
+		if (!has_ended(r))
+			break;
+	return r;
+}
+
+uint64_t at_requests_deadline(const struct at_requests *q)
+{
+	const struct at_request *r = first_under_way(q);
+
+	return r ? r->deadline : UINT64_MAX;
+}
+
+struct at_request *at_requests_due(const struct at_requests *q, uint64_t now)
+{
+	struct at_request *r = first_under_way(q);
+
+	return r && r->deadline != UINT64_MAX && r->deadline <= now ? r : NULL;
+}
+
+struct at_request *at_requests_told_next(const struct at_requests *q)
+{
+	struct at_request *r;
+	uint32_t under_way = 0;	/* a bit for each kind that has some */
+
+	TAILQ_FOREACH(r, &q->all, entry) {
+		if (!has_ended(r))
+			under_way |= 1U << r->kind;
+		else if (!(under_way >> r->kind & 1))
+			return r;
+	}
+	return NULL;
 }

@@ -177,11 +177,19 @@ static int reply(struct at_session *s, bool cme)
 	return rc;
 }
 
+void at_forget_line(struct at_session *s)
+{
+	s->data.finish = NULL;
+	s->full = NULL;
+	s->running = false;
+}
+
 static void finish(struct at_session *s, int code, bool cme)
 {
 	int rc;
 
 	s->data.finish = NULL;
+	s->full = NULL;
 	complete(s, code, cme);
 	at_life_obey(s);
 	at_kept_save(s);
@@ -200,6 +208,17 @@ int at_ask_data(struct at_session *s, const struct at_pending_data *data)
 {
 	s->data = *data;
 	return AT_WAIT;
+}
+
+int at_hold_ok(const struct at_link *link)
+{
+	link->s->full = link;
+	return AT_WAIT;
+}
+
+bool at_holds_ok_for_nothing(const struct at_session *s)
+{
+	return s->full && !at_requests_full(&s->full->requests);
 }
 
 static int execute(struct at_session *s, bool *cme)
@@ -253,14 +272,20 @@ static void run(struct at_session *s)
 			code = at_fail(s, AT_BAD_PARAMETER, "syntax error");
 		else
 			code = execute(s, &cme);
-		if (code == AT_WAIT) {
+		if (code == AT_WAIT && s->data.finish)
 			prompt(s);
+		if (code == AT_WAIT)
 			return;
-		}
 		if (code != AT_OK)
 			break;
 	}
 	finish(s, code, cme);
+}
+
+void at_give_ok(struct at_session *s)
+{
+	s->full = NULL;
+	run(s);
 }
 
 static bool is_repeat(const char *line, size_t len)
@@ -308,6 +333,7 @@ void at_session_line(struct at_session *s, const char *line, size_t len,
 		     enum at_input how)
 {
 	s->data.finish = NULL;
+	s->full = NULL;
 	if (!at_life_hear(s))
 		s->ops->reply(s->ctx, "", 0, NULL);
 	else if (how == AT_INPUT_OVERLONG)
@@ -339,12 +365,13 @@ void at_session_data(struct at_session *s, const void *data, size_t len,
 		finish(s, at_fail(s, AT_UNKNOWN, "data not asked for"), false);
 		return;
 	}
+	s->running = true;
 	code = take_data(s, data, len, how);
 	s->data.finish = NULL;
-	if (code)
-		finish(s, code, false);
-	else
+	if (code == AT_OK)
 		run(s);
+	else if (code != AT_WAIT)
+		finish(s, code, false);
 }
 
 /* Of what was set, what the tty has; another daemon may have set it. */
@@ -363,7 +390,7 @@ static void adopt(struct at_uart *set, const struct at_uart *uart)
 void at_session_attached(struct at_session *s, const struct at_uart *uart,
 			 bool fresh, bool heard)
 {
-	s->data.finish = NULL;
+	at_forget_line(s);
 	at_life_attach(s, fresh, heard);
 	s->uart = *uart;
 	s->uart_changed = (struct at_uart){ 0 };

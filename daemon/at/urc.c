@@ -261,7 +261,7 @@ void at_urc_line_end(struct at_session *s)
 
 void at_urc_expire(struct at_session *s)
 {
-	if (!s->urcs.full)
+	if (!s->urcs.full && !s->running)
 		send_queue(s);
 }
 
@@ -270,7 +270,7 @@ uint64_t at_urc_due(const struct at_session *s)
 	const struct at_urc *urc;
 	uint64_t first = UINT64_MAX;
 
-	if (s->urcs.full)
+	if (s->urcs.full || s->running)
 		return first;
 	for (urc = s->urcs.head; urc; urc = urc->next)
 		if (urc->kind == AT_URC_TEXT && urc->not_before &&

@@ -40,6 +40,7 @@ void harness_stop(struct harness *h);
 /* A line, escaped as in escape.h, without its CR; exactly one answer */
 void say(struct harness *h, const char *line);
 void say_how(struct harness *h, const char *line, enum at_input how);
+void say_unanswered(struct harness *h, const char *line);	/* so far */
 void say_data(struct harness *h, const char *data, enum at_input how);
 
 /* All that came since the last time, escaped. */

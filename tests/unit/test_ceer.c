@@ -137,10 +137,6 @@ static void a_failed_result_has_its_reason(void **state)
 	expect_only_reason(h, "UNSUB: no answer" PEER);
 	fake_done(1, 2, true);		/* too late */
 	expect_only_reason(h, "UNSUB: no answer" PEER);
-	fake.rc = -EAGAIN;
-	say(h, "AT+MQTTPUB=1,\"t\",1,0,\"x\"");
-	expect_only_reason(h, "3: too many requests under way");
-	fake.rc = 0;
 }
 
 static void a_lost_link_has_its_reason(void **state)

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/at/requests.h"
 #include "tests/unit/harness.h"
 
 #define OK	"\\r\\nOK\\r\\n"
@@ -122,24 +123,102 @@ static void their_time_starts_when_they_are_carried_out(void **state)
 	expect(h, T("+MQTTSUB: 1,0") T("+MQTTSUB: 1,1") T("+MQTTSUB: 1,0"));
 }
 
-static void there_are_as_many_as_can_be_under_way(void **state)
+#define PUB	"AT+MQTTPUB=1,\"t\",1,0,\"x\""
+
+static void ask_many(struct harness *h, int n)
+{
+	while (n--)
+		ask(h, PUB, OK);
+}
+
+static void expect_failures(struct harness *h, const char *before)
+{
+	static const char one[] = T("+MQTTPUB: 1,0");
+	static char text[(AT_REQUESTS_MAX + 2) * sizeof(one)];
+	char *p = stpcpy(text, before);
+	int i;
+
+	for (i = 0; i <= AT_REQUESTS_MAX; i++)
+		p = stpcpy(p, one);
+	expect(h, text);
+}
+
+/* L12: none is lost, and none that was asked before is passed. */
+static void one_more_than_can_be_under_way_waits_for_its_ok(void **state)
 {
 	struct harness *h = *state;
-	int i;
+
+	h->cfg.result_timeout_ms = 60000;
+	open_client(h, 1, true);
+	ask_many(h, AT_REQUESTS_MAX);
+	say_unanswered(h, "AT+MQTTSUB=1,\"a\",1;+CFUN?");
+	assert_int_equal(fake.clients[0].n_tokens, AT_REQUESTS_MAX);
+	wait_ms(h, 20);
+	expect(h, "");
+	fake_done(1, 0, true);
+	assert_int_equal(fake.clients[0].n_tokens, AT_REQUESTS_MAX + 1);
+	wait_ms(h, 20);
+	expect(h, T("+CFUN: 1") OK T("+MQTTPUB: 1,1"));
+	fake_done(1, AT_REQUESTS_MAX, true);
+	expect(h, T("+MQTTSUB: 1,1"));
+}
+
+static void also_of_those_that_wait_for_the_open(void **state)
+{
+	struct harness *h = *state;
 
 	h->cfg.result_timeout_ms = 60000;
 	ask(h, OPEN, OK);
-	for (i = 0; i < MQTT_REQUESTS_MAX; i++)
-		ask(h, "AT+MQTTPUB=1,\"t\",1,0,\"x\"", OK);
-	ask(h, "AT+MQTTPUB=1,\"t\",1,0,\"x\"", ERROR);
-	expect_reason(h, "3: too many requests under way");
+	ask_many(h, AT_REQUESTS_MAX);
+	say_unanswered(h, PUB);
 	fake_opened(1);
-	expect(h, T("+MQTTOPEN: 1,1"));
-	assert_int_equal(fake.clients[0].n_tokens, MQTT_REQUESTS_MAX);
-	for (i = 0; i < MQTT_REQUESTS_MAX; i++) {
-		fake_done(1, (size_t)i, true);
-		expect(h, T("+MQTTPUB: 1,1"));
-	}
+	wait_ms(h, 20);
+	expect(h, "");
+	assert_int_equal(fake.clients[0].n_tokens, AT_REQUESTS_MAX);
+	fake_done(1, 0, true);
+	wait_ms(h, 20);
+	expect(h, OK T("+MQTTOPEN: 1,1") T("+MQTTPUB: 1,1"));
+}
+
+static void and_when_the_open_fails_it_has_its_ok(void **state)
+{
+	struct harness *h = *state;
+
+	ask(h, OPEN, OK);
+	ask_many(h, AT_REQUESTS_MAX);
+	say_unanswered(h, PUB);
+	fake_refused(1, 705, "no");
+	wait_ms(h, 20);
+	expect_failures(h, OK T("+MQTTOPEN: 1,0"));
+}
+
+/* As n_at has it that answered in our place, or whose tty has gone. */
+static void a_line_that_waits_may_be_forgotten(void **state)
+{
+	struct harness *h = *state;
+
+	h->cfg.result_timeout_ms = 60000;
+	open_client(h, 1, true);
+	ask_many(h, AT_REQUESTS_MAX);
+	say_unanswered(h, "AT+MQTTSUB=1,\"a\",1;+CFUN?");
+	ask(h, "AT", OK);
+	fake_done(1, 0, true);
+	wait_ms(h, 20);
+	expect(h, T("+MQTTPUB: 1,1"));
+}
+
+static void what_is_too_late_by_then_never_goes_out(void **state)
+{
+	struct harness *h = *state;
+
+	h->cfg.result_timeout_ms = 300;
+	open_client(h, 1, true);
+	ask_many(h, AT_REQUESTS_MAX);
+	say_unanswered(h, PUB);
+	wait_ms(h, 330);
+	assert_int_equal(fake.clients[0].n_tokens, AT_REQUESTS_MAX);
+	assert_int_equal(fake.clients[0].n_cancelled, AT_REQUESTS_MAX);
+	expect_failures(h, OK);
 }
 
 static void what_the_protocol_refuses_then_fails(void **state)
@@ -148,11 +227,33 @@ static void what_the_protocol_refuses_then_fails(void **state)
 
 	ask(h, OPEN, OK);
 	ask(h, "AT+MQTTSUB=1,\"a\",1;+MQTTPUB=1,\"t\",1,0,\"x\"", OK);
-	fake.rc = -EAGAIN;
+	fake.rc = -EINVAL;
 	fake_opened(1);
 	fake.rc = 0;
 	expect(h, T("+MQTTOPEN: 1,1") T("+MQTTSUB: 1,0") T("+MQTTPUB: 1,0"));
-	expect_reason(h, "PUB: Resource temporarily unavailable" PEER);
+	expect_reason(h, "PUB: Invalid argument" PEER);
+}
+
+static void what_the_protocol_has_no_room_for_waits(void **state)
+{
+	struct harness *h = *state;
+
+	h->cfg.result_timeout_ms = 300;
+	open_client(h, 1, true);
+	ask(h, PUB, OK);
+	fake.rc = -EAGAIN;
+	ask(h, "AT+MQTTPUB=1,\"u\",1,0,\"y\"", OK);
+	fake.rc = 0;
+	ask(h, "AT+MQTTSUB=1,\"a\",1", OK);
+	expect_requests("publish 1 t 1 0 1:x; ");
+	fake_done(1, 0, true);
+	expect_requests("publish 1 u 1 0 1:y; subscribe 1 a 1; ");
+	expect(h, T("+MQTTPUB: 1,1"));
+	fake.rc = -EAGAIN;
+	ask(h, PUB, OK);
+	wait_ms(h, 330);
+	expect(h, T("+MQTTPUB: 1,0") T("+MQTTSUB: 1,0") T("+MQTTPUB: 1,0"));
+	fake.rc = 0;
 }
 
 static void data_may_come_when_it_is_open_or_failed(void **state)
@@ -456,8 +557,13 @@ int main(void)
 		TEST(they_are_carried_out_in_order),
 		TEST(they_fail_with_the_open),
 		TEST(their_time_starts_when_they_are_carried_out),
-		TEST(there_are_as_many_as_can_be_under_way),
+		TEST(one_more_than_can_be_under_way_waits_for_its_ok),
+		TEST(also_of_those_that_wait_for_the_open),
+		TEST(and_when_the_open_fails_it_has_its_ok),
+		TEST(a_line_that_waits_may_be_forgotten),
+		TEST(what_is_too_late_by_then_never_goes_out),
 		TEST(what_the_protocol_refuses_then_fails),
+		TEST(what_the_protocol_has_no_room_for_waits),
 		TEST(data_may_come_when_it_is_open_or_failed),
 		TEST(the_network_may_go_meanwhile),
 		TEST(they_are_refused_if_configured_so),

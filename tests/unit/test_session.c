@@ -495,10 +495,10 @@ static void a_refused_request_has_no_result(void **state)
 	struct harness *h = *state;
 
 	open_client(h, 1, true);
-	fake.rc = -EAGAIN;
+	fake.rc = -ENOMEM;
 	say(h, "AT+MQTTPUB=1,t,1,0,a");
 	expect_error(h);
-	expect_reason(h, "3: too many requests under way");
+	expect_reason(h, "100: Cannot allocate memory");
 	fake.rc = 0;
 	say(h, "AT+MQTTPUB=1,t,1,0,a");
 	fake_done(1, 0, true);

@@ -35,9 +35,6 @@ int at_answer_errno(struct at_session *s, int rc)
 		return at_fail(s, AT_NOT_ALLOWED, "already open or opening");
 	case -EBUSY:
 		return at_fail(s, AT_NOT_ALLOWED, "still closing");
-	case -EAGAIN:
-		return at_fail(s, AT_NOT_ALLOWED,
-			       "too many requests under way");
 	case -EINVAL:
 		return at_fail(s, AT_BAD_PARAMETER, "cannot be sent");
 	default:
@@ -61,6 +58,13 @@ int at_answer_link(const struct at_link *link, int rc)
 {
 	return rc == -ENOTCONN ? not_connected(link) :
 				 at_answer_errno(link->s, rc);
+}
+
+int at_answer_request(const struct at_link *link, int rc)
+{
+	if (!rc && at_requests_full(&link->requests))
+		return at_hold_ok(link);
+	return at_answer_link(link, rc);
 }
 
 int at_arg_link(struct at_session *s, struct at_cmd *c, struct at_link **link)

@@ -24,6 +24,9 @@ int at_no_more(struct at_session *s, const struct at_cmd *c);
 int at_answer_errno(struct at_session *s, int rc);
 int at_answer_link(const struct at_link *link, int rc);
 
+/* The same of at_link_request(): OK comes late if @link has too much to do. */
+int at_answer_request(const struct at_link *link, int rc);
+
 /* <id>: a client of this session */
 int at_arg_link(struct at_session *s, struct at_cmd *c, struct at_link **link);
 

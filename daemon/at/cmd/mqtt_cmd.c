@@ -215,7 +215,8 @@ int at_mqttsub_set(struct at_session *s, struct at_cmd *c)
 	if (rc)
 		return rc;
 	ask.qos = (uint8_t)qos;
-	return at_answer_link(link, at_link_request(link, AT_REQUEST_SUB, &ask));
+	return at_answer_request(link,
+				 at_link_request(link, AT_REQUEST_SUB, &ask));
 }
 
 int at_mqttsub_test(struct at_session *s, struct at_cmd *c)
@@ -243,8 +244,8 @@ int at_mqttunsub_set(struct at_session *s, struct at_cmd *c)
 		rc = at_no_more(s, c);
 	if (rc)
 		return rc;
-	return at_answer_link(link,
-			      at_link_request(link, AT_REQUEST_UNSUB, &ask));
+	return at_answer_request(link,
+				 at_link_request(link, AT_REQUEST_UNSUB, &ask));
 }
 
 int at_mqttunsub_test(struct at_session *s, struct at_cmd *c)
@@ -270,8 +271,8 @@ static int publish(const struct at_pending_data *d, const void *payload,
 		.len = len,
 	};
 
-	return at_answer_link(d->link,
-			      at_link_request(d->link, AT_REQUEST_PUB, &ask));
+	return at_answer_request(d->link, at_link_request(d->link, AT_REQUEST_PUB,
+							  &ask));
 }
 
 /* The link may have gone while the data came: then this fails. */

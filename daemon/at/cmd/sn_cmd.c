@@ -29,7 +29,7 @@ static int arg_link(struct at_session *s, struct at_cmd *c,
 static int request(struct at_link *link, enum at_request_kind kind,
 		   const struct at_ask *ask)
 {
-	return at_answer_link(link, at_link_request(link, kind, ask));
+	return at_answer_request(link, at_link_request(link, kind, ask));
 }
 
 /*
