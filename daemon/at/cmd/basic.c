@@ -181,13 +181,11 @@ int at_and_v(struct at_session *s, struct at_cmd *c)
 int at_cmee_set(struct at_session *s, struct at_cmd *c)
 {
 	unsigned int n;
+	int rc = at_only_number(s, c, &n, 0, 2, "error mode");
 
-	if (at_arg_int(c, &n, 0, 2))
-		return at_bad_arg(s, -EINVAL, "error mode");
-	if (at_arg_end(c))
-		return at_no_more(s, c);
-	s->set.cmee = (uint8_t)n;
-	return AT_OK;
+	if (!rc)
+		s->set.cmee = (uint8_t)n;
+	return rc;
 }
 
 int at_cmee_read(struct at_session *s, struct at_cmd *c)

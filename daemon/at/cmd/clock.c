@@ -132,11 +132,8 @@ int at_ctzu_test(struct at_session *s, struct at_cmd *c)
 int at_ctzu_set(struct at_session *s, struct at_cmd *c)
 {
 	unsigned int mode;
-	int rc;
+	int rc = at_only_number(s, c, &mode, 0, 3, "mode");
 
-	if (at_arg_int(c, &mode, 0, 3))
-		return at_bad_arg(s, -EINVAL, "mode");
-	rc = at_no_more(s, c);
 	if (!rc)
 		s->clock.update = (uint8_t)mode;
 	return rc;

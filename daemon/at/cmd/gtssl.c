@@ -104,11 +104,11 @@ void at_tls_fill(const struct at_session *s, struct mqtt_tls *tls)
 int at_gtsslver_set(struct at_session *s, struct at_cmd *c)
 {
 	unsigned int version;
+	int rc = at_only_number(s, c, &version, 0, VERSION_TLS13,
+				"TLS version");
 
-	if (at_arg_int(c, &version, 0, VERSION_TLS13))
-		return at_bad_arg(s, -EINVAL, "TLS version");
-	if (at_arg_end(c))
-		return at_no_more(s, c);
+	if (rc)
+		return rc;
 	s->tls.version = version;
 	at_reopen_save(s);
 	return AT_OK;
@@ -132,11 +132,10 @@ int at_gtsslver_test(struct at_session *s, struct at_cmd *c)
 int at_gtsslmode_set(struct at_session *s, struct at_cmd *c)
 {
 	unsigned int mode;
+	int rc = at_only_number(s, c, &mode, 0, 1, "verification mode");
 
-	if (at_arg_int(c, &mode, 0, 1))
-		return at_bad_arg(s, -EINVAL, "verification mode");
-	if (at_arg_end(c))
-		return at_no_more(s, c);
+	if (rc)
+		return rc;
 	if (!mode)
 		log_warning("%s: the host turned the verification of TLS servers off",
 			    s->cfg->tty);

@@ -70,11 +70,8 @@ int at_imei(struct at_session *s, struct at_cmd *c)
 int at_cgsn_set(struct at_session *s, struct at_cmd *c)
 {
 	unsigned int snt;
-	int rc;
+	int rc = at_only_number(s, c, &snt, 0, 3, "kind of number");
 
-	if (at_arg_int(c, &snt, 0, 3))
-		return at_bad_arg(s, -EINVAL, "kind of number");
-	rc = at_no_more(s, c);
 	if (rc)
 		return rc;
 	if (snt < 2)

@@ -26,6 +26,14 @@ int at_no_more(struct at_session *s, const struct at_cmd *c)
 			       AT_OK;
 }
 
+int at_only_number(struct at_session *s, struct at_cmd *c, unsigned int *v,
+		   unsigned int min, unsigned int max, const char *what)
+{
+	if (at_arg_int(c, v, min, max))
+		return at_bad_arg(s, -EINVAL, what);
+	return at_no_more(s, c);
+}
+
 int at_answer_errno(struct at_session *s, int rc)
 {
 	switch (rc) {

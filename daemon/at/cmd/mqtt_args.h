@@ -27,6 +27,10 @@ int at_answer_link(const struct at_link *link, int rc);
 /* The same of at_link_request(): OK comes late if @link has too much to do. */
 int at_answer_request(const struct at_link *link, int rc);
 
+/* One number, @what, and nothing behind it. */
+int at_only_number(struct at_session *s, struct at_cmd *c, unsigned int *v,
+		   unsigned int min, unsigned int max, const char *what);
+
 /* <id>: a client of this session */
 int at_arg_link(struct at_session *s, struct at_cmd *c, struct at_link **link);
 

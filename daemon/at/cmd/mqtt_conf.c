@@ -185,13 +185,11 @@ int at_mqttwill_test(struct at_session *s, struct at_cmd *c)
 int at_mqttconf_set(struct at_session *s, struct at_cmd *c)
 {
 	unsigned int mode;
+	int rc = at_only_number(s, c, &mode, 0, 1, "mode");
 
-	if (at_arg_int(c, &mode, 0, 1))
-		return at_bad_arg(s, -1, "mode");
-	if (at_arg_end(c))
-		return at_no_more(s, c);
-	s->conf = mode;
-	return AT_OK;
+	if (!rc)
+		s->conf = mode;
+	return rc;
 }
 
 int at_mqttconf_read(struct at_session *s, struct at_cmd *c)

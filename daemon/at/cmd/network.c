@@ -172,11 +172,8 @@ int at_creg_test(struct at_session *s, struct at_cmd *c)
 int at_creg_set(struct at_session *s, struct at_cmd *c)
 {
 	unsigned int n;
-	int rc;
+	int rc = at_only_number(s, c, &n, 0, 2, "reporting mode");
 
-	if (at_arg_int(c, &n, 0, 2))
-		return at_bad_arg(s, -EINVAL, "reporting mode");
-	rc = at_no_more(s, c);
 	if (!rc)
 		*report_of(s, c) = (uint8_t)n;
 	return rc;
@@ -326,11 +323,8 @@ int at_cgatt_set(struct at_session *s, struct at_cmd *c)
 {
 	bool was_up = at_net_is_up(s);
 	unsigned int state;
-	int rc;
+	int rc = at_only_number(s, c, &state, 0, 1, "state");
 
-	if (at_arg_int(c, &state, 0, 1))
-		return at_bad_arg(s, -EINVAL, "state");
-	rc = at_no_more(s, c);
 	if (rc)
 		return rc;
 	s->net.detached = !state;

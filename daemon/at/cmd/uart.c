@@ -125,11 +125,10 @@ int at_ipr_set(struct at_session *s, struct at_cmd *c)
 {
 	unsigned int rate;
 	size_t i;
+	int rc = at_only_number(s, c, &rate, 0, UINT32_MAX, "speed");
 
-	if (at_arg_int(c, &rate, 0, UINT32_MAX))
-		return at_bad_arg(s, -EINVAL, "speed");
-	if (at_arg_end(c))
-		return at_no_more(s, c);
+	if (rc)
+		return rc;
 	for (i = 0; i < ARRAY_SIZE(speeds); i++)
 		if (speeds[i] == rate)
 			break;
