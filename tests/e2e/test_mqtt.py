@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
 """The MQTT commands in every form, against the bed's broker."""
+import re
 import time
 
 import pytest
@@ -520,6 +521,20 @@ def test_results_come_in_order(connected, topic):
         for _ in range(24))
     assert results.count(b"OK") == 12
     connected.quiet(0.2)
+
+
+def test_more_requests_than_can_be_under_way(connected, topic):
+    """L12: what the client has no room for waits; nothing is an ERROR."""
+    many = 2000
+    answers = b""
+    lines = b"".join(b'AT+MQTTSUB=1,"%s/%d",1\r' % (topic.encode(), i)
+                     for i in range(many))
+    for at in range(0, len(lines), 4096):
+        connected.write(lines[at:at + 4096])
+    while answers.count(b"+MQTTSUB: 1,1\r\n") < many:
+        answers += connected.collect(1)
+    assert answers.count(b"\r\nOK\r\n") == many
+    assert re.sub(rb"\r\n(OK|\+MQTTSUB: 1,1)\r\n", b"", answers) == b""
 
 
 def test_unanswered_requests_fail_in_order(host, own_broker, topic):
