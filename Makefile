@@ -20,7 +20,7 @@ Q := $(if $(filter 1,$(V)),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
 LIBS := libnl-genl-3.0 libnl-route-3.0 libuv libconfuse libsystemd wolfssl \
-	libcurl jansson
+	libcurl libcares jansson
 override CPPFLAGS += -I. -Iinclude/uapi -DATMQTT_VERSION='"$(VERSION)"' -D_GNU_SOURCE
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -fstack-protector-strong \
 	     -fvisibility=hidden -pthread $(CFLAGS)

@@ -20,6 +20,7 @@
 #include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/lib/log.h"
+#include "daemon/lib/resolve.h"
 #include "daemon/nl.h"
 #include "daemon/port.h"
 #include "daemon/status.h"
@@ -242,6 +243,11 @@ static int start(struct daemon *d)
 		return err;
 	start_signals(d);
 	mkdir(d->cfg->runtime_dir, 0755);	/* systemd has made it */
+	err = resolver_start(&d->loop, NULL);
+	if (err) {
+		log_error("cannot start the resolver: %s", strerror(-err));
+		return err;
+	}
 	err = mqtt_start(&d->mqtt, &d->loop);
 	if (err) {
 		log_error("cannot start the MQTT client: %s", strerror(-err));
@@ -288,6 +294,7 @@ static void stop(struct daemon *d)
 	http_close(d->http);
 	if (d->mqtt)
 		mqtt_stop(d->mqtt);
+	resolver_stop(&d->loop);
 	for (int i = 0; i < 2; i++)
 		uv_close((uv_handle_t *)&d->signals[i], NULL);
 	uv_close((uv_handle_t *)&d->stopping, NULL);

@@ -6,42 +6,14 @@
  */
 #include "daemon/at/host.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "daemon/lib/address.h"
+
 #define LABEL_MAX 63	/* RFC 1035 2.3.4 */
-
-static bool take_part(const char **p, unsigned int *v)
-{
-	size_t n;
-
-	*v = 0;
-	for (n = 0; isdigit((unsigned char)**p); n++)
-		*v = *v * 10 + (unsigned int)(*(*p)++ - '0');
-	return n >= 1 && n <= 3 && *v <= 255;
-}
-
-static int normalise_ipv4(const char *host, char *out, size_t size)
-{
-	unsigned int part[4];
-	size_t i;
-
-	for (i = 0; i < 4; i++) {
-		if (!take_part(&host, &part[i]))
-			return -EINVAL;
-		if (i < 3 && *host++ != '.')
-			return -EINVAL;
-	}
-	if (*host)
-		return -EINVAL;
-	i = (size_t)snprintf(out, size, "%u.%u.%u.%u", part[0], part[1],
-			     part[2], part[3]);
-	return i < size ? 0 : -EINVAL;
-}
 
 /* Letters, digits, hyphens; underscores are not legal, but in use. */
 static bool is_name(const char *host)
@@ -66,15 +38,19 @@ static bool is_name(const char *host)
 
 int host_normalise(const char *host, char *out, size_t size)
 {
-	struct in6_addr addr;
+	struct sockaddr_storage address;
+	char text[INET6_ADDRSTRLEN];
 	size_t len = strlen(host);
 
 	if (!len || len >= size)
 		return -EINVAL;
-	if (host[strspn(host, "0123456789.")] == '\0')
-		return normalise_ipv4(host, out, size);
-	if (inet_pton(AF_INET6, host, &addr) != 1 && !is_name(host))
-		return -EINVAL;
 	memcpy(out, host, len + 1);
+	if (address_parse(host, 0, &address)) {
+		address_format(&address, text);
+		if (address.ss_family == AF_INET)
+			memcpy(out, text, strlen(text) + 1);
+	} else if (!host[strspn(host, "0123456789.")] || !is_name(host)) {
+		return -EINVAL;
+	}
 	return 0;
 }

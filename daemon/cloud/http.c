@@ -20,10 +20,11 @@
 
 #include "daemon/lib/buffer.h"
 #include "daemon/cloud/transfer.h"
+#include "daemon/lib/address.h"
 #include "daemon/lib/date.h"
+#include "daemon/lib/reach.h"
 #include "daemon/lib/resolve.h"
 
-#define ADDRESSES_MAX	4	/* of a name */
 #define FD_PATH_MAX	32	/* "/proc/self/fd/2147483647" */
 #define FAULT_TOO_EARLY	0x200	/* GnuTLS's GNUTLS_CERT_NOT_ACTIVATED */
 #define FAULT_EXPIRED	0x400	/* GNUTLS_CERT_EXPIRED */
@@ -41,6 +42,7 @@ struct http_request {
 	uv_timer_t timer;		/* the whole request's */
 	struct lookup *lookup;		/* NULL: found */
 	bool started;			/* the transfer */
+	const struct reach *reach;
 	char *host;			/* as in the URL, no brackets */
 	char *port;
 	int ca_fd;			/* -1: none */
@@ -69,8 +71,7 @@ static void free_request(uv_handle_t *timer)
 /* No transfer has it; the memory is its timer's. */
 static void release(struct http_request *r)
 {
-	if (r->lookup)
-		lookup_abandon(r->lookup);
+	lookup_abandon(r->lookup);
 	curl_easy_cleanup(r->transfer.easy);
 	curl_slist_free_all(r->headers);
 	curl_slist_free_all(r->addresses);
@@ -298,56 +299,91 @@ static bool split_url(struct http_request *r, const char *text)
 	return ok;
 }
 
+static uint16_t port_of(const struct http_request *r)
+{
+	return strtoul(r->port, NULL, 10);	/* of curl_url_get(): a port */
+}
+
 static void start_transfer(struct http_request *r)
 {
 	r->started = true;
 	transfer_start(r->http->transfers, &r->transfer);
 }
 
-/* "host:port:address,address", which libcurl believes instead of looking */
-static bool note_addresses(struct http_request *r, const struct addrinfo *p)
+/* Those that may be reached; their number */
+static unsigned int add_addresses(struct http_request *r, struct buf *b,
+				  const struct found *found)
 {
-	char text[INET6_ADDRSTRLEN];
 	struct sockaddr_storage address;
-	struct buf b = { 0 };
-	bool ok;
-	int n;
+	char text[INET6_ADDRSTRLEN];
+	unsigned int n = 0;
+	unsigned int i;
 
-	buf_printf(&b, "%s:%s:", r->host, r->port);
-	for (n = 0; p && n < ADDRESSES_MAX; p = p->ai_next, n++) {
-		memcpy(&address, p->ai_addr, p->ai_addrlen);
+	for (i = 0; i < found->count; i++) {
+		address = found->address[i];
+		address_set_port(&address, port_of(r));
+		if (!reach_allows(r->reach, r->host, &address))
+			continue;
 		address_format(&address, text);
-		buf_printf(&b, "%s%s", n ? "," : "", text);
+		buf_printf(b, "%s%s", n++ ? "," : "", text);
 	}
-	buf_add(&b, "", 1);
-	ok = !b.failed && add_string(&r->addresses, b.p) &&
-	     !curl_easy_setopt(r->transfer.easy, CURLOPT_RESOLVE, r->addresses);
-	buf_free(&b);
-	return ok;
+	return n;
 }
 
-static void on_found(void *ctx, const struct addrinfo *found)
+/* What libcurl believes instead of looking; an address it believes as it is. */
+static bool set_addresses(struct http_request *r, const struct buf *list)
+{
+	struct sockaddr_storage address;
+
+	if (address_parse(r->host, 0, &address))
+		return true;
+	return !list->failed && add_string(&r->addresses, list->p) &&
+	       !curl_easy_setopt(r->transfer.easy, CURLOPT_RESOLVE,
+				 r->addresses);
+}
+
+/* As "host:port:address,address".  Why not, or NULL */
+static const char *note_addresses(struct http_request *r,
+				  const struct found *found)
+{
+	const char *why = found->why;
+	struct buf b = { 0 };
+
+	buf_printf(&b, "%s:%s:", r->host, r->port);
+	if (!why && !add_addresses(r, &b, found))
+		why = REACH_REFUSED;
+	buf_add(&b, "", 1);
+	if (!why && !set_addresses(r, &b))
+		why = "no memory";
+	buf_free(&b);
+	return why;
+}
+
+static void on_found(void *ctx, const struct found *found)
 {
 	struct http_request *r = ctx;
+	const char *why;
 
 	r->lookup = NULL;
-	if (!found)
-		fail(r, "host not found");
-	else if (!note_addresses(r, found))
-		fail(r, "no memory");
+	why = note_addresses(r, found);
+	if (why)
+		fail(r, why);
 	else
 		start_transfer(r);
 }
 
-static bool start_lookup(struct http_request *r)
+static void on_refused(uv_timer_t *timer)
 {
-	struct sockaddr_storage address;
+	fail(timer->data, REACH_REFUSED);
+}
 
-	if (address_parse(r->host, 0, &address)) {
-		start_transfer(r);
-		return true;
-	}
-	r->lookup = lookup_start(r->http->loop, r->host, on_found, r);
+static bool start_lookup(struct http_request *r, const struct http_args *args)
+{
+	uv_timer_start(&r->timer, on_timeout, args->timeout_ms, 0);
+	if (!reach_may_ask(r->reach, r->host, port_of(r)))
+		return !uv_timer_start(&r->timer, on_refused, 0, 0);
+	r->lookup = lookup_start(r->http->loop, r->host, args->port_key,
+				 on_found, r);
 	return r->lookup;
 }
 
@@ -364,17 +400,17 @@ struct http_request *http_start(struct http *http,
 		.done = done,
 		.ctx = ctx,
 		.max = args->max,
+		.reach = args->reach,
 		.ca_fd = -1,
 		.transfer.easy = curl_easy_init(),
 	};
 	uv_timer_init(http->loop, &r->timer);
 	r->timer.data = r;
 	if (!r->transfer.easy || !split_url(r, args->url) ||
-	    !set_options(r, args) || !start_lookup(r)) {
+	    !set_options(r, args) || !start_lookup(r, args)) {
 		release(r);
 		return NULL;
 	}
-	uv_timer_start(&r->timer, on_timeout, args->timeout_ms, 0);
 	return r;
 }
 

@@ -14,12 +14,15 @@
 #include <uv.h>
 
 struct noop;
+struct reach;
 struct http;		/* the process's */
 struct http_request;	/* one that is under way */
 
 /* What http_start() needs; copied, so the caller keeps its own. */
 struct http_args {
 	const char *url;		/* http:// or https:// */
+	const struct reach *reach;	/* see dial.h, as port_key; stays */
+	const void *port_key;
 	const char *const *headers;	/* "Name: value", ends with NULL */
 	const void *body;		/* NULL: GET, else POST */
 	size_t len;			/* bytes of it */

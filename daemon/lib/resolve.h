@@ -2,42 +2,55 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * From a host name to addresses, in the loop's thread pool: paho would look
- * names up under its lock.
+ * From a host name to addresses, in the loop: /etc/hosts, then the name
+ * servers.  Who asks for a name that is being asked for already waits for the
+ * same answer.  An answer that came when nobody waited any more serves the
+ * next who asks, for a minute; that there is no such name is believed for
+ * five seconds.
  */
-#ifndef ATMQTT_MQTT_RESOLVE_H
-#define ATMQTT_MQTT_RESOLVE_H
+#ifndef ATMQTT_LIB_RESOLVE_H
+#define ATMQTT_LIB_RESOLVE_H
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <sys/socket.h>
 #include <uv.h>
 
 struct lookup;
 
-/* @found is NULL when there is no such name.  Frees the lookup afterwards. */
-typedef void (*lookup_cb)(void *ctx, const struct addrinfo *found);
-
-/* NULL when no lookup can be started. */
-struct lookup *lookup_start(uv_loop_t *loop, const char *host, lookup_cb cb,
-			    void *ctx);
-
-/* Is it for this host?  Then it serves another open as well. */
-bool lookup_matches(const struct lookup *lookup, const char *host);
-
-/* Nobody waits for it any more; it frees itself when it ends. */
-void lookup_abandon(struct lookup *lookup);
+/*
+ * The resolver of @loop, whose data it is.  @servers are "address:port,..."
+ * instead of the system's, or NULL.  0, or a negative errno.
+ */
+int resolver_start(uv_loop_t *loop, const char *servers);
 
 /*
- * An address as written: IPv6, or IPv4 with one to three decimal digits a
- * part (192.168.001.010 is not octal).
+ * All look-ups must have ended.  The loop must run once more afterwards, for
+ * the handles' close callbacks.  Without a resolver it does nothing.
  */
-bool address_parse(const char *host, uint16_t port,
-		   struct sockaddr_storage *address);
+void resolver_stop(uv_loop_t *loop);
 
-/* Writes it as the standard text; @text has INET6_ADDRSTRLEN bytes. */
-void address_format(const struct sockaddr_storage *address, char *text);
+#define FOUND_MAX 16
 
-void address_set_port(struct sockaddr_storage *address, uint16_t port);
+/* IPv6 and IPv4 take turns; ports are 0. */
+struct found {
+	const char *why;	/* in words, if there are none */
+	unsigned int count;
+	struct sockaddr_storage address[FOUND_MAX];
+};
 
-#endif /* ATMQTT_MQTT_RESOLVE_H */
+/* The lookup is gone; @found is valid during the call. */
+typedef void (*lookup_cb)(void *ctx, const struct found *found);
+
+/*
+ * Looks up a name, or an address as written (see address.h); @cb is called
+ * later, from the loop.  Of the look-ups of one @port_key only so many are
+ * under way at a time, the others wait.  NULL without memory.
+ */
+#define LOOKUPS_PER_PORT 8
+
+struct lookup *lookup_start(uv_loop_t *loop, const char *host,
+			    const void *port_key, lookup_cb cb, void *ctx);
+
+/* Nobody waits for it any more: @cb is not called.  NULL is fine. */
+void lookup_abandon(struct lookup *lookup);
+
+#endif /* ATMQTT_LIB_RESOLVE_H */

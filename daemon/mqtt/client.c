@@ -16,6 +16,7 @@
 
 #include "daemon/mqtt/client.h"
 #include "daemon/mqtt/link.h"
+#include "daemon/lib/address.h"
 #include "daemon/lib/resolve.h"
 
 #define CLOSE_MS	1000	/* DISCONNECT has been written by then */
@@ -40,7 +41,7 @@ struct mqtt_client {
 	void *ctx;
 	enum state state;
 	struct link *link;		/* NULL: CLOSED, ENDING */
-	struct lookup *lookup;		/* may outlast RESOLVING */
+	struct lookup *lookup;
 	uint64_t deadline;		/* of opened(), conn_now()'s clock */
 	unsigned int stall_ms;		/* to the next look at a full socket */
 	uv_timer_t timer;		/* what it is for: see on_timer() */
@@ -66,10 +67,17 @@ static void arm(struct mqtt_client *client, uint64_t ms)
 	uv_timer_start(&client->timer, on_timer, ms, 0);
 }
 
+static void abandon_lookup(struct mqtt_client *client)
+{
+	lookup_abandon(client->lookup);
+	client->lookup = NULL;
+}
+
 static struct link *leave_link(struct mqtt_client *client, enum state state)
 {
 	struct link *link = client->link;
 
+	abandon_lookup(client);
 	uv_timer_stop(&client->timer);
 	client->link = NULL;
 	client->state = state;
@@ -402,25 +410,18 @@ void client_message(struct mqtt_client *client, struct mqtt_message *msg)
 	client->cb.message(client->ctx, msg);
 }
 
-static void add_addresses(struct link *link, const struct addrinfo *found)
+static void add_addresses(struct link *link, const struct found *found)
 {
-	const struct addrinfo *a;
+	unsigned int i;
 
-	for (a = found; a; a = a->ai_next) {
-		struct sockaddr_storage *to =
-			&link->address[link->address_count];
-
-		if (link->address_count == LINK_ADDRESSES)
-			return;
-		if (a->ai_family != AF_INET && a->ai_family != AF_INET6)
-			continue;
-		memcpy(to, a->ai_addr, a->ai_addrlen);
-		address_set_port(to, link->args.open.port);
+	for (i = 0; i < found->count && i < LINK_ADDRESSES; i++) {
+		link->address[i] = found->address[i];
+		address_set_port(&link->address[i], link->args.open.port);
 		link->address_count++;
 	}
 }
 
-static void on_found(void *ctx, const struct addrinfo *found)
+static void on_found(void *ctx, const struct found *found)
 {
 	struct mqtt_client *client = ctx;
 
@@ -431,24 +432,14 @@ static void on_found(void *ctx, const struct addrinfo *found)
 	if (client->link->address_count)
 		connect_next(client);
 	else
-		fail_open_text(client, "host not found");
+		fail_open_text(client, found->why);
 }
 
-static void abandon_lookup(struct mqtt_client *client)
-{
-	if (client->lookup)
-		lookup_abandon(client->lookup);
-	client->lookup = NULL;
-}
-
-/* A slow lookup of an open that timed out goes on for the next one. */
 static int resolve(struct mqtt_client *client, const char *host)
 {
-	if (client->lookup && !lookup_matches(client->lookup, host))
-		abandon_lookup(client);
-	if (!client->lookup)
-		client->lookup = lookup_start(client->mqtt->loop, host,
-					      on_found, client);
+	abandon_lookup(client);
+	client->lookup = lookup_start(client->mqtt->loop, host, client,
+				      on_found, client);
 	return client->lookup ? 0 : -ENOMEM;
 }
 

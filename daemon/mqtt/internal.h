@@ -70,7 +70,6 @@ struct mqtt {
 	uv_async_t async;
 	uv_timer_t renewal;	/* of paho's reserve, see heap.h */
 	unsigned int handles;	/* to be closed before the struct is freed */
-	struct lookup *first_lookup;	/* NULL: it is done */
 	struct session_list sessions;	/* loop only */
 
 	pthread_t worker;

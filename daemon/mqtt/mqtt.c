@@ -18,7 +18,6 @@
 #include "daemon/mqtt/heap.h"
 #include "daemon/mqtt/inbound.h"
 #include "daemon/mqtt/paho.h"
-#include "daemon/lib/resolve.h"
 #include "daemon/mqtt/session.h"
 #include "daemon/mqtt/tls.h"
 
@@ -225,30 +224,27 @@ static void close_handles(struct mqtt *mqtt)
 	uv_close((uv_handle_t *)&mqtt->renewal, free_mqtt);
 }
 
-static void on_looked_up(void *ctx, const struct addrinfo *found)
+static void do_nothing(uv_work_t *work)
 {
-	struct mqtt *mqtt = ctx;
+	(void)work;
+}
 
-	(void)found;
-	mqtt->first_lookup = NULL;
+static void on_nothing_done(uv_work_t *work, int status)
+{
+	(void)status;
+	free(work);
 }
 
 /*
- * With the first lookup libuv makes its threads and the C library reads its
- * configuration, and where there is no memory for that both abort.  So it is
- * now, and not when links are open.
+ * With the first work libuv makes its threads, and where there is no memory
+ * for that it aborts.  So it is now, and not when links are open.
  */
-static int start_lookups(struct mqtt *mqtt)
+static int start_pool(uv_loop_t *loop)
 {
-	mqtt->first_lookup = lookup_start(mqtt->loop, "localhost",
-					  on_looked_up, mqtt);
-	return mqtt->first_lookup ? 0 : -ENOMEM;
-}
+	uv_work_t *work = malloc(sizeof(*work));
 
-static void stop_lookups(struct mqtt *mqtt)
-{
-	if (mqtt->first_lookup)
-		lookup_abandon(mqtt->first_lookup);
+	return work ? uv_queue_work(loop, work, do_nothing, on_nothing_done) :
+		      -ENOMEM;
 }
 
 /* The heap first: paho_start() has a look at what paho allocates. */
@@ -282,11 +278,10 @@ int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop)
 		free(m);
 		return rc;
 	}
-	rc = start_lookups(m);
+	rc = start_pool(loop);
 	if (rc == 0)
 		rc = start_threads(m);
 	if (rc) {
-		stop_lookups(m);
 		close_handles(m);
 		return rc;
 	}
@@ -309,7 +304,6 @@ void mqtt_stop(struct mqtt *mqtt)
 	if (!mqtt)
 		return;
 	stop_worker(mqtt);
-	stop_lookups(mqtt);
 	while (handle_event(mqtt))
 		;
 	session_free_all(mqtt);

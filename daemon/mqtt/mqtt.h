@@ -16,6 +16,7 @@
 #include <uv.h>
 
 struct noop;
+struct reach;
 struct mqtt;		/* the process's MQTT machinery: threads and queues */
 struct mqtt_client;
 
@@ -101,6 +102,8 @@ struct mqtt_tls {
 struct mqtt_open {
 	const char *host;	/* name, IPv4 or IPv6 address, no brackets */
 	uint16_t port;
+	const struct reach *reach;	/* see dial.h, as port_key; stays */
+	const void *port_key;
 	const char *client_id;
 	const char *user;	/* or NULL */
 	const char *password;	/* or NULL; only with user */

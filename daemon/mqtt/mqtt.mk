@@ -15,7 +15,7 @@ ifndef DAEMON_SRCS
 include daemon/sources.mk
 endif
 MQTT_SRCS := $(daemon/mqtt_SRCS) $(daemon/tls_SRCS) \
-	     $(addprefix daemon/lib/,date.c log.c resolve.c utf8.c)
+	     $(addprefix daemon/lib/,date.c log.c utf8.c) $(DIAL_SRCS)
 MQTT_OUT = $(BUILD)/mqtt
 MQTT_CFLAGS = -I. -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-fvisibility=hidden -pthread
@@ -45,7 +45,7 @@ MQTT_NEEDED = $(foreach c,$(MQTT_CALLS),'U glue_$c') \
 	$(foreach f,$(filter-out $(MQTT_MAY_LACK),$(MQTT_WRAPS)),'T $f' 'U $f')
 MQTT_ARCHIVE = $(MQTT_OUT)/libpaho-glued.a
 
-MQTT_LIBS = $(MQTT_ARCHIVE) -lwolfssl -luv -lpthread
+MQTT_LIBS = $(MQTT_ARCHIVE) -lwolfssl -luv -lcares -lpthread
 MQTT_LDFLAGS = $(addprefix -Wl$(,)--wrap=,$(MQTT_WRAPS))
 , := ,
 

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/lib/errno_text.h"
 #include "daemon/mqtt/args.h"
 #include "daemon/mqttsn/codec.h"
 #include "daemon/mqttsn/dtls.h"
@@ -55,25 +56,6 @@ struct channel {
 };
 
 static void on_readable(uv_poll_t *poll, int status, int events);
-
-static const struct {
-	int err;
-	const char *text;
-} errors[] = {
-	{ ECONNREFUSED, "connection refused" },
-	{ ENETUNREACH, "network unreachable" },
-	{ EHOSTUNREACH, "host unreachable" },
-};
-
-const char *channel_error(int err)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (errors[i].err == err)
-			return errors[i].text;
-	return strerrordesc_np(err);
-}
 
 /*
  * Life
@@ -163,7 +145,7 @@ static void await_peer(struct channel *ch)
 
 static void on_handshake_refused(struct channel *ch)
 {
-	const char *why = channel_error(ch->error);
+	const char *why = errno_text(ch->error);
 
 	await_peer(ch);
 	if (++ch->refusals < REFUSALS_MAX) {
@@ -248,7 +230,7 @@ static bool take_one(struct channel *ch)
 	case DTLS_AGAIN:
 		return false;
 	case DTLS_REFUSED:
-		ch->cb.refused(ch->ctx, channel_error(errno));
+		ch->cb.refused(ch->ctx, errno_text(errno));
 		return !ch->closed;
 	case DTLS_FAILED:
 		uv_poll_stop(&ch->poll);

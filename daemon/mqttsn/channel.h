@@ -49,7 +49,4 @@ bool channel_is_lossy(const struct channel *channel);
 /* One datagram, once ready.  0 or a negative errno. */
 int channel_send(struct channel *channel, const void *buf, size_t len);
 
-/* An errno in words. */
-const char *channel_error(int err);
-
 #endif /* ATMQTT_MQTTSN_CHANNEL_H */

@@ -10,14 +10,14 @@ include daemon/sources.mk
 endif
 MQTTSN_TEST_SRCS := $(daemon/mqttsn_SRCS) $(daemon/tls_SRCS) \
 	daemon/mqtt/args.c \
-	$(addprefix daemon/lib/,date.c resolve.c utf8.c) \
+	$(addprefix daemon/lib/,date.c utf8.c) $(DIAL_SRCS) \
 	tests/mqttsn/test_mqttsn.c
 
 .PHONY: mqttsn-test
 mqttsn-test: $(BUILD)/test_mqttsn
 
 $(BUILD)/test_mqttsn: $(MQTTSN_TEST_SRCS:%.c=$(BUILD)/mqttsn/%.o)
-	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka -luv -lwolfssl -lpthread
+	$(Q)$(CC) $(CFLAGS) -o $@ $^ -lcmocka -luv -lcares -lwolfssl -lpthread
 
 $(BUILD)/mqttsn/%.o: %.c
 	$(Q)mkdir -p $(@D)

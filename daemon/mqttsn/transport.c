@@ -6,17 +6,17 @@
  * numbers, and a channel to one of the gateway's addresses.
  */
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 
+#include "daemon/lib/address.h"
+#include "daemon/lib/errno_text.h"
+#include "daemon/lib/reach.h"
 #include "daemon/lib/resolve.h"
 #include "daemon/mqttsn/channel.h"
 #include "daemon/mqttsn/client.h"
 
-#define ADDRESSES	8
 #define ANEW_MAX	3	/* handshakes begun anew in an open */
 #define HANDSHAKE_MS	2500	/* with one of several addresses */
 
@@ -29,7 +29,7 @@ struct transport {
 
 	const struct mqtt_open *open;	/* the client's */
 	struct lookup *lookup;
-	struct sockaddr_storage address[ADDRESSES];
+	struct sockaddr_storage address[FOUND_MAX];
 	unsigned int address_count;
 	unsigned int address_next;
 	struct channel *channel;
@@ -120,7 +120,7 @@ static void connect_next(struct transport *t)
 		err = errno;
 	}
 	if (!t->channel)
-		sn_client_failed(t->client, channel_error(err));
+		sn_client_failed(t->client, errno_text(err));
 	else if (t->open->tls && t->address_next < t->address_count)
 		uv_timer_start(&t->soon, on_soon, HANDSHAKE_MS, 0);
 }
@@ -129,31 +129,37 @@ static void connect_next(struct transport *t)
  * The gateway's addresses
  */
 
-static void take_addresses(struct transport *t, const struct addrinfo *found)
+static void add_address(struct transport *t,
+			const struct sockaddr_storage *found)
 {
-	for (; found && t->address_count < ADDRESSES; found = found->ai_next) {
-		struct sockaddr_storage *to = &t->address[t->address_count];
+	struct sockaddr_storage *to = &t->address[t->address_count];
 
-		if (found->ai_family != AF_INET &&
-		    found->ai_family != AF_INET6)
-			continue;
-		memset(to, 0, sizeof(*to));
-		memcpy(to, found->ai_addr, found->ai_addrlen);
-		address_set_port(to, t->open->port);
+	*to = *found;
+	address_set_port(to, t->open->port);
+	if (reach_allows(t->open->reach, t->open->host, to))
 		t->address_count++;
-	}
 }
 
-static void on_found(void *ctx, const struct addrinfo *found)
+static void on_found(void *ctx, const struct found *found)
 {
 	struct transport *t = ctx;
+	unsigned int i;
 
 	t->lookup = NULL;
-	take_addresses(t, found);
+	for (i = 0; i < found->count; i++)
+		add_address(t, &found->address[i]);
 	if (t->address_count)
 		connect_next(t);
 	else
-		sn_client_failed(t->client, "host not found");
+		sn_client_failed(t->client, found->count ? REACH_REFUSED :
+							   found->why);
+}
+
+static void on_refused_host(uv_timer_t *timer)
+{
+	struct transport *t = timer->data;
+
+	sn_client_failed(t->client, REACH_REFUSED);
 }
 
 static int start(void *env, const struct mqtt_open *args)
@@ -163,11 +169,11 @@ static int start(void *env, const struct mqtt_open *args)
 	t->open = args;
 	t->anew = 0;
 	t->address_next = 0;
-	t->address_count =
-		address_parse(args->host, args->port, &t->address[0]);
-	if (t->address_count)
-		return uv_timer_start(&t->soon, on_soon, 0, 0);
-	t->lookup = lookup_start(t->loop, args->host, on_found, t);
+	t->address_count = 0;
+	if (!reach_may_ask(args->reach, args->host, args->port))
+		return uv_timer_start(&t->soon, on_refused_host, 0, 0);
+	t->lookup = lookup_start(t->loop, args->host, args->port_key,
+				 on_found, t);
 	return t->lookup ? 0 : -ENOMEM;
 }
 
@@ -192,8 +198,7 @@ static void stop(void *env)
 {
 	struct transport *t = env;
 
-	if (t->lookup)
-		lookup_abandon(t->lookup);
+	lookup_abandon(t->lookup);
 	t->lookup = NULL;
 	uv_timer_stop(&t->soon);
 	close_channel(t);

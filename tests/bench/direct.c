@@ -18,6 +18,7 @@
 
 #include "daemon/at/session.h"
 #include "daemon/config.h"
+#include "daemon/lib/resolve.h"
 #include "daemon/mqtt/mqtt.h"
 #include "daemon/uplink.h"
 #include "kmod/framer.h"
@@ -252,7 +253,8 @@ int main(int argc, char **argv)
 	}
 	uv_loop_init(&p.loop);
 	p.ports = calloc((size_t)argc - 2, sizeof(*p.ports));
-	if (!p.ports || mqtt_start(&p.mqtt, &p.loop) ||
+	if (!p.ports || resolver_start(&p.loop, NULL) ||
+	    mqtt_start(&p.mqtt, &p.loop) ||
 	    uplink_open(&p.uplink, &p.loop, cfg->uplink, on_uplink, &p))
 		return EXIT_FAILURE;
 	for (; p.count < (size_t)argc - 2; p.count++)

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/lib/resolve.h"
 #include "harness.h"
 
 uv_loop_t loop;
@@ -53,7 +54,7 @@ int harness_start(void **state)
 	uv_loop_init(&loop);
 	uv_timer_init(&loop, &tick);
 	uv_timer_start(&tick, on_tick, 5, 5);
-	return mqtt_start(&mqtt, &loop);
+	return resolver_start(&loop, NULL) ? -1 : mqtt_start(&mqtt, &loop);
 }
 
 int harness_stop(void **state)
@@ -65,6 +66,7 @@ int harness_stop(void **state)
 	print_message("stopped in %d ms\n", (int)(now_ms() - start));
 	if (now_ms() - start > 1000)
 		return -1;
+	resolver_stop(&loop);
 	uv_close((uv_handle_t *)&tick, NULL);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	return uv_loop_close(&loop);

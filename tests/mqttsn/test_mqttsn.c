@@ -26,6 +26,7 @@
 #include <uv.h>
 
 #include "daemon/lib/date.h"
+#include "daemon/lib/resolve.h"
 #include "daemon/mqttsn/dtls.h"
 #include "daemon/mqttsn/mqttsn.h"
 
@@ -189,6 +190,8 @@ static int setup(void **state)
 	uv_loop_init(&loop);
 	uv_timer_init(&loop, &pulse);
 	uv_timer_start(&pulse, on_pulse, 5, 5);
+	if (resolver_start(&loop, NULL))
+		return -1;
 	peer.client = mqttsn_client_new(&loop, &callbacks, NULL);
 	return !peer.client;
 }
@@ -214,6 +217,7 @@ static int teardown(void **state)
 	(void)state;
 	if (peer.client)
 		mqttsn_client_free(peer.client);
+	resolver_stop(&loop);
 	uv_close((uv_handle_t *)&pulse, NULL);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	kill_children(SIGKILL);

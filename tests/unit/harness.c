@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "daemon/at/profile.h"
+#include "daemon/lib/resolve.h"
 #include "include/uapi/linux/n_at.h"
 #include "tests/unit/escape.h"
 
@@ -134,6 +135,7 @@ void harness_make(struct harness *h)
 	world_reset();
 	fake_sn_reset();
 	uv_loop_init(&h->loop);
+	assert_int_equal(resolver_start(&h->loop, NULL), 0);
 	h->session = at_session_new(&h->cfg, NULL, NULL, &h->loop, &ops, h);
 	assert_non_null(h->session);
 }
@@ -148,6 +150,7 @@ void harness_start(struct harness *h)
 void harness_stop(struct harness *h)
 {
 	at_session_free(h->session);
+	resolver_stop(&h->loop);
 	uv_run(&h->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&h->loop), 0);
 	assert_int_equal(fake.alive, 0);

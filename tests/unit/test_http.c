@@ -25,6 +25,7 @@
 #include "daemon/cloud/http.h"
 #include "daemon/lib/date.h"
 #include "daemon/lib/noop.h"
+#include "daemon/lib/resolve.h"
 
 #define GENEROUS_MS	60000
 #define ANSWER_MAX	4096
@@ -99,13 +100,14 @@ static int setup(void **state)
 	(void)state;
 	memset(&t, 0, sizeof(t));
 	uv_loop_init(&t.loop);
-	return http_open(&t.http, &t.loop);
+	return resolver_start(&t.loop, NULL) ? -1 : http_open(&t.http, &t.loop);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
 	http_close(t.http);
+	resolver_stop(&t.loop);
 	uv_run(&t.loop, UV_RUN_DEFAULT);
 	return uv_loop_close(&t.loop);
 }

@@ -19,7 +19,7 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 	       -Iinclude/uapi -Ikmod -Itests \
 	       $(shell $(PKG_CONFIG) --cflags libnl-3.0) -fno-omit-frame-pointer \
 	       $(UNIT_SANITIZE)
-UNIT_LIBS := -lcmocka -luv -lconfuse -lwolfssl -lcurl -ljansson -lsystemd \
+UNIT_LIBS := -lcmocka -luv -lcares -lconfuse -lwolfssl -lcurl -ljansson -lsystemd \
 	     -lpthread
 
 ifndef DAEMON_SRCS
@@ -31,7 +31,7 @@ UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba \
 	      onenet tencent tencent_register text tuya tuya_ask tuya_codec \
 	      tuya_data tuya_flow unicom unicom_register visit) daemon/key.c
 UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/lib/buffer.c daemon/lib/log.c daemon/tls/pem.c \
-		daemon/lib/resolve.c daemon/lib/utf8.c daemon/lib/state_file.c \
+		$(DIAL_SRCS) daemon/lib/utf8.c daemon/lib/state_file.c \
 		daemon/uplink_state.c tests/unit/fake_mqtt.c \
 		tests/unit/fake_mqttsn.c tests/unit/fake_world.c \
 		tests/unit/harness.c \
@@ -62,9 +62,9 @@ UNIT_test_grant := ctl/grant.c
 UNIT_test_handle := daemon/lib/utf8.c \
 		    $(patsubst %,daemon/mqtt/%.c,args conn door held link)
 UNIT_test_heap := daemon/mqtt/heap.c daemon/lib/log.c tests/unit/no_memory.c
-UNIT_test_host := daemon/at/host.c
+UNIT_test_host := daemon/at/host.c daemon/lib/address.c
 UNIT_test_http := daemon/cloud/http.c daemon/cloud/transfer.c \
-		  daemon/lib/buffer.c daemon/lib/date.c daemon/lib/resolve.c
+		  daemon/lib/buffer.c daemon/lib/date.c $(DIAL_SRCS)
 UNIT_test_malformed := $(UNIT_SESSION)
 UNIT_test_identity := daemon/identity.c
 UNIT_test_life := $(UNIT_SESSION)
@@ -96,7 +96,8 @@ UNIT_SN := $(patsubst %,daemon/mqttsn/%.c,client codec inbound requests topics) 
 	   daemon/mqtt/args.c daemon/lib/utf8.c tests/unit/sn_harness.c
 UNIT_test_sn_client := $(UNIT_SN)
 UNIT_test_sn_topics := daemon/mqttsn/topics.c
-UNIT_test_sn_transport := daemon/mqttsn/transport.c
+UNIT_test_sn_transport := daemon/mqttsn/transport.c \
+			  $(patsubst %,daemon/lib/%.c,address errno_text reach)
 UNIT_test_sn_codec := daemon/mqttsn/codec.c tests/unit/escape.c
 UNIT_test_status := $(UNIT_SESSION)
 UNIT_test_table := $(UNIT_SESSION)

@@ -13,6 +13,7 @@
 #include "daemon/at/host.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/cmd/mqtt_args.h"
+#include "daemon/lib/address.h"
 #include "daemon/lib/resolve.h"
 
 #define ARG_MAX_LEN	255	/* bytes of what is only looked over */
@@ -24,30 +25,26 @@ static void print_result(struct at_session *s, const char *address)
 }
 
 /* IPv4 first: hosts parse four numbers. */
-static const struct addrinfo *choose(const struct addrinfo *found)
+static const struct sockaddr_storage *choose(const struct found *found)
 {
-	const struct addrinfo *p;
+	unsigned int i;
 
-	for (p = found; p; p = p->ai_next)
-		if (p->ai_family == AF_INET)
-			return p;
-	return found;
+	for (i = 0; i < found->count; i++)
+		if (found->address[i].ss_family == AF_INET)
+			return &found->address[i];
+	return &found->address[0];
 }
 
-static void on_found(void *ctx, const struct addrinfo *found)
+static void on_found(void *ctx, const struct found *found)
 {
 	struct at_session *s = ctx;
-	struct sockaddr_storage address = { 0 };
 	char text[INET6_ADDRSTRLEN] = "0.0.0.0";
 
 	s->net.lookup = NULL;
-	if (found) {
-		found = choose(found);
-		memcpy(&address, found->ai_addr, found->ai_addrlen);
-		address_format(&address, text);
-	} else {
-		at_note_failure(s, 0, "no such name: %s", s->net.host);
-	}
+	if (found->count)
+		address_format(choose(found), text);
+	else
+		at_note_failure(s, 0, "%s (%s)", found->why, s->net.host);
 	print_result(s, text);
 }
 
@@ -60,7 +57,7 @@ static int look_up(struct at_session *s, const char *name)
 		print_result(s, "0.0.0.0");
 		return AT_OK;
 	}
-	s->net.lookup = lookup_start(s->loop, name, on_found, s);
+	s->net.lookup = lookup_start(s->loop, name, s, on_found, s);
 	return s->net.lookup ? AT_OK : at_fail(s, AT_UNKNOWN, "no lookup");
 }
 

@@ -133,8 +133,7 @@ void at_net_reset(struct at_session *s)
 {
 	struct uplink_status uplink = s->net.uplink;
 
-	if (s->net.lookup)
-		lookup_abandon(s->net.lookup);
+	lookup_abandon(s->net.lookup);
 	at_room_free(s->net.found);
 	s->net = (struct at_net){ .uplink = uplink, .fun = 1 };
 	s->net.contexts[0].type = "IP";

@@ -8,8 +8,8 @@ ATMQTTD_VERSION = 0.1.0
 ATMQTTD_SITE = $(BR2_EXTERNAL_ATMQTT_PATH)/../..
 ATMQTTD_SITE_METHOD = local
 ATMQTTD_LICENSE = GPL-2.0+, EPL-2.0 or BSD-3-Clause (paho.mqtt.c)
-ATMQTTD_DEPENDENCIES = host-pkgconf jansson libconfuse libcurl libnl libuv \
-	paho-mqtt-c systemd wolfssl
+ATMQTTD_DEPENDENCIES = c-ares host-pkgconf jansson libconfuse libcurl \
+	libnl libuv paho-mqtt-c systemd wolfssl
 
 ATMQTTD_MAKE_OPTS = \
 	$(TARGET_CONFIGURE_OPTS) \

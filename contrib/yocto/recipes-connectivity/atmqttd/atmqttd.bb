@@ -4,7 +4,7 @@ LICENSE = "GPL-2.0-or-later & (EPL-2.0 | EDL-1.0)"
 LIC_FILES_CHKSUM = "file://${COMMON_LICENSE_DIR}/GPL-2.0-or-later;md5=fed54355545ffd980b814dab4a3b312c"
 PV = "0.1.0"
 
-DEPENDS = "curl jansson libconfuse libnl libuv paho-mqtt-c systemd wolfssl"
+DEPENDS = "c-ares curl jansson libconfuse libnl libuv paho-mqtt-c systemd wolfssl"
 
 inherit externalsrc features_check pkgconfig systemd useradd
 
