@@ -52,6 +52,7 @@ UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
 		    daemon/lib/log.c daemon/at/profile.c daemon/cloud/config.c
 UNIT_test_control := daemon/control.c daemon/lib/log.c tests/unit/no_memory.c
 UNIT_test_crypt := daemon/cloud/crypt.c
+UNIT_test_dial := $(DIAL_SRCS) tests/unit/fake_dns.c
 UNIT_test_door := daemon/mqtt/door.c daemon/lib/utf8.c
 UNIT_test_event := $(patsubst %,ctl/%.c,columns escape event names)
 UNIT_test_forms := $(UNIT_SESSION)
