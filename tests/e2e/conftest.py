@@ -19,6 +19,7 @@ import certs
 from broker import Broker, Subscriber
 from atmqttd import Daemon, State
 from host import Host
+from monitor import Monitor
 
 GATEWAY = 18830         # its UDP port
 os.environ.setdefault("ATMQTT_BED", f"/tmp/atmqtt-e2e-{os.getuid()}")
@@ -88,6 +89,22 @@ def host(guest):
     host = open_host(guest, 0)
     yield host
     host.close()
+
+
+@pytest.fixture
+def monitor(ctl, guest, host):
+    """Starts one for the first port; its first line is the port's mode."""
+    started = []
+
+    def start(*arguments, mode="command"):
+        monitor = Monitor(ctl.binary, *arguments, guest.daemon.ttys[0])
+        started.append(monitor)
+        assert mode in monitor.line()
+        return monitor
+    yield start
+    for monitor in started:
+        bed.signal("KILL", *monitor.pids())
+        monitor.process.wait()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@
 import json
 import pathlib
 import re
-import select
 import subprocess
 import time
 
@@ -19,12 +18,12 @@ import bed
 import stack
 from broker import publish
 from conftest import connect, subscribe
+from monitor import Monitor
 
 FAILED, USAGE, NO_MODULE, NO_DAEMON, NO_PORT, HUNG_UP = range(1, 7)
 HERE = pathlib.Path(__file__).parent
 CONTROL = "/run/atmqttd/control"
 OK = b"\r\nOK\r\n"
-TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} ")
 
 COUNT = {"type": "integer", "minimum": 0}
 TEXT = {"type": "string"}
@@ -291,65 +290,6 @@ def test_wrong_usage(ctl, arguments, complaint):
 
 
 # ---- monitor ----
-
-class Monitor:
-    """`atmqttctl monitor`, its lines without their times."""
-
-    def __init__(self, binary, *arguments, **kwargs):
-        self.binary = binary
-        self.process = bed.popen(binary, "monitor", *arguments,
-                                 stdout=subprocess.PIPE, bufsize=0, **kwargs)
-        self.pending = b""
-
-    def line(self, timeout=10):
-        end = time.monotonic() + timeout * bed.SLOW
-        while b"\n" not in self.pending:
-            left = max(0, end - time.monotonic())
-            ready, _, _ = select.select([self.process.stdout], [], [], left)
-            assert ready, "the monitor says nothing"
-            data = self.process.stdout.read(65536)
-            assert data, "the monitor has ended"
-            self.pending += data
-        line, _, self.pending = self.pending.partition(b"\n")
-        return line.decode("ascii")
-
-    def event(self):
-        line = self.line()
-        assert TIME.match(line), line
-        return line[len(TIME.match(line)[0]):]
-
-    def expect(self, *wanted):
-        for want in wanted:
-            assert self.event() == want
-
-    def until(self, wanted):
-        while self.event() != wanted:
-            pass
-
-    def pids(self):
-        return bed.pids(self.binary, "monitor")
-
-    def end(self):
-        """SIGINT, as by Ctrl-C"""
-        bed.signal("INT", *self.pids())
-        return self.process.wait(30 * bed.SLOW)
-
-
-@pytest.fixture
-def monitor(ctl, guest, host):
-    """Starts one for the first port; its first line is the port's mode."""
-    started = []
-
-    def start(*arguments, mode="command"):
-        monitor = Monitor(ctl.binary, *arguments, guest.daemon.ttys[0])
-        started.append(monitor)
-        assert mode in monitor.line()
-        return monitor
-    yield start
-    for monitor in started:
-        bed.signal("KILL", *monitor.pids())
-        monitor.process.wait()
-
 
 def transcript(tty, text):
     """Lines "KIND TEXT", as the monitor writes them."""

@@ -675,14 +675,25 @@ static void test_illegal_names(void **state)
 	assert_int_equal(peer.received, 1);
 }
 
-/* 12 of 20 000 bytes fit; the gateway repeats until the others do. */
+static int different_numbers(void)
+{
+	int i, n = 0;
+
+	for (i = 0; i < NUMBERS; i++)
+		n += peer.numbers[i] > 0;
+	return n;
+}
+
+/*
+ * 12 of 20 000 bytes fit; the gateway repeats until the others do.  It repeats
+ * also what a busy machine answers late: of QoS 1 that comes twice.
+ */
 static void test_congestion(void **state)
 {
 	static const char *const lines[] = { "puback 1", NULL };
 	const char *log = path("congested");
 	struct mqtt_open a = args(START(true, "tests/mqttsn/gateway.py",
 					"--log", log));
-	int i;
 
 	(void)state;
 	peer.holds = true;
@@ -694,9 +705,7 @@ static void test_congestion(void **state)
 	peer.holds = false;
 	while (peer.n_held)
 		mqttsn_message_end(peer.held[--peer.n_held]);
-	ASSERT_WAIT(peer.received == 20);
-	for (i = 0; i < 20; i++)
-		assert_int_equal(peer.numbers[i], 1);
+	ASSERT_WAIT(different_numbers() == 20);
 	assert_int_equal(peer.dropped, 0);
 }
 
