@@ -108,12 +108,13 @@ static void on_modem(void *ctx, uint32_t id, enum n_at_event event)
 		port_modem(port, event);
 }
 
-static void on_refused(void *ctx, enum n_at_cmd cmd, uint32_t id, int err)
+static void on_refused(void *ctx, enum n_at_cmd cmd, uint32_t id, int err,
+		       const char *why)
 {
 	struct port *port = port_by_id(ctx, id);
 
 	if (port)
-		port_refused(port, cmd, err);
+		port_refused(port, cmd, err, why);
 }
 
 static const struct n_at_callbacks callbacks = {

@@ -7,7 +7,11 @@
 #include <netlink/genl/genl.h>
 #include <sys/socket.h>
 
-#define RECEIVE_BUF	(1024 * 1024)	/* some hundred lines, with overhead */
+/*
+ * A line of each of 256 ports, of the longest kind.  Without CAP_NET_ADMIN it
+ * is net.core.rmem_max at most, which is enough for short ones.
+ */
+#define RECEIVE_BUF	(256 * 16384)
 
 int n_at_connect(struct nl_sock *sock)
 {

@@ -4,8 +4,16 @@
  *
  * What comes for each line, and what answers it, goes through two buffers that
  * are there, without libnl, which allocates and peeks; the rest is taken apart
- * by it.  A request carries no NLM_F_ACK: the kernel answers the ones that fail,
- * so that an answered line costs one recvfrom(2) and one send(2).
+ * by it.  A request carries NLM_F_ACK only if its fate has to be known at once:
+ * the kernel answers the ones that fail, so that an answered line costs one
+ * recvfrom(2) and one send(2).
+ *
+ * The kernel does not quote what it refuses (NETLINK_CAP_ACK), which may be a
+ * secret, and a long one: what was asked is found by its number.
+ *
+ * A turn of the loop handles at most BATCH messages: a host that pipelines
+ * without a gap is answered without end, and other ports wait for timers and
+ * for their brokers.
  */
 #include "daemon/nl.h"
 
@@ -22,8 +30,18 @@
 #include "daemon/n_at_socket.h"
 #include "daemon/nl_out.h"
 
-#define RECV_BUF	(N_AT_OUT_MAX + 4096)	/* a refusal quotes the request */
-#define BATCH		64		/* messages before others get a turn */
+#define RECV_BUF	(N_AT_LINE_MAX + 4096)	/* the longest: a line, data */
+#define BATCH		16		/* messages before others get a turn */
+#define ASKED		1024		/* requests whose refusal may come */
+
+_Static_assert(N_AT_DATA_MAX <= N_AT_LINE_MAX, "there is room for both");
+
+/* A request, for the refusal that may come. */
+struct asked {
+	uint32_t seq;
+	uint32_t port;
+	enum n_at_cmd cmd;
+};
 
 /* A message that came while a request's fate was looked for. */
 struct deferred {
@@ -46,6 +64,9 @@ struct n_at {
 	struct deferred **last;
 	unsigned int handles;	/* to be closed before the struct is freed */
 	uint64_t emptied;	/* nothing waited then, or later: ms, by uv_now() */
+	bool dumping;		/* the ports */
+	bool dump_again;	/* something was lost meanwhile */
+	struct asked asked[ASKED];	/* by seq */
 	struct nl_out out;
 	unsigned char buf[RECV_BUF] __attribute__((aligned(NLMSG_ALIGNTO)));
 	/* while buf is being handled */
@@ -70,6 +91,11 @@ static int nl_errno(int err)
 	}
 }
 
+static int fd_of(const struct n_at *nl)
+{
+	return nl_socket_get_fd(nl->sock);
+}
+
 uint32_t n_at_id(const struct n_at *nl)
 {
 	return nl_socket_get_local_port(nl->sock);
@@ -82,6 +108,8 @@ static int begin(struct n_at *nl, enum n_at_cmd cmd, uint32_t id, int flags)
 	if (!nl->family)
 		return -ENODEV;
 	nl_out_begin(&nl->out, nl->family, cmd, flags);
+	nl->asked[nl->out.seq % ASKED] =
+		(struct asked){ nl->out.seq, id, cmd };
 	if (id)
 		nl_out_u32(&nl->out, N_AT_A_PORT, id);
 	return 0;
@@ -89,7 +117,7 @@ static int begin(struct n_at *nl, enum n_at_cmd cmd, uint32_t id, int flags)
 
 static int send_out(struct n_at *nl)
 {
-	return nl_out_send(&nl->out, nl_socket_get_fd(nl->sock));
+	return nl_out_send(&nl->out, fd_of(nl));
 }
 
 static void put_uart(struct nl_out *out, const struct at_uart *u)
@@ -155,23 +183,27 @@ int n_at_set(struct n_at *nl, uint32_t id, const struct at_line_settings *set)
 	return send_out(nl);
 }
 
-int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
-	     size_t len, uint32_t data_len, const struct at_line_settings *set)
+static int send_reply(struct n_at *nl, const struct n_at_answer *a, int flags)
 {
-	int err = begin(nl, N_AT_CMD_REPLY, to->port, 0);
+	int err = begin(nl, N_AT_CMD_REPLY, a->port, flags);
 
 	if (err)
 		return err;
-	nl_out_u32(&nl->out, N_AT_A_SEQ, to->seq);
-	if (len)
-		nl_out_put(&nl->out, N_AT_A_DATA, buf, len);
-	if (data_len)
-		nl_out_u32(&nl->out, N_AT_A_DATA_LEN, data_len);
+	nl_out_u32(&nl->out, N_AT_A_SEQ, a->seq);
+	if (a->len)
+		nl_out_put(&nl->out, N_AT_A_DATA, a->data, a->len);
+	if (a->data_len)
+		nl_out_u32(&nl->out, N_AT_A_DATA_LEN, a->data_len);
 	else
 		nl_out_u32(&nl->out, N_AT_A_FLAGS, N_AT_FLAG_FINAL);
-	if (set)
-		put_settings(&nl->out, set);
+	if (a->set)
+		put_settings(&nl->out, a->set);
 	return send_out(nl);
+}
+
+int n_at_reply(struct n_at *nl, const struct n_at_answer *answer)
+{
+	return send_reply(nl, answer, 0);
 }
 
 /* ---- what comes in ---- */
@@ -278,30 +310,72 @@ static void on_notification(struct n_at *nl, struct nlmsghdr *hdr)
 	}
 }
 
-/* The kernel quotes a request that failed in full (no NETLINK_CAP_ACK). */
-static void on_error(struct n_at *nl, struct nlmsghdr *hdr)
+/* The kernel has one dump of a socket under way. */
+static int dump_ports(struct n_at *nl)
 {
-	struct nlmsgerr *e = nlmsg_data(hdr);
-	struct nlattr *attrs[N_AT_A_MAX + 1];
-	struct genlmsghdr *genl;
+	int err;
 
-	if (e->error && e->msg.nlmsg_type == nl->ctrl)
+	if (nl->dumping) {
+		nl->dump_again = true;
+		return 0;
+	}
+	err = simple_request(nl, N_AT_CMD_PORT_GET, 0, NLM_F_DUMP);
+	nl->dumping = !err;
+	return err;
+}
+
+static void on_dumped(struct n_at *nl)
+{
+	nl->dumping = false;
+	if (nl->dump_again) {
+		nl->dump_again = false;
+		dump_ports(nl);
+	}
+}
+
+static bool is_answer(const struct nlmsghdr *hdr, size_t len)
+{
+	return len >= NLMSG_LENGTH(sizeof(struct nlmsgerr)) &&
+	       hdr->nlmsg_len >= NLMSG_LENGTH(sizeof(struct nlmsgerr)) &&
+	       hdr->nlmsg_len <= len && hdr->nlmsg_type == NLMSG_ERROR;
+}
+
+/* n_at's sentence, or "" */
+static const char *sentence(struct nlmsghdr *hdr)
+{
+	struct nlattr *attrs[NLMSGERR_ATTR_MAX + 1];
+
+	if (!(hdr->nlmsg_flags & NLM_F_ACK_TLVS) ||
+	    nlmsg_parse(hdr, sizeof(struct nlmsgerr), attrs,
+			NLMSGERR_ATTR_MAX, NULL) < 0 ||
+	    !attrs[NLMSGERR_ATTR_MSG])
+		return "";
+	return nla_get_string(attrs[NLMSGERR_ATTR_MSG]);
+}
+
+/* What was asked too long ago is asked about. */
+static void on_error(struct n_at *nl, struct nlmsghdr *hdr, size_t len)
+{
+	const struct nlmsgerr *e = nlmsg_data(hdr);
+	const struct asked *asked;
+
+	if (!is_answer(hdr, len) || !e->error)
+		return;
+	if (e->msg.nlmsg_type == nl->ctrl)
 		log_warning("module n_at is not loaded, waiting for it");
-	if (!e->error || e->msg.nlmsg_type != nl->family)
+	if (e->msg.nlmsg_type != nl->family)
 		return;
-	if (genlmsg_parse(&e->msg, 0, attrs, N_AT_A_MAX, n_at_policy) < 0)
-		return;
-	genl = nlmsg_data(&e->msg);
-	nl->cb->refused(nl->ctx, genl->cmd, n_at_u32(attrs, N_AT_A_PORT),
-			e->error);
+	asked = &nl->asked[e->msg.nlmsg_seq % ASKED];
+	if (e->msg.nlmsg_flags & NLM_F_DUMP)
+		on_dumped(nl);
+	else if (asked->seq == e->msg.nlmsg_seq)
+		nl->cb->refused(nl->ctx, asked->cmd, asked->port, e->error,
+				sentence(hdr));
+	else
+		dump_ports(nl);
 }
 
 /* ---- the family comes and goes ---- */
-
-static int dump_ports(struct n_at *nl)
-{
-	return simple_request(nl, N_AT_CMD_PORT_GET, 0, NLM_F_DUMP);
-}
 
 static void set_family(struct n_at *nl, int family, uint32_t ports_group)
 {
@@ -376,7 +450,9 @@ static void dispatch(struct n_at *nl, unsigned char *bytes, size_t len)
 
 	for (; NLMSG_OK(hdr, left); hdr = NLMSG_NEXT(hdr, left)) {
 		if (hdr->nlmsg_type == NLMSG_ERROR)
-			on_error(nl, hdr);
+			on_error(nl, hdr, (size_t)left);
+		else if (hdr->nlmsg_type == NLMSG_DONE)
+			on_dumped(nl);
 		else if (hdr->nlmsg_type == nl->ctrl)
 			on_control(nl, hdr);
 		else if (nl->family && hdr->nlmsg_type == nl->family)
@@ -393,7 +469,7 @@ static ssize_t receive(struct n_at *nl, unsigned char *buf)
 	ssize_t n;
 
 	for (;;) {
-		n = recvfrom(nl_socket_get_fd(nl->sock), buf, RECV_BUF,
+		n = recvfrom(fd_of(nl), buf, RECV_BUF,
 			     MSG_DONTWAIT,
 			     (struct sockaddr *)&from, &from_len);
 		if (n >= 0 && from.nl_pid != 0)
@@ -401,7 +477,10 @@ static ssize_t receive(struct n_at *nl, unsigned char *buf)
 		if (n >= 0)
 			return n;
 		if (errno == ENOBUFS) {
-			/* LINE and DATA are kept and retried by n_at. */
+			/*
+			 * LINE and DATA are kept and retried by n_at; what it
+			 * said of a request or of all ports is lost.
+			 */
 			log_warning("netlink: overrun, asking again");
 			dump_ports(nl);
 		} else if (errno != EINTR) {
@@ -410,23 +489,27 @@ static ssize_t receive(struct n_at *nl, unsigned char *buf)
 	}
 }
 
-static void pump_deferred(struct n_at *nl)
+/* The oldest one, if there is one; it may make others. */
+static bool pump_deferred(struct n_at *nl)
 {
-	struct deferred *d;
+	struct deferred *d = nl->first;
 
-	while ((d = nl->first)) {
-		nl->first = d->next;
-		if (!nl->first)
-			nl->last = &nl->first;
-		dispatch(nl, d->bytes, d->len);
-		free(d);
+	if (!d) {
+		uv_idle_stop(&nl->idle);
+		return false;
 	}
-	uv_idle_stop(&nl->idle);
+	nl->first = d->next;
+	if (!nl->first)
+		nl->last = &nl->first;
+	dispatch(nl, d->bytes, d->len);
+	free(d);
+	return true;
 }
 
 static void on_idle(uv_idle_t *idle)
 {
-	pump_deferred(idle->data);
+	for (int i = 0; i < BATCH && pump_deferred(idle->data); i++)
+		;
 }
 
 /* libuv stops a handle whose socket has an error, which ENOBUFS is. */
@@ -439,8 +522,8 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	if (status)
 		uv_poll_start(poll, UV_READABLE, on_readable);
 	for (int i = 0; i < BATCH; i++) {
-		if (nl->first)
-			pump_deferred(nl);
+		if (pump_deferred(nl))
+			continue;
 		n = receive(nl, nl->buf);
 		if (n <= 0) {
 			nl->emptied = uv_now(poll->loop);
@@ -467,33 +550,37 @@ static void defer(struct n_at *nl, size_t len)
 }
 
 /*
- * The kernel handles a request within sendmsg(2), so a refusal is in the
- * socket by now, perhaps behind other messages, which wait for their turn.
+ * The kernel handles a request within sendmsg(2), so what it says of one with
+ * NLM_F_ACK is in the socket by now, perhaps behind other messages, which wait
+ * for their turn; or the socket was full, and nobody knows.
  */
 static int fate_of(struct n_at *nl, uint32_t seq)
 {
-	int err = 0;
+	struct nlmsghdr *hdr = (struct nlmsghdr *)nl->aside;
+	const struct nlmsgerr *e = nlmsg_data(hdr);
 	ssize_t n;
 
 	while ((n = receive(nl, nl->aside)) > 0) {
-		struct nlmsghdr *hdr = (struct nlmsghdr *)nl->aside;
-		struct nlmsgerr *e = nlmsg_data(hdr);
-
-		if (nlmsg_ok(hdr, (int)n) && hdr->nlmsg_type == NLMSG_ERROR &&
-		    e->msg.nlmsg_seq == seq)
-			err = e->error;
-		else
-			defer(nl, (size_t)n);
+		if (is_answer(hdr, (size_t)n) && e->msg.nlmsg_seq == seq)
+			return e->error;
+		defer(nl, (size_t)n);
 		explicit_bzero(nl->aside, (size_t)n);
 	}
 	if (!nl->first)
 		nl->emptied = uv_now(nl->poll.loop);
-	return err;
+	return -ENOBUFS;
+}
+
+int n_at_reply_sure(struct n_at *nl, const struct n_at_answer *answer)
+{
+	int err = send_reply(nl, answer, NLM_F_ACK);
+
+	return err ? err : fate_of(nl, nl->out.seq);
 }
 
 int n_at_urc(struct n_at *nl, uint32_t id, const void *buf, size_t len)
 {
-	int err = begin(nl, N_AT_CMD_URC, id, 0);
+	int err = begin(nl, N_AT_CMD_URC, id, NLM_F_ACK);
 
 	if (err)
 		return err;
@@ -509,7 +596,7 @@ uint64_t n_at_waited_ms(const struct n_at *nl)
 
 int n_at_claim(struct n_at *nl, const struct n_at_input *in)
 {
-	int err = begin(nl, N_AT_CMD_REPLY, in->port, 0);
+	int err = begin(nl, N_AT_CMD_REPLY, in->port, NLM_F_ACK);
 
 	if (err)
 		return err;
@@ -540,6 +627,10 @@ static int connect_socket(struct n_at *nl)
 	if (err)
 		return nl_errno(err);
 	nl_socket_disable_auto_ack(nl->sock);
+	setsockopt(fd_of(nl), SOL_NETLINK, NETLINK_CAP_ACK, &(int){ 1 },
+		   sizeof(int));
+	setsockopt(fd_of(nl), SOL_NETLINK, NETLINK_EXT_ACK, &(int){ 1 },
+		   sizeof(int));
 
 	nl->ctrl = GENL_ID_CTRL;
 	group = genl_ctrl_resolve_grp(nl->sock, "nlctrl", "notify");
@@ -567,7 +658,7 @@ int n_at_open(struct n_at **out, uv_loop_t *loop, const struct n_at_callbacks *c
 	}
 	err = connect_socket(nl);
 	if (!err)
-		err = uv_poll_init(loop, &nl->poll, nl_socket_get_fd(nl->sock));
+		err = uv_poll_init(loop, &nl->poll, fd_of(nl));
 	if (err) {
 		nl_socket_free(nl->sock);
 		free(nl);

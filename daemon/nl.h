@@ -29,6 +29,16 @@ struct n_at_input {
 	size_t len;
 };
 
+/* The answer to a LINE_NTF or DATA_NTF. */
+struct n_at_answer {
+	uint32_t port;
+	uint32_t seq;
+	const void *data;
+	size_t len;
+	uint32_t data_len;	/* take so many raw bytes next; 0: it is final */
+	const struct at_line_settings *set;	/* or NULL */
+};
+
 struct n_at_callbacks {
 	/* A port is there: found, new, to be bound now, or bound by us. */
 	void (*port)(void *ctx, const struct n_at_port *port);
@@ -39,8 +49,9 @@ struct n_at_callbacks {
 	void (*space)(void *ctx, uint32_t id);
 	/* A break or a change of a watched modem line. */
 	void (*modem)(void *ctx, uint32_t id, enum n_at_event event);
-	/* The kernel refused @cmd for @id: a negative errno. */
-	void (*refused)(void *ctx, enum n_at_cmd cmd, uint32_t id, int err);
+	/* The kernel refused @cmd for @id: a negative errno, a sentence or "" */
+	void (*refused)(void *ctx, enum n_at_cmd cmd, uint32_t id, int err,
+			const char *why);
 };
 
 /* 0, or a negative errno.  The module need not be there yet. */
@@ -60,9 +71,14 @@ int n_at_get(struct n_at *nl, uint32_t id);
  */
 int n_at_bind(struct n_at *nl, uint32_t id);
 int n_at_set(struct n_at *nl, uint32_t id, const struct at_line_settings *set);
-int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
-	     size_t len, uint32_t data_len,
-	     const struct at_line_settings *set);
+int n_at_reply(struct n_at *nl, const struct n_at_answer *answer);
+
+/*
+ * The same, and n_at_urc(): their fate is known on return.  0: n_at has it;
+ * -EAGAIN: not, space() follows; -ENOBUFS: what it said is lost.
+ */
+int n_at_reply_sure(struct n_at *nl, const struct n_at_answer *answer);
+int n_at_urc(struct n_at *nl, uint32_t id, const void *buf, size_t len);
 
 /*
  * How long the input that is being handed over may have waited for us at most,
@@ -71,8 +87,5 @@ int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
  */
 uint64_t n_at_waited_ms(const struct n_at *nl);
 int n_at_claim(struct n_at *nl, const struct n_at_input *in);
-
-/* An unsolicited result: its fate is known on return; -EAGAIN: space(). */
-int n_at_urc(struct n_at *nl, uint32_t id, const void *buf, size_t len);
 
 #endif /* ATMQTT_NL_H */

@@ -43,6 +43,7 @@ struct port {
 	struct at_line_settings settings;
 	bool has_settings;
 	bool refused;
+	bool sure;		/* the session waits to hear that n_at has it */
 	uint32_t data_len;
 	unsigned char *out;
 	size_t out_len;
@@ -134,23 +135,73 @@ static void keep_trying(struct port *port, int err)
 	retry_later(port);
 }
 
+static void note_late(const struct port *port)
+{
+	log_warning("%s: answer to line %u came too late", port->cfg->tty,
+		    port->to.seq);
+}
+
+/* 0: n_at has it, or will say that not; -EINPROGRESS: it is sent again. */
 static int send_answer(struct port *port)
 {
+	const struct n_at_answer answer = {
+		.port = port->to.port,
+		.seq = port->to.seq,
+		.data = port->out,
+		.len = port->out_len,
+		.data_len = port->data_len,
+		.set = port->has_settings ? &port->settings : NULL,
+	};
 	int err;
 
 	port->refused = false;
 	if (port->state != PORT_BOUND)
 		return -ENOTCONN;
-	err = n_at_reply(port->nl, &port->to, port->out, port->out_len,
-			 port->data_len,
-			 port->has_settings ? &port->settings : NULL);
-	if (err)
+	err = port->sure ? n_at_reply_sure(port->nl, &answer) :
+			   n_at_reply(port->nl, &answer);
+	if (!err || err == -ENODEV)
+		return err;
+	if (IS_LATE(err)) {
+		note_late(port);
+		return err;
+	}
+	if (err == -EAGAIN)
+		port->refused = true;
+	else
 		keep_trying(port, err);
-	return 0;
+	return -EINPROGRESS;
+}
+
+/* The end of waiting for n_at to take it. */
+static void settle(struct port *port, bool taken)
+{
+	if (!port->sure)
+		return;
+	port->sure = false;
+	at_session_answered(port->session, taken);
+}
+
+static void send_again(struct port *port)
+{
+	int err = send_answer(port);
+
+	if (err != -EINPROGRESS)
+		settle(port, !err);
+}
+
+/* What the session is told now is told once. */
+static int send_first(struct port *port, bool sure)
+{
+	int err;
+
+	port->sure = sure;
+	err = send_answer(port);
+	port->sure = sure && err == -EINPROGRESS;
+	return err;
 }
 
 static int port_reply(void *ctx, const void *buf, size_t len,
-		      const struct at_line_settings *changed)
+		      const struct at_line_settings *changed, bool sure)
 {
 	struct port *port = ctx;
 	int err = keep_answer(port, buf, len);
@@ -161,11 +212,11 @@ static int port_reply(void *ctx, const void *buf, size_t len,
 	port->has_settings = changed;
 	if (changed)
 		port->settings = *changed;
-	return send_answer(port);
+	return send_first(port, sure);
 }
 
 static int port_prompt(void *ctx, const void *buf, size_t len,
-		       uint32_t data_len)
+		       uint32_t data_len, bool sure)
 {
 	struct port *port = ctx;
 	int err = keep_answer(port, buf, len);
@@ -174,7 +225,7 @@ static int port_prompt(void *ctx, const void *buf, size_t len,
 		return err;
 	port->data_len = data_len;
 	port->has_settings = false;
-	return send_answer(port);
+	return send_first(port, sure);
 }
 
 static int port_urc(void *ctx, const void *buf, size_t len)
@@ -188,6 +239,7 @@ static int port_urc(void *ctx, const void *buf, size_t len)
 	err = n_at_urc(port->nl, port->id, buf, len);
 	switch (err) {
 	case -ENOMEM:
+	case -ENOBUFS:	/* a host may hear it twice, but not never */
 		retry_later(port);
 		return -EAGAIN;
 	case -ENODEV:	/* the tty went, or the module, which is not told yet */
@@ -294,6 +346,19 @@ static void port_bound(struct port *port, const struct n_at_port *info)
 	at_session_space(port->session);
 }
 
+/*
+ * Asked for again, maybe as something was lost: what n_at said of an answer
+ * that it did not take, or that there is space.
+ */
+static void look_again(struct port *port, const struct n_at_port *info)
+{
+	at_session_heard(port->session, info->counters[N_AT_C_RX_BYTES]);
+	if (info->mode == N_AT_MODE_EXECUTING && info->id == port->to.port &&
+	    info->seq == port->to.seq)
+		send_again(port);
+	at_session_space(port->session);
+}
+
 void port_found(struct port *port, const struct n_at_port *info)
 {
 	if (port->state != PORT_ABSENT && port->id != info->id)
@@ -304,8 +369,7 @@ void port_found(struct port *port, const struct n_at_port *info)
 		if (port->state != PORT_BOUND)
 			port_bound(port, info);
 		else
-			at_session_heard(port->session,
-					 info->counters[N_AT_C_RX_BYTES]);
+			look_again(port, info);
 	} else if (port->state != PORT_BOUND && port->state != PORT_BINDING) {
 		uv_timer_stop(port->retry);
 		port->state = PORT_BINDING;
@@ -321,6 +385,7 @@ void port_gone(struct port *port)
 	port->state = PORT_ABSENT;
 	port->told = false;
 	port->refused = false;
+	settle(port, false);
 	at_session_detached(port->session);
 	uv_timer_start(port->retry, on_retry, port->cfg->unplugged_ms, 0);
 }
@@ -358,11 +423,19 @@ static bool is_late(struct port *port, const struct n_at_input *in)
 	return true;
 }
 
+/* n_at answered the line before by itself, if it did not take our answer. */
+static void take(struct port *port, const struct n_at_input *in)
+{
+	port->refused = false;
+	settle(port, false);
+	port->to = *in;
+}
+
 void port_line(struct port *port, const struct n_at_input *in)
 {
 	if (is_late(port, in))
 		return;
-	port->to = *in;
+	take(port, in);
 	at_session_line(port->session, in->data, in->len,
 			how_it_came(in->flags));
 }
@@ -371,7 +444,7 @@ void port_data(struct port *port, const struct n_at_input *in)
 {
 	if (is_late(port, in))
 		return;
-	port->to = *in;
+	take(port, in);
 	at_session_data(port->session, in->data, in->len,
 			how_it_came(in->flags));
 }
@@ -379,11 +452,12 @@ void port_data(struct port *port, const struct n_at_input *in)
 void port_space(struct port *port)
 {
 	if (port->refused)
-		send_answer(port);
+		send_again(port);
 	at_session_space(port->session);
 }
 
-void port_refused(struct port *port, enum n_at_cmd cmd, int err)
+void port_refused(struct port *port, enum n_at_cmd cmd, int err,
+		  const char *why)
 {
 	if (cmd == N_AT_CMD_BIND && (err == -EBUSY || err == -EPERM)) {
 		if (port->state == PORT_BOUND)
@@ -395,12 +469,12 @@ void port_refused(struct port *port, enum n_at_cmd cmd, int err)
 	} else if (cmd == N_AT_CMD_REPLY && err == -ENOMEM) {
 		keep_trying(port, err);
 	} else if (cmd == N_AT_CMD_REPLY && IS_LATE(err)) {
-		log_warning("%s: answer to line %u came too late",
-			    port->cfg->tty, port->to.seq);
+		note_late(port);
 	} else if (err != -ENODEV) {
 		/* That one says that the tty went away meanwhile. */
-		log_error("%s: n_at refused command %d: %s", port->cfg->tty,
-			  cmd, strerror(-err));
+		log_error("%s: n_at refused command %d: %s%s%s",
+			  port->cfg->tty, cmd, strerror(-err), *why ? ": " : "",
+			  why);
 	}
 }
 

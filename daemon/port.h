@@ -46,6 +46,7 @@ void port_line(struct port *port, const struct n_at_input *in);
 void port_data(struct port *port, const struct n_at_input *in);
 void port_space(struct port *port);
 void port_modem(struct port *port, enum n_at_event event);
-void port_refused(struct port *port, enum n_at_cmd cmd, int err);
+void port_refused(struct port *port, enum n_at_cmd cmd, int err,
+		  const char *why);
 
 #endif /* ATMQTT_PORT_H */

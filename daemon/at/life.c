@@ -129,7 +129,7 @@ static void restart_unasked(struct at_session *s, const char *by)
 
 	log_info("%s: restarted by %s", s->cfg->tty, by);
 	if (s->data.finish || s->full)
-		s->ops->reply(s->ctx, "", 0, NULL);
+		s->ops->reply(s->ctx, "", 0, NULL, false);
 	at_forget_line(s);
 	restart(s);
 	at_kept_save(s);

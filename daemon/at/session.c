@@ -157,6 +157,18 @@ static void complete(struct at_session *s, int code, bool cme)
 		settle_read(s, false);
 }
 
+/* Also when it is not known yet whether the port has taken them. */
+static void note_answered(struct at_session *s, int rc)
+{
+	if (s->read && rc != -EINPROGRESS)
+		settle_read(s, !rc);
+}
+
+void at_session_answered(struct at_session *s, bool taken)
+{
+	settle_read(s, taken);
+}
+
 /* 0 if the host gets what was said, and not ERROR in its place. */
 static int reply(struct at_session *s, bool cme)
 {
@@ -166,12 +178,12 @@ static int reply(struct at_session *s, bool cme)
 	int rc;
 
 	line_settings(s, &settings);
-	rc = s->ops->reply(s->ctx, s->out.p, s->out.len, changed);
+	rc = s->ops->reply(s->ctx, s->out.p, s->out.len, changed, s->read);
 	if (rc == -ENOMEM) {
 		buf_reset(&s->out);
 		at_final(&s->set, &s->out,
 			 at_fail(s, AT_UNKNOWN, "no memory"), cme);
-		s->ops->reply(s->ctx, s->out.p, s->out.len, changed);
+		s->ops->reply(s->ctx, s->out.p, s->out.len, changed, false);
 	}
 	s->set_changed = false;
 	return rc;
@@ -194,8 +206,7 @@ static void finish(struct at_session *s, int code, bool cme)
 	at_life_obey(s);
 	at_kept_save(s);
 	rc = reply(s, cme);
-	if (s->read)
-		settle_read(s, !rc);
+	note_answered(s, rc);
 	forget_line(s);
 	end_line(s);
 }
@@ -247,11 +258,10 @@ static void prompt(struct at_session *s)
 	buf_add(&s->out, s->cfg->prompt, strlen(s->cfg->prompt));
 	rc = s->out.failed ? -ENOMEM :
 			     s->ops->prompt(s->ctx, s->out.p, s->out.len,
-					    s->data.len);
+					    s->data.len, s->read);
 	buf_reset(&s->out);
-	if (s->read)
-		settle_read(s, !rc);
-	if (rc)
+	note_answered(s, rc);
+	if (rc && rc != -EINPROGRESS)
 		finish(s, at_fail(s, AT_UNKNOWN, "no prompt"), false);
 	end_line(s);
 }
@@ -335,7 +345,7 @@ void at_session_line(struct at_session *s, const char *line, size_t len,
 	s->data.finish = NULL;
 	s->full = NULL;
 	if (!at_life_hear(s))
-		s->ops->reply(s->ctx, "", 0, NULL);
+		s->ops->reply(s->ctx, "", 0, NULL, false);
 	else if (how == AT_INPUT_OVERLONG)
 		finish(s, at_fail(s, AT_TOO_LONG, "line too long"), true);
 	else if (how != AT_INPUT_GOOD)
@@ -478,6 +488,7 @@ void at_session_free(struct at_session *s)
 {
 	if (!s)
 		return;
+	settle_read(s, false);
 	at_urc_free(s);
 	at_links_free(s);
 	at_tls_reset(s);

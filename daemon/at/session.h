@@ -44,13 +44,14 @@ struct at_line_settings {
 struct at_port_ops {
 	/*
 	 * The final answer; @changed, if any, takes effect behind it.
-	 * -ENOMEM: it cannot be kept; a short one always can.
+	 * -ENOMEM: it cannot be kept; a short one always can.  @sure: 0 only
+	 * if the port has it; -EINPROGRESS: at_session_answered() will tell.
 	 */
 	int (*reply)(void *ctx, const void *buf, size_t len,
-		     const struct at_line_settings *changed);
+		     const struct at_line_settings *changed, bool sure);
 	/* The prompt: take @data_len raw bytes next. */
 	int (*prompt)(void *ctx, const void *buf, size_t len,
-		      uint32_t data_len);
+		      uint32_t data_len, bool sure);
 	/* An unsolicited result; -EAGAIN: at_session_space() follows. */
 	int (*urc)(void *ctx, const void *buf, size_t len);
 	/* Settings that no reply takes along. */
@@ -126,6 +127,9 @@ void at_session_line(struct at_session *s, const char *line, size_t len,
 /* The data that prompt() asked for. */
 void at_session_data(struct at_session *s, const void *data, size_t len,
 		     enum at_input how);
+
+/* The end of -EINPROGRESS: the port has the answer, or the host never will. */
+void at_session_answered(struct at_session *s, bool taken);
 
 /* How the board's uplink is: at the start and after each change. */
 void at_session_uplink(struct at_session *s,

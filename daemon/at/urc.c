@@ -236,12 +236,19 @@ static void set_times(struct at_session *s)
 			urc->not_before = earliest(s, urc->gap);
 }
 
-void at_urc_flush(struct at_session *s)
+/* A port that is full says when it is not: asking it costs all others time. */
+static void go_on(struct at_session *s)
 {
 	if (!is_line_under_way(s))
 		set_times(s);
+	if (!s->urcs.full)
+		send_queue(s);
+}
+
+void at_urc_flush(struct at_session *s)
+{
 	s->urcs.full = false;
-	send_queue(s);
+	go_on(s);
 }
 
 /* In whole milliseconds, rounded up, with what a slow line needs for OK */
@@ -256,7 +263,7 @@ void at_urc_line_end(struct at_session *s)
 {
 	s->running = false;
 	s->urcs.answered_at = ok_is_out(s);
-	at_urc_flush(s);
+	go_on(s);
 }
 
 void at_urc_expire(struct at_session *s)

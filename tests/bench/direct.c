@@ -85,8 +85,9 @@ static void apply(struct direct *d, const struct at_line_settings *set)
 }
 
 static int direct_reply(void *ctx, const void *buf, size_t len,
-			const struct at_line_settings *changed)
+			const struct at_line_settings *changed, bool sure)
 {
+	(void)sure;
 	if (changed)
 		apply(ctx, changed);
 	put(ctx, buf, len);
@@ -95,10 +96,11 @@ static int direct_reply(void *ctx, const void *buf, size_t len,
 }
 
 static int direct_prompt(void *ctx, const void *buf, size_t len,
-			 uint32_t data_len)
+			 uint32_t data_len, bool sure)
 {
 	struct direct *d = ctx;
 
+	(void)sure;
 	if (data_len > sizeof(d->data))
 		return -EMSGSIZE;
 	at_framer_next(&d->framer);

@@ -470,6 +470,7 @@ static void those_that_wait_are_handed_over_first(void **state)
 	h->urc_rc = 0;
 	h->out_len = 0;
 	say(h, "AT+MQTTCONF=0");
+	at_session_space(h->session);
 	expect(h, OK T("+MQTTMSG: 1,1,\"t\",\"a\"") T("+MQTTMSG: 1,0,\"t\",\"b\"")
 	       T("+MQTTMSG: 1,1,\"t\",\"c\"") T("+MQTTMSG: 2,2,\"t\",\"A\""));
 	fake_message(1, 1, "t", "d");

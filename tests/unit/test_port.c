@@ -29,10 +29,13 @@
 
 static struct {
 	int reply_rc, urc_rc;
+	int sure;		/* replies whose fate was asked for */
+	int urcs;
 	int looks;
 	int binds;
 	uint64_t waited_ms;	/* a line may have */
 	int claims, claim_rc;
+	uint32_t seq;		/* of the last line */
 	char out[4096];		/* what it took and no test expected yet */
 	size_t len;
 } n_at;
@@ -91,21 +94,24 @@ int n_at_get(struct n_at *nl, uint32_t id)
 	return 0;
 }
 
-int n_at_reply(struct n_at *nl, const struct n_at_input *to, const void *buf,
-	       size_t len, uint32_t data_len,
-	       const struct at_line_settings *set)
+int n_at_reply(struct n_at *nl, const struct n_at_answer *answer)
 {
 	(void)nl;
-	(void)data_len;
-	(void)set;
-	assert_int_equal(to->port, PORT_ID);
-	return take(buf, len, n_at.reply_rc);
+	assert_int_equal(answer->port, PORT_ID);
+	return take(answer->data, answer->len, n_at.reply_rc);
+}
+
+int n_at_reply_sure(struct n_at *nl, const struct n_at_answer *answer)
+{
+	n_at.sure++;
+	return n_at_reply(nl, answer);
 }
 
 int n_at_urc(struct n_at *nl, uint32_t id, const void *buf, size_t len)
 {
 	(void)nl;
 	assert_int_equal(id, PORT_ID);
+	n_at.urcs++;
 	return take(buf, len, n_at.urc_rc);
 }
 
@@ -124,6 +130,7 @@ static void line(const char *text)
 {
 	struct n_at_input in = {
 		.port = PORT_ID,
+		.seq = ++n_at.seq,
 		.data = text,
 		.len = strlen(text),
 	};
@@ -226,7 +233,7 @@ static void so_is_one_that_the_kernel_had_none_for(void **state)
 	(void)state;
 	line("AT");
 	took("\\r\\nOK\\r\\n");
-	port_refused(port, N_AT_CMD_REPLY, -ENOMEM);
+	port_refused(port, N_AT_CMD_REPLY, -ENOMEM, "");
 	wait_for_output();
 	took("\\r\\nOK\\r\\n");
 }
@@ -245,6 +252,159 @@ static void a_message_is_in_the_answer_once(void **state)
 	took("\\r\\n+MQTTREAD: 1,1,1,1,\"t\",\"a\"\\r\\n\\r\\nOK\\r\\n");
 	line("AT+MQTTREAD=1");
 	took("\\r\\n+MQTTREAD: 1,0,0,0\\r\\n\\r\\nOK\\r\\n");
+}
+
+/* ---- messages in an answer: delivered when n_at has them ---- */
+
+/* Of a session that stays: the broker has it until it is acknowledged. */
+static void read_a_message(int rc)
+{
+	line("AT+MQTTOPEN=1,broker.example,1883,0,60");
+	fake_opened(1);
+	line("AT+MQTTCONF=1");
+	fake_message(1, 1, "t", "a");
+	n_at.len = 0;
+	fake.ended = 0;
+	n_at.reply_rc = rc;
+	line("AT+MQTTREAD=1");
+	n_at.reply_rc = 0;
+}
+
+#define READ_IT "\\r\\n+MQTTREAD: 1,1,1,1,\"t\",\"a\"\\r\\n\\r\\nOK\\r\\n"
+
+static void a_message_is_acknowledged_when_n_at_has_it(void **state)
+{
+	(void)state;
+	read_a_message(0);
+	took(READ_IT);
+	assert_int_equal(n_at.sure, 1);
+	assert_int_equal(fake.ended, 1);
+	line("AT");
+	assert_int_equal(n_at.sure, 1);
+}
+
+/* The line was answered by n_at, or its tty is gone. */
+static void a_message_that_n_at_refused_is_read_again(void **state)
+{
+	static const int errors[] = { -ESTALE, -EPROTO, -ENODEV };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		read_a_message(errors[i]);
+		took("");
+		assert_int_equal(fake.ended, 0);
+		line("AT+MQTTREAD=1");
+		took(READ_IT);
+		assert_int_equal(fake.ended, 1);
+		line("AT+MQTTCLOSE=1");
+		fake_closed(1);
+		n_at.len = 0;
+	}
+}
+
+static void a_message_waits_for_space_with_its_answer(void **state)
+{
+	(void)state;
+	read_a_message(-EAGAIN);
+	took("");
+	assert_int_equal(fake.ended, 0);
+	port_space(port);
+	took(READ_IT);
+	assert_int_equal(fake.ended, 1);
+	port_space(port);
+	took("");
+}
+
+/* A new line: n_at has answered the one before by itself. */
+static void or_for_the_next_line(void **state)
+{
+	(void)state;
+	read_a_message(-EAGAIN);
+	line("AT+MQTTREAD=1");
+	took(READ_IT);
+	assert_int_equal(fake.ended, 1);
+	port_space(port);
+	took("");
+}
+
+static void or_for_the_tty(void **state)
+{
+	(void)state;
+	read_a_message(-EAGAIN);
+	port_gone(port);
+	port_found(port, &found);
+	took("");
+	line("AT+MQTTREAD=1");
+	took(READ_IT);
+	assert_int_equal(fake.ended, 1);
+}
+
+/* ---- what n_at said is lost ---- */
+
+static const struct n_at_port executing = {
+	.id = PORT_ID,
+	.tty = "ttyTEST",
+	.owner = OWN_ID,
+	.mode = N_AT_MODE_EXECUTING,
+};
+
+static void an_answer_whose_refusal_is_lost_is_sent_again(void **state)
+{
+	struct n_at_port info = executing;
+
+	(void)state;
+	line("AT");
+	took("\\r\\nOK\\r\\n");
+	info.seq = n_at.seq;
+	port_found(port, &info);
+	took("\\r\\nOK\\r\\n");
+	info.mode = N_AT_MODE_COMMAND;
+	port_found(port, &info);
+	took("");
+	info.mode = N_AT_MODE_EXECUTING;
+	info.seq++;			/* that line is on its way here */
+	port_found(port, &info);
+	took("");
+}
+
+static void a_result_whose_fate_is_lost_is_sent_again(void **state)
+{
+	(void)state;
+	open_link();
+	n_at.urc_rc = -ENOBUFS;
+	fake_lost(1, "gone");
+	took("");
+	n_at.urc_rc = 0;
+	wait_for_output();
+	took("\\r\\n+MQTTBREAK: 1,1\\r\\n");
+}
+
+static void so_is_the_word_that_there_is_space(void **state)
+{
+	(void)state;
+	open_link();
+	n_at.urc_rc = -EAGAIN;
+	fake_lost(1, "gone");
+	n_at.urc_rc = 0;
+	port_found(port, &found);
+	took("\\r\\n+MQTTBREAK: 1,1\\r\\n");
+}
+
+/* Asking costs the time of all ports. */
+static void a_full_port_is_not_asked_before_there_is_space(void **state)
+{
+	(void)state;
+	open_link();
+	n_at.urc_rc = -EAGAIN;
+	fake_lost(1, "gone");
+	n_at.urcs = 0;
+	for (int i = 0; i < 10; i++)
+		line("AT");
+	assert_int_equal(n_at.urcs, 0);
+	n_at.urc_rc = 0;
+	n_at.len = 0;
+	port_space(port);
+	took("\\r\\n+MQTTBREAK: 1,1\\r\\n");
 }
 
 static void a_result_that_found_no_memory_is_sent_again(void **state)
@@ -341,7 +501,7 @@ static void a_port_that_may_not_be_owned_is_bound_when_it_may(void **state)
 	n_at.binds = 0;
 	port_found(port, &free_port);
 	state_is("binding");
-	port_refused(port, N_AT_CMD_BIND, -EPERM);
+	port_refused(port, N_AT_CMD_BIND, -EPERM, "");
 	state_is("refused");
 	wait_ms(&h, 2500);
 	assert_int_equal(n_at.binds, 1);
@@ -358,13 +518,13 @@ static void a_port_that_another_owns_is_asked_for_again(void **state)
 	port_gone(port);
 	n_at.binds = 0;
 	port_found(port, &free_port);
-	port_refused(port, N_AT_CMD_BIND, -EBUSY);
+	port_refused(port, N_AT_CMD_BIND, -EBUSY, "");
 	state_is("busy");
 	wait_ms(&h, 1500);
 	assert_int_equal(n_at.binds, 2);
 	port_found(port, &free_port);	/* it was told that it may be free */
 	port_found(port, &found);
-	port_refused(port, N_AT_CMD_BIND, -EBUSY);	/* the one too many */
+	port_refused(port, N_AT_CMD_BIND, -EBUSY, "");	/* the one too many */
 	state_is("bound");
 }
 
@@ -429,7 +589,7 @@ static void an_answer_that_came_too_late_is_the_end_of_its_line(void **state)
 	(void)state;
 	line("AT+CMEE?");
 	n_at.len = 0;
-	port_refused(port, N_AT_CMD_REPLY, -EPROTO);
+	port_refused(port, N_AT_CMD_REPLY, -EPROTO, "");
 	port_space(port);
 	wait_ms(&h, 1500);
 	took("");
@@ -446,6 +606,15 @@ int main(void)
 		CASE(an_answer_that_cannot_be_kept_is_an_error),
 		CASE(so_is_one_that_the_kernel_had_none_for),
 		CASE(a_message_is_in_the_answer_once),
+		CASE(a_message_is_acknowledged_when_n_at_has_it),
+		CASE(a_message_that_n_at_refused_is_read_again),
+		CASE(a_message_waits_for_space_with_its_answer),
+		CASE(or_for_the_next_line),
+		CASE(or_for_the_tty),
+		CASE(an_answer_whose_refusal_is_lost_is_sent_again),
+		CASE(a_result_whose_fate_is_lost_is_sent_again),
+		CASE(so_is_the_word_that_there_is_space),
+		CASE(a_full_port_is_not_asked_before_there_is_space),
 		CASE(a_result_that_found_no_memory_is_sent_again),
 		CASE(a_result_outlasts_the_tty),
 		CASE(the_links_of_a_tty_that_went_stay_for_a_while),

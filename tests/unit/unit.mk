@@ -72,6 +72,7 @@ UNIT_test_life := $(UNIT_SESSION)
 UNIT_test_line := ctl/line.c
 UNIT_test_mask := ctl/mask.c daemon/lib/buffer.c daemon/at/parser.c \
 		  daemon/at/secret.c tests/unit/escape.c
+UNIT_test_nl := daemon/nl.c daemon/nl_out.c daemon/n_at_port.c daemon/lib/log.c
 UNIT_test_no_memory := $(UNIT_SESSION) tests/unit/no_memory.c
 UNIT_test_network := $(UNIT_SESSION)
 UNIT_test_one_result := $(UNIT_SESSION) tests/unit/no_memory.c
@@ -118,6 +119,11 @@ UNIT_LD_test_control := $(UNIT_NO_MEMORY)
 UNIT_LD_test_requests := $(UNIT_NO_MEMORY)
 UNIT_LD_test_one_result := $(UNIT_NO_MEMORY)
 UNIT_LD_test_no_memory := $(UNIT_NO_MEMORY)
+# The kernel that test_nl.c is
+UNIT_LD_test_nl := $(patsubst %,-Wl$(comma)--wrap=%,send recvfrom \
+		   nl_socket_set_nonblocking nl_socket_get_fd \
+		   nl_socket_add_membership genl_ctrl_resolve_grp) \
+		   $(shell $(PKG_CONFIG) --libs libnl-genl-3.0)
 UNIT_LD_test_heap := $(UNIT_NO_MEMORY) -Wl,--wrap=pthread_create
 
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(UNIT_DIR)/%)
