@@ -84,10 +84,10 @@ enum sn_lane {
 	SN_LANES
 };
 
-struct request;
-struct inbound;
-TAILQ_HEAD(request_list, request);
-TAILQ_HEAD(inbound_list, inbound);
+struct sn_request;
+struct sn_inbound;
+TAILQ_HEAD(sn_request_list, sn_request);
+TAILQ_HEAD(sn_inbound_list, sn_inbound);
 
 /* An inbound message of QoS 2, until its PUBREL. */
 struct sn_received {
@@ -121,9 +121,9 @@ struct mqttsn_client {
 	struct sn_topics topics;
 
 	/* What the host asks: requests.c */
-	struct request_list lanes[SN_LANES];
-	struct request_list ended;	/* done() is to be called */
-	struct request *registering;	/* of the PUBLISH at the head */
+	struct sn_request_list lanes[SN_LANES];
+	struct sn_request_list ended;	/* done() is to be called */
+	struct sn_request *registering;	/* of the PUBLISH at the head */
 	unsigned int request_count;
 	uint16_t msg_id;		/* the last one used */
 	uint16_t qos0_topic;		/* the last PUBLISH of QoS 0 */
@@ -131,8 +131,8 @@ struct mqttsn_client {
 	/* What the gateway publishes: inbound.c */
 	uint32_t link_number;
 	uint32_t session_number;
-	struct inbound_list held;	/* until SUBACK or REGACK */
-	struct inbound_list given;	/* their owner has them */
+	struct sn_inbound_list held;	/* until SUBACK or REGACK */
+	struct sn_inbound_list given;	/* their owner has them */
 	size_t waiting;			/* bytes that both take */
 	struct sn_received received[SN_QOS2_MAX];
 	unsigned int received_next;

@@ -22,9 +22,9 @@
 #define FNV_BASIS	2166136261U
 #define FNV_PRIME	16777619U
 
-struct inbound {
+struct sn_inbound {
 	struct mqttsn_message message;
-	TAILQ_ENTRY(inbound) entry;	/* c->held, c->given */
+	TAILQ_ENTRY(sn_inbound) entry;	/* c->held, c->given */
 	struct mqttsn_client *client;	/* whose room it takes; NULL: gone */
 	uint32_t link_number;		/* the connection it came by */
 	uint32_t session_number;
@@ -35,7 +35,7 @@ struct inbound {
 	char data[];			/* payload, topic */
 };
 
-_Static_assert(sizeof(struct inbound) + MQTTSN_TOPIC_MAX < MQTT_HELD_EACH,
+_Static_assert(sizeof(struct sn_inbound) + MQTTSN_TOPIC_MAX < MQTT_HELD_EACH,
 	       "it is counted whole");
 
 static uint32_t hash_bytes(uint32_t hash, const void *p, size_t len)
@@ -86,7 +86,7 @@ static struct sn_received *find_received(struct mqttsn_client *c,
 }
 
 /* The oldest goes when there are too many. */
-static void remember(struct mqttsn_client *c, const struct inbound *in)
+static void remember(struct mqttsn_client *c, const struct sn_inbound *in)
 {
 	struct sn_received *r = find_received(c, in->msg_id);
 
@@ -114,7 +114,7 @@ static size_t room_of(size_t payload_len)
 	return MQTT_HELD_EACH + payload_len;
 }
 
-static void free_inbound(struct inbound *in)
+static void free_inbound(struct sn_inbound *in)
 {
 	if (in->client)
 		in->client->waiting -= room_of(in->message.mqtt.payload_len);
@@ -135,10 +135,10 @@ static enum mqttsn_topic_kind kind_of(uint8_t flags)
 }
 
 /* With room for any topic behind the payload. */
-static struct inbound *new_inbound(struct mqttsn_client *c,
+static struct sn_inbound *new_inbound(struct mqttsn_client *c,
 				   const struct sn_message *m)
 {
-	struct inbound *in = calloc(1, sizeof(*in) + m->data.len +
+	struct sn_inbound *in = calloc(1, sizeof(*in) + m->data.len +
 					       MQTTSN_TOPIC_MAX);
 	struct mqtt_message *mqtt;
 
@@ -186,7 +186,7 @@ static bool has_legal_topic(const struct sn_message *m)
 }
 
 /* False: nobody knows what the id stands for. */
-static bool find_topic(const struct mqttsn_client *c, struct inbound *in)
+static bool find_topic(const struct mqttsn_client *c, struct sn_inbound *in)
 {
 	char *topic = (char *)in->message.mqtt.topic;
 	const struct sn_topic *t;
@@ -212,7 +212,7 @@ static bool find_topic(const struct mqttsn_client *c, struct inbound *in)
 	return false;
 }
 
-static void give_out(struct mqttsn_client *c, struct inbound *in)
+static void give_out(struct mqttsn_client *c, struct sn_inbound *in)
 {
 	if (in->message.mqtt.qos == 2)
 		remember(c, in);
@@ -220,7 +220,7 @@ static void give_out(struct mqttsn_client *c, struct inbound *in)
 	c->cb.message(c->ctx, &in->message);
 }
 
-static void refuse(struct mqttsn_client *c, struct inbound *in)
+static void refuse(struct mqttsn_client *c, struct sn_inbound *in)
 {
 	acknowledge(c, SN_PUBACK, in->topic_id, in->msg_id,
 		    SN_INVALID_TOPIC_ID);
@@ -233,7 +233,7 @@ static void refuse(struct mqttsn_client *c, struct inbound *in)
  */
 void sn_inbound_flush(struct mqttsn_client *c)
 {
-	struct inbound *in;
+	struct sn_inbound *in;
 	bool known;
 
 	while (c->state == SN_STATE_OPEN && (in = TAILQ_FIRST(&c->held))) {
@@ -248,17 +248,17 @@ void sn_inbound_flush(struct mqttsn_client *c)
 	}
 }
 
-static bool is_repetition(const struct inbound *in, const struct sn_message *m,
-			  uint32_t hash)
+static bool is_repetition(const struct sn_inbound *in,
+			  const struct sn_message *m, uint32_t hash)
 {
 	return in->message.mqtt.qos == sn_qos(m) && in->msg_id == m->msg_id &&
 	       in->hash == hash;
 }
 
-static bool is_in(const struct inbound_list *list, uint32_t link_number,
+static bool is_in(const struct sn_inbound_list *list, uint32_t link_number,
 		  const struct sn_message *m, uint32_t hash)
 {
-	const struct inbound *in;
+	const struct sn_inbound *in;
 
 	TAILQ_FOREACH(in, list, entry)
 		if (in->link_number == link_number &&
@@ -309,7 +309,7 @@ static bool has_room(const struct mqttsn_client *c, const struct sn_message *m)
 
 static void take(struct mqttsn_client *c, const struct sn_message *m)
 {
-	struct inbound *in = has_room(c, m) ? new_inbound(c, m) : NULL;
+	struct sn_inbound *in = has_room(c, m) ? new_inbound(c, m) : NULL;
 
 	if (in)
 		TAILQ_INSERT_TAIL(&c->held, in, entry);
@@ -373,7 +373,7 @@ void sn_inbound_register(struct mqttsn_client *c, const struct sn_message *m)
  * What its owner does with it
  */
 
-static void end_received(struct mqttsn_client *c, const struct inbound *in,
+static void end_received(struct mqttsn_client *c, const struct sn_inbound *in,
 			 bool ok)
 {
 	struct sn_received *r = find_received(c, in->msg_id);
@@ -385,7 +385,7 @@ static void end_received(struct mqttsn_client *c, const struct inbound *in,
 	r->used = ok;
 }
 
-static void end_message(struct inbound *in, bool ok)
+static void end_message(struct sn_inbound *in, bool ok)
 {
 	struct mqttsn_client *c = in->client;
 	uint8_t qos = in->message.mqtt.qos;
@@ -403,12 +403,12 @@ static void end_message(struct inbound *in, bool ok)
 
 void mqttsn_message_end(struct mqttsn_message *msg)
 {
-	end_message((struct inbound *)msg, true);
+	end_message((struct sn_inbound *)msg, true);
 }
 
 void mqttsn_message_drop(struct mqttsn_message *msg)
 {
-	end_message((struct inbound *)msg, false);
+	end_message((struct sn_inbound *)msg, false);
 }
 
 /*
@@ -423,7 +423,7 @@ void sn_inbound_init(struct mqttsn_client *c)
 
 void sn_inbound_leave(struct mqttsn_client *c)
 {
-	struct inbound *in;
+	struct sn_inbound *in;
 
 	while ((in = TAILQ_FIRST(&c->held))) {
 		TAILQ_REMOVE(&c->held, in, entry);
@@ -440,7 +440,7 @@ void sn_inbound_forget(struct mqttsn_client *c)
 
 void sn_inbound_orphan(struct mqttsn_client *c)
 {
-	struct inbound *in;
+	struct sn_inbound *in;
 
 	while ((in = TAILQ_FIRST(&c->given))) {
 		TAILQ_REMOVE(&c->given, in, entry);

@@ -29,8 +29,8 @@ enum stage {
 	RELEASING,
 };
 
-struct request {
-	TAILQ_ENTRY(request) entry;	/* of its lane, or c->ended */
+struct sn_request {
+	TAILQ_ENTRY(sn_request) entry;	/* of its lane, or c->ended */
 	enum sn_lane lane;
 	enum stage stage;
 	struct sn_message message;
@@ -47,20 +47,21 @@ struct request {
 };
 
 static void pump(struct mqttsn_client *c, enum sn_lane lane);
-static void begin(struct mqttsn_client *c, struct request *r);
+static void begin(struct mqttsn_client *c, struct sn_request *r);
 
-static struct request *head_of(const struct mqttsn_client *c,
-			       enum sn_lane lane)
+static struct sn_request *head_of(const struct mqttsn_client *c,
+				  enum sn_lane lane)
 {
 	return TAILQ_FIRST(&c->lanes[lane]);
 }
 
-static struct request *new_request(struct mqttsn_client *c, enum sn_type type,
-				   const char *name, size_t name_len,
-				   const void *payload, size_t len)
+static struct sn_request *new_request(struct mqttsn_client *c,
+				      enum sn_type type, const char *name,
+				      size_t name_len, const void *payload,
+				      size_t len)
 {
 	size_t size = name_len + 1 + len;
-	struct request *r = calloc(1, sizeof(*r) + size);
+	struct sn_request *r = calloc(1, sizeof(*r) + size);
 
 	if (!r)
 		return NULL;
@@ -81,7 +82,7 @@ static struct request *new_request(struct mqttsn_client *c, enum sn_type type,
 }
 
 /* Payloads may be secrets. */
-static void free_request(struct mqttsn_client *c, struct request *r)
+static void free_request(struct mqttsn_client *c, struct sn_request *r)
 {
 	c->request_count--;
 	explicit_bzero(r->data, r->size);
@@ -92,7 +93,7 @@ static void free_request(struct mqttsn_client *c, struct request *r)
  * The end of a request
  */
 
-static void leave_lane(struct mqttsn_client *c, struct request *r)
+static void leave_lane(struct mqttsn_client *c, struct sn_request *r)
 {
 	TAILQ_REMOVE(&c->lanes[r->lane], r, entry);
 	if (r == c->registering)
@@ -100,9 +101,9 @@ static void leave_lane(struct mqttsn_client *c, struct request *r)
 }
 
 /* @r: the REGISTER for the PUBLISH at the head of its lane */
-static void end_own(struct mqttsn_client *c, struct request *r, bool ok);
+static void end_own(struct mqttsn_client *c, struct sn_request *r, bool ok);
 
-static void end(struct mqttsn_client *c, struct request *r, bool ok)
+static void end(struct mqttsn_client *c, struct sn_request *r, bool ok)
 {
 	enum sn_lane lane = r->lane;
 
@@ -111,7 +112,7 @@ static void end(struct mqttsn_client *c, struct request *r, bool ok)
 		return;
 	}
 	if (r->stage == REGISTERING && c->registering) {
-		struct request *own = c->registering;
+		struct sn_request *own = c->registering;
 
 		leave_lane(c, own);
 		free_request(c, own);
@@ -123,9 +124,9 @@ static void end(struct mqttsn_client *c, struct request *r, bool ok)
 	pump(c, lane);
 }
 
-static void end_own(struct mqttsn_client *c, struct request *r, bool ok)
+static void end_own(struct mqttsn_client *c, struct sn_request *r, bool ok)
 {
-	struct request *publish = head_of(c, SN_LANE_PUBLISH);
+	struct sn_request *publish = head_of(c, SN_LANE_PUBLISH);
 
 	leave_lane(c, r);
 	free_request(c, r);
@@ -142,7 +143,7 @@ static void end_own(struct mqttsn_client *c, struct request *r, bool ok)
 
 static bool is_under_way(const struct mqttsn_client *c, uint16_t msg_id)
 {
-	const struct request *r;
+	const struct sn_request *r;
 	int lane;
 
 	for (lane = 0; lane < SN_LANES; lane++) {
@@ -165,7 +166,7 @@ static uint16_t next_msg_id(struct mqttsn_client *c)
  * What got lost is sent again, whether on the way or before.  False if it can
  * never be sent.
  */
-static bool transmit(struct mqttsn_client *c, struct request *r)
+static bool transmit(struct mqttsn_client *c, struct sn_request *r)
 {
 	const struct sn_message release = {
 		.type = SN_PUBREL,
@@ -180,20 +181,20 @@ static bool transmit(struct mqttsn_client *c, struct request *r)
 	return rc != -EMSGSIZE;
 }
 
-static bool has_msg_id(const struct request *r)
+static bool has_msg_id(const struct sn_request *r)
 {
 	return r->lane == SN_LANE_REGISTER || r->lane == SN_LANE_SUBSCRIBE ||
 	       r->lane == SN_LANE_PUBLISH;
 }
 
-static bool is_qos0(const struct request *r)
+static bool is_qos0(const struct sn_request *r)
 {
 	return r->message.type == SN_PUBLISH && !sn_qos(&r->message);
 }
 
-static void begin_register(struct mqttsn_client *c, struct request *publish)
+static void begin_register(struct mqttsn_client *c, struct sn_request *publish)
 {
-	struct request *r = new_request(c, SN_REGISTER, publish->data,
+	struct sn_request *r = new_request(c, SN_REGISTER, publish->data,
 					publish->name_len, NULL, 0);
 
 	if (!r) {
@@ -210,7 +211,7 @@ static void begin_register(struct mqttsn_client *c, struct request *publish)
 }
 
 /* False: the gateway is to be asked for it first. */
-static bool find_topic_id(struct mqttsn_client *c, struct request *r)
+static bool find_topic_id(struct mqttsn_client *c, struct sn_request *r)
 {
 	const struct sn_topic *t;
 
@@ -224,7 +225,7 @@ static bool find_topic_id(struct mqttsn_client *c, struct request *r)
 }
 
 /* @r is the first of its lane.  What is too late is not sent at all. */
-static void begin(struct mqttsn_client *c, struct request *r)
+static void begin(struct mqttsn_client *c, struct sn_request *r)
 {
 	r->stage = WAITING;
 	if (r->deadline <= c->ops->now(c->env)) {
@@ -247,7 +248,7 @@ static void begin(struct mqttsn_client *c, struct request *r)
 /* Begins what can begin, if nothing is under way. */
 static void pump(struct mqttsn_client *c, enum sn_lane lane)
 {
-	struct request *r = head_of(c, lane);
+	struct sn_request *r = head_of(c, lane);
 
 	if (r && r->stage == WAITING)
 		begin(c, r);
@@ -257,7 +258,7 @@ static void pump(struct mqttsn_client *c, enum sn_lane lane)
  * Time
  */
 
-static uint64_t due_of(const struct request *r)
+static uint64_t due_of(const struct sn_request *r)
 {
 	if (r->stage != SENT && r->stage != RELEASING)
 		return r->deadline;
@@ -266,7 +267,7 @@ static uint64_t due_of(const struct request *r)
 
 uint64_t sn_requests_deadline(const struct mqttsn_client *c)
 {
-	const struct request *r;
+	const struct sn_request *r;
 	uint64_t first = SN_NEVER;
 	int lane;
 
@@ -281,7 +282,7 @@ uint64_t sn_requests_deadline(const struct mqttsn_client *c)
 static void tick_lane(struct mqttsn_client *c, enum sn_lane lane,
 		      uint64_t now)
 {
-	struct request *r;
+	struct sn_request *r;
 
 	while ((r = head_of(c, lane)) && due_of(r) <= now) {
 		if (r->deadline <= now)
@@ -304,22 +305,23 @@ void sn_requests_tick(struct mqttsn_client *c, uint64_t now)
  */
 
 /* The topic at the head of the SUBSCRIBE lane can have an id. */
-static bool is_plain_name(const struct request *r)
+static bool is_plain_name(const struct sn_request *r)
 {
 	return r->message.type == SN_SUBSCRIBE && r->name_len &&
 	       !memchr(r->data, '#', r->name_len) &&
 	       !memchr(r->data, '+', r->name_len);
 }
 
-static struct sn_topic *learn(struct mqttsn_client *c, const struct request *r,
-			      uint16_t id, enum mqttsn_origin origin)
+static struct sn_topic *learn(struct mqttsn_client *c,
+			      const struct sn_request *r, uint16_t id,
+			      enum mqttsn_origin origin)
 {
 	if (!sn_topic_id_is_valid(id))
 		return NULL;
 	return sn_topics_set(&c->topics, id, r->data, r->name_len, origin);
 }
 
-static void on_regack(struct mqttsn_client *c, struct request *r,
+static void on_regack(struct mqttsn_client *c, struct sn_request *r,
 		      const struct sn_message *m)
 {
 	bool ok = m->code == SN_ACCEPTED &&
@@ -329,7 +331,7 @@ static void on_regack(struct mqttsn_client *c, struct request *r,
 	end(c, r, ok);
 }
 
-static void on_suback(struct mqttsn_client *c, struct request *r,
+static void on_suback(struct mqttsn_client *c, struct sn_request *r,
 		      const struct sn_message *m)
 {
 	if (m->code == SN_ACCEPTED && is_plain_name(r))
@@ -337,13 +339,13 @@ static void on_suback(struct mqttsn_client *c, struct request *r,
 	end(c, r, m->code == SN_ACCEPTED);
 }
 
-static void on_code(struct mqttsn_client *c, struct request *r,
+static void on_code(struct mqttsn_client *c, struct sn_request *r,
 		    const struct sn_message *m)
 {
 	end(c, r, m->code == SN_ACCEPTED);
 }
 
-static void on_unsuback(struct mqttsn_client *c, struct request *r,
+static void on_unsuback(struct mqttsn_client *c, struct sn_request *r,
 			const struct sn_message *m)
 {
 	(void)m;
@@ -359,7 +361,7 @@ static void forget_topic(struct mqttsn_client *c, uint16_t id)
 		sn_topics_forget(&c->topics, t);
 }
 
-static void on_puback(struct mqttsn_client *c, struct request *r,
+static void on_puback(struct mqttsn_client *c, struct sn_request *r,
 		      const struct sn_message *m)
 {
 	if (m->code == SN_ACCEPTED) {
@@ -376,7 +378,7 @@ static void on_puback(struct mqttsn_client *c, struct request *r,
 	}
 }
 
-static void on_pubrec(struct mqttsn_client *c, struct request *r,
+static void on_pubrec(struct mqttsn_client *c, struct sn_request *r,
 		      const struct sn_message *m)
 {
 	(void)m;
@@ -386,7 +388,7 @@ static void on_pubrec(struct mqttsn_client *c, struct request *r,
 	transmit(c, r);
 }
 
-static void on_pubcomp(struct mqttsn_client *c, struct request *r,
+static void on_pubcomp(struct mqttsn_client *c, struct sn_request *r,
 		       const struct sn_message *m)
 {
 	(void)m;
@@ -397,7 +399,7 @@ static void on_pubcomp(struct mqttsn_client *c, struct request *r,
 struct ack {
 	enum sn_lane lane;
 	enum sn_type of;	/* the request's type */
-	void (*run)(struct mqttsn_client *c, struct request *r,
+	void (*run)(struct mqttsn_client *c, struct sn_request *r,
 		    const struct sn_message *m);
 };
 
@@ -436,7 +438,7 @@ static void on_stray_ack(struct mqttsn_client *c, const struct sn_message *m)
 void sn_requests_ack(struct mqttsn_client *c, const struct sn_message *m)
 {
 	const struct ack *ack = &acks[m->type];
-	struct request *r = head_of(c, ack->lane);
+	struct sn_request *r = head_of(c, ack->lane);
 
 	if (r && (r->stage == SENT || r->stage == RELEASING) &&
 	    r->message.type == ack->of && r->message.msg_id == m->msg_id)
@@ -447,7 +449,7 @@ void sn_requests_ack(struct mqttsn_client *c, const struct sn_message *m)
 
 bool sn_requests_await_topic(const struct mqttsn_client *c)
 {
-	const struct request *r = head_of(c, SN_LANE_SUBSCRIBE);
+	const struct sn_request *r = head_of(c, SN_LANE_SUBSCRIBE);
 
 	return head_of(c, SN_LANE_REGISTER) || (r && is_plain_name(r));
 }
@@ -467,7 +469,7 @@ void sn_requests_init(struct mqttsn_client *c)
 
 void sn_requests_fail(struct mqttsn_client *c)
 {
-	struct request *r;
+	struct sn_request *r;
 	int lane;
 
 	for (lane = 0; lane < SN_LANES; lane++)
@@ -483,7 +485,7 @@ void sn_requests_fail(struct mqttsn_client *c)
 /* A callback may add to the list, or empty it. */
 void sn_requests_report(struct mqttsn_client *c)
 {
-	struct request *r;
+	struct sn_request *r;
 	uint32_t token;
 	uint16_t result;
 	bool ok;
@@ -500,7 +502,7 @@ void sn_requests_report(struct mqttsn_client *c)
 
 void sn_requests_clear(struct mqttsn_client *c)
 {
-	struct request *r;
+	struct sn_request *r;
 
 	sn_requests_fail(c);
 	while ((r = TAILQ_FIRST(&c->ended))) {
@@ -550,7 +552,7 @@ static bool to_wire(const struct mqttsn_client *c,
 }
 
 /* Frees @r when it is not accepted. */
-static int submit(struct mqttsn_client *c, struct request *r,
+static int submit(struct mqttsn_client *c, struct sn_request *r,
 		  enum sn_lane lane, uint32_t token)
 {
 	size_t size = sn_size(&r->message);
@@ -601,7 +603,7 @@ static int ask(struct mqttsn_client *c, uint32_t token,
 {
 	int rc = check_room(c);
 	struct wire_topic wire;
-	struct request *r;
+	struct sn_request *r;
 
 	if (rc)
 		return rc;
@@ -660,7 +662,7 @@ int mqttsn_will_topic(struct mqttsn_client *c, uint32_t token,
 {
 	size_t len = strlen(topic);
 	int rc = check_room(c);
-	struct request *r;
+	struct sn_request *r;
 
 	if (rc)
 		return rc;
@@ -678,7 +680,7 @@ int mqttsn_will_message(struct mqttsn_client *c, uint32_t token,
 			const void *payload, size_t len)
 {
 	int rc = check_room(c);
-	struct request *r;
+	struct sn_request *r;
 
 	if (rc)
 		return rc;
