@@ -54,7 +54,7 @@ static const struct layout layouts[] = {
 	[SN_WILLTOPIC] = BRIEF("WILLTOPIC", FLAGS, TEXT),
 	[SN_WILLMSGREQ] = PLAIN("WILLMSGREQ", END),
 	[SN_WILLMSG] = PLAIN("WILLMSG", DATA),
-	[SN_REGISTER] = PLAIN("REGISTER", TOPIC_ID, MSG_ID, TEXT),
+	[SN_REGISTER] = PLAIN("REGISTER", TOPIC_ID, MSG_ID, DATA),
 	[SN_REGACK] = ACK("REGACK", TOPIC_ID, MSG_ID, CODE),
 	[SN_PUBLISH] = PLAIN("PUBLISH", FLAGS, TOPIC_ID, MSG_ID, DATA),
 	[SN_PUBACK] = ACK("PUBACK", TOPIC_ID, MSG_ID, CODE),
@@ -184,19 +184,35 @@ static bool has_known_topic_type(const struct sn_message *m)
 	return sn_topic_type(m) <= SN_TOPIC_SHORT;
 }
 
+/*
+ * Deployed gateways are wrong about one size each: RSMB puts 256 into one
+ * octet, which leaves 0; Paho's does not count the two more octets of a long
+ * Length that begins to be necessary.  The datagram's size is the truth.
+ */
+static size_t mended(size_t length, size_t header, size_t size)
+{
+	if (header == 1 && !length && size == SHORT_MAX + 1)
+		return size;
+	if (header == 3 && length == SHORT_MAX && size == SHORT_MAX + 2)
+		return size;
+	return length;
+}
+
 static bool get_length(struct reader *r, size_t *length)
 {
+	size_t size = r->len;
 	uint8_t short_length;
 	uint16_t long_length;
 
 	if (!get8(r, &short_length))
 		return false;
 	*length = short_length;
-	if (short_length != LONG_LENGTH)
-		return true;
-	if (!get16(r, &long_length))
-		return false;
-	*length = long_length;
+	if (short_length == LONG_LENGTH) {
+		if (!get16(r, &long_length))
+			return false;
+		*length = long_length;
+	}
+	*length = mended(*length, size - r->len, size);
 	return true;
 }
 

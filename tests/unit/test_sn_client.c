@@ -534,6 +534,9 @@ static const struct row inbound[] = {
 	  S("> 07 0b ffff 0008 02") S("= illegal")
 	  S("< 08 0a 0001 0009 6100") S("> 07 0b 0001 0009 03")
 	  S("= illegal") S("topics") },
+	{ "registered by the gateway without a name",
+	  OPEN S("< 06 0a 0001 0007") S("> 07 0b 0001 0007 03")
+	  S("= illegal") S("topics") },
 	{ "an illegal REGISTER takes no name away",
 	  OPEN REGISTERED S("< 09 0a 0080 0007 610a62")
 	  S("> 07 0b 0080 0007 03") S("= illegal") S("topics 128=a/b") },

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,8 @@ static const struct row rows[] = {
 	{ "REGISTER from a gateway", "09 0a fffe ffff 612f62",
 	  { .type = SN_REGISTER, .topic_id = 0xfffe, .msg_id = 0xffff,
 	    .data = TEXT("a/b") } },
+	{ "REGISTER without name", "06 0a 0001 0002",
+	  { .type = SN_REGISTER, .topic_id = 1, .msg_id = 2 } },
 	{ "REGACK", "07 0b 0080 0102 00",
 	  { .type = SN_REGACK, .topic_id = 128, .msg_id = 0x102 } },
 	{ "PUBLISH, QoS 0", "08 0c 00 0080 0000 78",
@@ -267,7 +270,6 @@ static const struct {
 	{ "WILLTOPICREQ, too long", "03 06 00" },
 	{ "WILLTOPIC with flags alone", "03 07 00" },
 	{ "WILLMSGREQ, too long", "03 08 00" },
-	{ "REGISTER without name", "06 0a 0001 0001" },
 	{ "REGISTER, half a MsgId", "05 0a 0001 00" },
 	{ "REGACK, too short", "06 0b 0001 0001" },
 	{ "PUBLISH without MsgId", "05 0c 00 0001" },
@@ -392,6 +394,46 @@ static void test_sizes(void **state)
 	free(out);
 }
 
+/*
+ * The size that RSMB and the one that Paho's gateway are wrong about, and
+ * their neighbours.
+ */
+static void test_wrong_at_the_boundary(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t head[3];
+		size_t header;
+		size_t size;
+		bool ok;
+	} cases[] = {
+		{ "RSMB, 249 bytes", { 0 }, 1, 256, true },
+		{ "Length 0 before", { 0 }, 1, 255, false },
+		{ "Length 0 behind", { 0 }, 1, 257, false },
+		{ "Paho, 248 bytes", { 1, 0, 255 }, 3, 257, true },
+		{ "255 before", { 1, 0, 255 }, 3, 256, false },
+		{ "255 behind", { 1, 0, 255 }, 3, 258, false },
+		{ "254", { 1, 0, 254 }, 3, 257, false },
+		{ "a long Length of 0", { 1, 0, 0 }, 3, 256, false },
+	};
+	struct sn_message got;
+	uint8_t *in;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		in = calloc(1, cases[i].size);
+		memcpy(in, cases[i].head, cases[i].header);
+		in[cases[i].header] = SN_PUBLISH;
+		if (sn_decode(&got, in, cases[i].size) != cases[i].ok)
+			fail_msg("%s", cases[i].name);
+		if (cases[i].ok)
+			assert_int_equal(got.data.len,
+					 cases[i].size - cases[i].header - 6);
+		free(in);
+	}
+}
+
 static void test_reserved_types_are_not_sent(void **state)
 {
 	uint8_t out[HEX_MAX];
@@ -449,6 +491,7 @@ int main(void)
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_trailing),
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_wrong_at_the_boundary),
 		cmocka_unit_test(test_reserved_types_are_not_sent),
 	};
 	int failed = run_rows();
