@@ -68,7 +68,6 @@ int sn_send(struct mqttsn_client *c, const struct sn_message *m)
 
 	if (!len)
 		return -EMSGSIZE;
-	c->sent_at = c->ops->now(c->env);
 	return c->ops->send(c->env, out, len);
 }
 
@@ -101,17 +100,18 @@ static void send_connect(struct mqttsn_client *c)
 
 /*
  * The keepalive.  A ping goes out early enough for the last of them to stay
- * unanswered within one and a half keepalives of the gateway's last message.
+ * unanswered within one and a half keepalives.  Whatever else passes does not
+ * put it off: there are gateways that ping their broker only when their
+ * client does, and acknowledge to it without the client.
  */
 
 static uint64_t ping_due(const struct mqttsn_client *c)
 {
-	uint64_t idle = c->args.open.keepalive * UINT64_C(1000) * 2 / 3;
-	uint64_t since = c->sent_at < c->heard_at ? c->sent_at : c->heard_at;
+	uint64_t pause = c->args.open.keepalive * UINT64_C(1000) * 2 / 3;
 
 	if (!c->args.open.keepalive)
 		return SN_NEVER;
-	return c->tries ? c->due : since + idle;
+	return c->tries ? c->due : c->pinged_at + pause;
 }
 
 static void ping(struct mqttsn_client *c, uint64_t now)
@@ -122,6 +122,7 @@ static void ping(struct mqttsn_client *c, uint64_t now)
 		wait = c->timers.ping_ms;
 	c->tries++;
 	c->due = now + wait;
+	c->pinged_at = now;
 	send_bare(c, SN_PINGREQ);
 }
 
@@ -269,6 +270,7 @@ static void on_connack(struct mqttsn_client *c, const struct sn_message *m)
 	c->state = SN_STATE_OPEN;
 	c->verdict = SN_VERDICT_OPENED;
 	c->tries = 0;
+	c->pinged_at = c->ops->now(c->env);
 }
 
 /* The gateway has the CONNECT: it is not repeated while this goes on. */
@@ -382,7 +384,6 @@ void sn_client_input(struct mqttsn_client *c, const void *buf, size_t len)
 
 	if (!sn_decode(&m, buf, len))
 		return;
-	c->heard_at = c->ops->now(c->env);
 	c->refusal[0] = '\0';
 	if (c->state == SN_STATE_OPEN)
 		c->tries = 0;

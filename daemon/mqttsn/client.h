@@ -114,8 +114,7 @@ struct mqttsn_client {
 	uint64_t deadline;		/* of opened() or closed() */
 	uint64_t due;			/* of the next try */
 	unsigned int tries;		/* CONNECTs, or PINGREQs unanswered */
-	uint64_t sent_at;
-	uint64_t heard_at;
+	uint64_t pinged_at;		/* or opened */
 	char refusal[64];		/* ICMP's; "": something came since */
 
 	struct sn_topics topics;

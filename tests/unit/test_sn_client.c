@@ -31,6 +31,10 @@
 #define REGISTERED	S("reg 1 a/b") S("> 09 0a 0000 0001 612f62")	\
 			S("< 07 0b 0080 0001 00") S("= done 1 1 #128")
 
+/* Ten seconds in which the gateway publishes, and is answered. */
+#define TALK		S("< 08 0c 21 0005 0007 78") S("= message 1 *5 x") \
+			S("end") S("> 07 0d 0005 0007 00") S("+ 10000")
+
 struct row {
 	const char *name;
 	const char *script;
@@ -193,12 +197,17 @@ static const struct row keepalive[] = {
 	  S(">") S("end") S("+ 1") S("> 02 16") },
 	{ "what is malformed does not", OPEN S("+ 40000") S("> 02 16")
 	  S("< 02 17 00 00 00") S("< 03 16") S("+ 1500") S("> 02 16") },
-	{ "what we send does not", OPEN S("+ 30000") S("pub 1 0 *5 x")
-	  S("> 08 0c 01 0005 0000 78") S("+ 0") S("= done 1 1")
-	  S("+ 9999") S(">") S("+ 1") S("> 02 16") },
-	{ "what we hear does not excuse silence of ours", OPEN S("+ 30000")
-	  S("< 08 0c 01 0005 0000 78") S("= message 0 *5 x") S("end")
-	  S("+ 9999") S(">") S("+ 1") S("> 02 16") },
+	{ "what we send does not put it off", OPEN S("+ 30000")
+	  S("pub 1 0 *5 x") S("> 08 0c 01 0005 0000 78") S("+ 0")
+	  S("= done 1 1") S("+ 9999") S(">") S("+ 1") S("> 02 16") },
+	{ "nor what we hear, and what we answer to it", OPEN S("+ 30000")
+	  S("< 08 0c 21 0005 0007 78") S("= message 1 *5 x") S("end")
+	  S("> 07 0d 0005 0007 00") S("+ 9999") S(">") S("+ 1")
+	  S("> 02 16") },
+	{ "60 s of messages at a keepalive of 30 s",
+	  S("open keep=30") S("ready") S("> 07 04 04 01 001e 63") CONNACK
+	  TALK TALK S("> 02 16") S("< 02 17") TALK TALK S("> 02 16")
+	  S("< 02 17") TALK TALK S("> 02 16") },
 	{ "within 1.5 keepalives, however short",
 	  S("open keep=4") S("ready") S("> 07 04 04 01 0004 63") CONNACK
 	  S("+ 2665") S(">") S("+ 1") S("> 02 16") S("+ 1000")
