@@ -426,11 +426,12 @@ void sn_client_failed(struct mqttsn_client *c, const char *why)
 	settle(c);
 }
 
-/* False: it was the last one. */
+/* False: it was the last one.  What was wrong with one is not the next's. */
 static bool try_next_address(struct mqttsn_client *c)
 {
 	if (!c->ops->next(c->env))
 		return false;
+	c->refusal[0] = '\0';
 	c->state = SN_STATE_STARTING;
 	return true;
 }
@@ -441,8 +442,10 @@ void sn_client_refused(struct mqttsn_client *c, const char *why)
 	snprintf(c->refusal, sizeof(c->refusal), "%s", why);
 	switch (c->state) {
 	case SN_STATE_CLOSED:
-	case SN_STATE_STARTING:
 		return;
+	case SN_STATE_STARTING:
+		try_next_address(c);
+		break;
 	case SN_STATE_CONNECTING:
 		if (!try_next_address(c) &&
 		    c->tries > c->timers.connect_retries)

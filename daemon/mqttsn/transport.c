@@ -18,7 +18,6 @@
 #include "daemon/mqttsn/client.h"
 
 #define ANEW_MAX	3	/* handshakes begun anew in an open */
-#define HANDSHAKE_MS	2500	/* with one of several addresses */
 
 struct transport {
 	struct mqttsn_client *client;
@@ -66,18 +65,11 @@ static void on_failed(void *ctx, const char *why)
 	}
 }
 
-/*
- * In a handshake the client has no try of its own that could be lost.  It may
- * end the link, or be freed, when it is told.
- */
 static void on_refused(void *ctx, const char *why)
 {
 	struct transport *t = ctx;
-	bool shaking = !t->ready;
 
 	sn_client_refused(t->client, why);
-	if (shaking && t->address_next < t->address_count)
-		connect_next(t);
 }
 
 static void on_input(void *ctx, const void *buf, size_t len)
@@ -106,7 +98,11 @@ static void on_soon(uv_timer_t *timer)
 	connect_next(timer->data);
 }
 
-/* To the first of the addresses left to which there is a route. */
+/*
+ * To the first of the addresses left to which there is a route.  Before CONNECT
+ * the time of each is here: half of what there is, for the next to have as
+ * much.
+ */
 static void connect_next(struct transport *t)
 {
 	const struct sockaddr *to;
@@ -122,7 +118,7 @@ static void connect_next(struct transport *t)
 	if (!t->channel)
 		sn_client_failed(t->client, errno_text(err));
 	else if (t->open->tls && t->address_next < t->address_count)
-		uv_timer_start(&t->soon, on_soon, HANDSHAKE_MS, 0);
+		uv_timer_start(&t->soon, on_soon, t->open->timeout_ms / 2, 0);
 }
 
 /*

@@ -86,6 +86,17 @@ static const struct row connection[] = {
 	{ "the next address after no answer",
 	  S("addresses 1") S("open") S("ready") CONNECT S("+ 2500") S(">")
 	  S("ready") CONNECT CONNACK },
+	{ "the reason is that of the address tried last",
+	  S("addresses 1") S("open") S("ready") CONNECT
+	  S("refused connection refused") S("ready") CONNECT S("+ 2500")
+	  CONNECT S("+ 2500") S("= opened: no answer") },
+	{ "also when the way ended before CONNECT",
+	  S("addresses 1") S("open") S("refused connection refused")
+	  S("+ 5000") S("= opened: not found yet") },
+	{ "the last one's refusal stays",
+	  S("addresses 1") S("open") S("refused host unreachable")
+	  S("refused connection refused") S("+ 5000")
+	  S("= opened: connection refused") },
 	{ "no address", S("open") S("failed host not found")
 	  S("= opened: host not found") },
 	{ "no way in time", S("open") S("+ 4999") S("=") S("+ 1")

@@ -22,6 +22,7 @@ static struct {
 	const struct sn_ops *ops;
 	void *env;
 	bool stops;		/* the client, when it is told of a refusal */
+	bool goes_on;		/* the client, to the next address */
 	unsigned int refused;	/* how often it was told */
 	lookup_cb found;
 	void *found_ctx;
@@ -66,6 +67,8 @@ void sn_client_refused(struct mqttsn_client *c, const char *why)
 	(void)c;
 	(void)why;
 	fake.refused++;
+	if (fake.goes_on)
+		fake.ops->next(fake.env);
 	if (fake.stops)
 		fake.ops->stop(fake.env);
 }
@@ -134,7 +137,13 @@ int channel_send(struct channel *ch, const void *buf, size_t len)
 
 /* ---- the cases ---- */
 
-static struct mqtt_open args = { .host = "gateway.example", .port = 1884 };
+static struct mqtt_tls tls;
+
+static struct mqtt_open args = {
+	.host = "gateway.example",
+	.port = 1884,
+	.timeout_ms = 4900,
+};
 
 static void start(void)
 {
@@ -157,6 +166,7 @@ static int setup(void **state)
 
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
+	args.tls = NULL;
 	assert_int_equal(uv_loop_init(&loop), 0);
 	assert_non_null(mqttsn_client_new(&loop, &none, NULL));
 	return 0;
@@ -176,13 +186,30 @@ static int teardown(void **state)
 static void test_refused_in_the_handshake(void **state)
 {
 	(void)state;
+	fake.goes_on = true;
 	start();
 	fake.cb.refused(fake.cb_ctx, "connection refused");
 	assert_int_equal(fake.refused, 1);
+	uv_run(&loop, UV_RUN_NOWAIT);
 	assert_int_equal(fake.opened, 2);
 	/* that was the last address */
 	fake.cb.refused(fake.cb_ctx, "connection refused");
+	uv_run(&loop, UV_RUN_NOWAIT);
 	assert_int_equal(fake.opened, 2);
+}
+
+/* The first has a time that the second does not: there is no other. */
+static void test_the_last_has_all_the_time(void **state)
+{
+	(void)state;
+	fake.goes_on = true;
+	args.tls = &tls;
+	start();
+	assert_true(uv_loop_alive(&loop));
+	fake.cb.refused(fake.cb_ctx, "connection refused");
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_int_equal(fake.opened, 2);
+	assert_false(uv_loop_alive(&loop));
 }
 
 static void test_refused_later(void **state)
@@ -214,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_refused_in_the_handshake),
+		TEST(test_the_last_has_all_the_time),
 		TEST(test_refused_later),
 		TEST(test_refused_at_the_end),
 	};
