@@ -130,16 +130,22 @@ static void on_repeat(uv_timer_t *timer)
 {
 	struct channel *ch = timer->data;
 
+	if (ch->busy)
+		return;		/* something has come just now */
 	ch->repeat = true;
 	ch->lossy = true;
-	if (!ch->busy)
-		begin_step(ch);
+	begin_step(ch);
 }
 
+/*
+ * RFC 6347 4.2.4: each flight has its own time, from when it was sent.  A part
+ * of the answer does not lengthen it.
+ */
 static void await_peer(struct channel *ch)
 {
 	uv_poll_start(&ch->poll, UV_READABLE, on_readable);
-	if (!uv_is_active((uv_handle_t *)&ch->timer))
+	if (dtls_has_sent(ch->dtls) ||
+	    !uv_is_active((uv_handle_t *)&ch->timer))
 		uv_timer_start(&ch->timer, on_repeat, REPEAT_MS, 0);
 }
 

@@ -24,6 +24,7 @@ struct dtls {
 	WOLFSSL *wolf;
 	int fd;
 	bool shaken;		/* the handshake is over */
+	bool sent;		/* something, and nobody has asked */
 	int refused;		/* errno of an ICMP error, not yet told */
 	char why[DTLS_WHY_MAX];
 	size_t taken;		/* bytes of the datagram that wolfSSL has */
@@ -90,6 +91,7 @@ static int on_write(WOLFSSL *wolf, char *buf, int len, void *ctx)
 	ssize_t n = send(dtls->fd, buf, (size_t)len, MSG_DONTWAIT);
 
 	(void)wolf;
+	dtls->sent = true;
 	if (n < 0 && errno == ECONNREFUSED) {
 		dtls->refused = errno;
 		n = send(dtls->fd, buf, (size_t)len, MSG_DONTWAIT);
@@ -186,6 +188,14 @@ enum dtls_result dtls_handshake(struct dtls *dtls)
 	tls_forget_points();
 	dtls->shaken = rc == WOLFSSL_SUCCESS;
 	return result(dtls, dtls->shaken ? 1 : -1);
+}
+
+bool dtls_has_sent(struct dtls *dtls)
+{
+	bool sent = dtls->sent;
+
+	dtls->sent = false;
+	return sent;
 }
 
 void dtls_repeat(struct dtls *dtls)

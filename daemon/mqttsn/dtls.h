@@ -37,6 +37,9 @@ void dtls_free(struct dtls *dtls);
 /* Goes on with the handshake; computes, so it takes its time, too. */
 enum dtls_result dtls_handshake(struct dtls *dtls);
 
+/* Has it sent anything since it was asked the last time? */
+bool dtls_has_sent(struct dtls *dtls);
+
 /* Sends the last flight of the handshake again. */
 void dtls_repeat(struct dtls *dtls);
 

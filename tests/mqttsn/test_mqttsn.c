@@ -928,6 +928,27 @@ static void test_dtls_handshake_lost(void **state)
 	}
 }
 
+/* The relay ends when a flight comes twice within its own second. */
+static void test_dtls_slow_way(void **state)
+{
+	static const char *const ways[] = { "200", "350", "450" };
+	struct mqtt_tls tls = { .verify = true, .ca_file = test_ca() };
+	struct mqtt_open a;
+	char front[16];
+	size_t i;
+
+	(void)state;
+	snprintf(front, sizeof(front), "%d", dtls_plain_front(gateway()));
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		a = args(START(true, "tests/mqttsn/relay.py", "--late",
+			       ways[i], front));
+		a.timeout_ms = 12000;
+		a.tls = &tls;
+		must_open(&a);
+		must_close();
+	}
+}
+
 /* socat says goodbye when there is no gateway behind it. */
 static void test_dtls_alert(void **state)
 {
@@ -981,6 +1002,7 @@ int main(int argc, char **argv)
 		TEST(test_congestion),	   TEST(test_dtls_exchange),
 		TEST(test_dtls_large),	   TEST(test_dtls_nobody_there),
 		TEST(test_dtls_handshake_lost),
+		TEST(test_dtls_slow_way),
 		TEST(test_dtls_large_flight),
 		TEST(test_dtls_alert),	   TEST(test_dtls_given_up),
 	};
