@@ -207,8 +207,7 @@ static void end_session(struct mqttsn_client *c)
 	c->session = NULL;
 }
 
-/* @orderly: the gateway still knows the topic ids of a kept session. */
-static void leave(struct mqttsn_client *c, bool orderly)
+static void leave(struct mqttsn_client *c)
 {
 	if (c->state == SN_STATE_CLOSED)
 		return;
@@ -219,7 +218,7 @@ static void leave(struct mqttsn_client *c, bool orderly)
 	if (c->args.open.clean)
 		end_session(c);
 	else
-		sn_topics_renew(&c->topics, orderly);
+		sn_topics_renew(&c->topics);
 	mqtt_args_free(&c->args);
 }
 
@@ -229,7 +228,7 @@ static void leave_because(struct mqttsn_client *c, enum sn_verdict verdict,
 	c->verdict = verdict;
 	c->why.code = 0;
 	snprintf(c->why.text, sizeof(c->why.text), "%s", why);
-	leave(c, false);
+	leave(c);
 }
 
 static void refuse(struct mqttsn_client *c, const char *why)
@@ -244,7 +243,7 @@ static void lose(struct mqttsn_client *c, const char *why)
 
 static void finish_close(struct mqttsn_client *c)
 {
-	leave(c, true);
+	leave(c);
 	c->verdict = SN_VERDICT_CLOSED;
 }
 
@@ -591,7 +590,7 @@ int mqttsn_close(struct mqttsn_client *c)
 
 void mqttsn_abort(struct mqttsn_client *c)
 {
-	leave(c, false);
+	leave(c);
 	sn_requests_clear(c);
 	c->verdict = SN_VERDICT_NONE;
 	sn_arm(c);

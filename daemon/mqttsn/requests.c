@@ -13,6 +13,10 @@
  *   WAITING <--REGACK-- REGISTERING
  *   SENT --PUBREC--> RELEASING --PUBCOMP--> ended
  *
+ * There are gateways that say nothing to an id they do not know.  So the last
+ * try of a PUBLISH has a REGISTER beside it: if the id is another one now, the
+ * message is sent by that, too.  It is the same message, with its MsgId.
+ *
  * An acknowledgement is matched by its type and MsgId alone: there are
  * gateways that tell no topic id, or one with its octets swapped.
  */
@@ -36,7 +40,8 @@ struct sn_request {
 	struct sn_message message;
 	uint32_t token;
 	bool own;		/* of a PUBLISH: nobody hears of its end */
-	bool renewed;		/* the topic was registered again for it */
+	bool refused;		/* once, for its topic id */
+	bool in_doubt;		/* whether the gateway knows its topic id */
 	bool ok;
 	uint16_t result;	/* topic id of a registration */
 	uint64_t deadline;
@@ -48,6 +53,7 @@ struct sn_request {
 
 static void pump(struct mqttsn_client *c, enum sn_lane lane);
 static void begin(struct mqttsn_client *c, struct sn_request *r);
+static void send_by_new_id(struct mqttsn_client *c, struct sn_request *r);
 
 static struct sn_request *head_of(const struct mqttsn_client *c,
 				  enum sn_lane lane)
@@ -111,7 +117,7 @@ static void end(struct mqttsn_client *c, struct sn_request *r, bool ok)
 		end_own(c, r, ok);
 		return;
 	}
-	if (r->stage == REGISTERING && c->registering) {
+	if (lane == SN_LANE_PUBLISH && c->registering) {
 		struct sn_request *own = c->registering;
 
 		leave_lane(c, own);
@@ -131,7 +137,9 @@ static void end_own(struct mqttsn_client *c, struct sn_request *r, bool ok)
 	leave_lane(c, r);
 	free_request(c, r);
 	pump(c, SN_LANE_REGISTER);
-	if (ok)
+	if (publish->stage != REGISTERING)
+		send_by_new_id(c, publish);
+	else if (ok)
 		begin(c, publish);
 	else
 		end(c, publish, false);
@@ -192,22 +200,29 @@ static bool is_qos0(const struct sn_request *r)
 	return r->message.type == SN_PUBLISH && !sn_qos(&r->message);
 }
 
-static void begin_register(struct mqttsn_client *c, struct sn_request *publish)
+/* False without memory. */
+static bool ask_topic_id(struct mqttsn_client *c,
+			 const struct sn_request *publish)
 {
 	struct sn_request *r = new_request(c, SN_REGISTER, publish->data,
-					publish->name_len, NULL, 0);
+					   publish->name_len, NULL, 0);
 
-	if (!r) {
-		end(c, publish, false);
-		return;
-	}
+	if (!r)
+		return false;
 	r->own = true;
 	r->lane = SN_LANE_REGISTER;
 	r->deadline = publish->deadline;
-	publish->stage = REGISTERING;
 	c->registering = r;
 	TAILQ_INSERT_TAIL(&c->lanes[SN_LANE_REGISTER], r, entry);
 	pump(c, SN_LANE_REGISTER);
+	return true;
+}
+
+static void begin_register(struct mqttsn_client *c, struct sn_request *publish)
+{
+	publish->stage = REGISTERING;
+	if (!ask_topic_id(c, publish))
+		end(c, publish, false);
 }
 
 /* False: the gateway is to be asked for it first. */
@@ -218,10 +233,20 @@ static bool find_topic_id(struct mqttsn_client *c, struct sn_request *r)
 	if (r->message.type != SN_PUBLISH || !r->name_len)
 		return true;
 	t = sn_topics_by_name(&c->topics, r->data, r->name_len);
-	if (!t || !t->sure)
+	if (!t)
 		return false;
 	r->message.topic_id = t->id;
 	return true;
+}
+
+/* @r was sent, and its topic may have got an id since. */
+static void send_by_new_id(struct mqttsn_client *c, struct sn_request *r)
+{
+	uint16_t old = r->message.topic_id;
+
+	if (r->stage == SENT && find_topic_id(c, r) &&
+	    r->message.topic_id != old)
+		transmit(c, r);
 }
 
 /* @r is the first of its lane.  What is too late is not sent at all. */
@@ -279,6 +304,22 @@ uint64_t sn_requests_deadline(const struct mqttsn_client *c)
 	return first;
 }
 
+static void doubt_topic(struct mqttsn_client *c, struct sn_request *r)
+{
+	r->in_doubt = true;
+	sn_topics_doubt(&c->topics, r->data, r->name_len);
+}
+
+static void send_again(struct mqttsn_client *c, struct sn_request *r)
+{
+	transmit(c, r);
+	if (r->message.type != SN_PUBLISH || r->stage != SENT ||
+	    !r->name_len || r->in_doubt || r->due < r->deadline)
+		return;
+	doubt_topic(c, r);
+	ask_topic_id(c, r);
+}
+
 static void tick_lane(struct mqttsn_client *c, enum sn_lane lane,
 		      uint64_t now)
 {
@@ -288,7 +329,7 @@ static void tick_lane(struct mqttsn_client *c, enum sn_lane lane,
 		if (r->deadline <= now)
 			end(c, r, false);
 		else
-			transmit(c, r);
+			send_again(c, r);
 	}
 }
 
@@ -352,13 +393,21 @@ static void on_unsuback(struct mqttsn_client *c, struct sn_request *r,
 	end(c, r, true);
 }
 
-/* The gateway has forgotten the id. */
-static void forget_topic(struct mqttsn_client *c, uint16_t id)
+/* Java's gateway says "not supported" of an id that it does not know. */
+static bool is_about_topic(enum sn_return_code code)
 {
-	struct sn_topic *t = sn_topics_by_id(&c->topics, id);
+	return code == SN_INVALID_TOPIC_ID || code == SN_NOT_SUPPORTED;
+}
 
-	if (t)
-		sn_topics_forget(&c->topics, t);
+/* It may be that its topic is being registered already. */
+static void publish_anew(struct mqttsn_client *c, struct sn_request *r)
+{
+	r->refused = true;
+	doubt_topic(c, r);
+	if (c->registering)
+		r->stage = REGISTERING;
+	else
+		begin(c, r);
 }
 
 static void on_puback(struct mqttsn_client *c, struct sn_request *r,
@@ -367,12 +416,8 @@ static void on_puback(struct mqttsn_client *c, struct sn_request *r,
 	if (m->code == SN_ACCEPTED) {
 		if (sn_qos(&r->message) == 1)
 			end(c, r, true);
-		return;
-	}
-	if (m->code == SN_INVALID_TOPIC_ID && r->name_len && !r->renewed) {
-		forget_topic(c, r->message.topic_id);
-		r->renewed = true;
-		begin(c, r);
+	} else if (is_about_topic(m->code) && r->name_len && !r->refused) {
+		publish_anew(c, r);
 	} else {
 		end(c, r, false);
 	}
@@ -414,10 +459,20 @@ static const struct ack acks[] = {
 	[SN_WILLMSGRESP] = { SN_LANE_WILL_MESSAGE, SN_WILLMSGUPD, on_code },
 };
 
+/* A PUBLISH of QoS 0 has no MsgId, and a gateway may tell no topic id. */
+static void on_refused_qos0(struct mqttsn_client *c, const struct sn_message *m)
+{
+	const struct sn_topic *t = sn_topics_by_id(&c->topics, m->topic_id);
+
+	if (!t)
+		t = sn_topics_by_id(&c->topics, c->qos0_topic);
+	if (t)
+		sn_topics_doubt(&c->topics, t->name, t->len);
+}
+
 /*
  * Of a request that has failed meanwhile.  A PUBREC is answered all the same,
- * else the gateway would repeat it; a PUBLISH of QoS 0 has no MsgId, and a
- * gateway that does not know its topic id says so.
+ * else the gateway would repeat it.
  */
 static void on_stray_ack(struct mqttsn_client *c, const struct sn_message *m)
 {
@@ -428,11 +483,8 @@ static void on_stray_ack(struct mqttsn_client *c, const struct sn_message *m)
 
 	if (m->type == SN_PUBREC)
 		sn_send(c, &release);
-	else if (m->type == SN_PUBACK && !m->msg_id &&
-		 m->code == SN_INVALID_TOPIC_ID)
-		forget_topic(c, sn_topics_by_id(&c->topics, m->topic_id) ?
-					m->topic_id :
-					c->qos0_topic);
+	else if (m->type == SN_PUBACK && !m->msg_id && is_about_topic(m->code))
+		on_refused_qos0(c, m);
 }
 
 void sn_requests_ack(struct mqttsn_client *c, const struct sn_message *m)

@@ -19,7 +19,7 @@ void sn_topics_init(struct sn_topics *topics)
 	TAILQ_INIT(&topics->list);
 }
 
-void sn_topics_forget(struct sn_topics *topics, struct sn_topic *topic)
+static void forget(struct sn_topics *topics, struct sn_topic *topic)
 {
 	TAILQ_REMOVE(&topics->list, topic, entry);
 	topics->count--;
@@ -29,15 +29,15 @@ void sn_topics_forget(struct sn_topics *topics, struct sn_topic *topic)
 void sn_topics_clear(struct sn_topics *topics)
 {
 	while (!TAILQ_EMPTY(&topics->list))
-		sn_topics_forget(topics, TAILQ_FIRST(&topics->list));
+		forget(topics, TAILQ_FIRST(&topics->list));
 }
 
-void sn_topics_renew(struct sn_topics *topics, bool sure)
+void sn_topics_renew(struct sn_topics *topics)
 {
 	struct sn_topic *t;
 
 	TAILQ_FOREACH(t, &topics->list, entry) {
-		t->sure &= sure;
+		t->sure = false;
 		t->told = false;
 	}
 }
@@ -62,10 +62,19 @@ struct sn_topic *sn_topics_by_name(const struct sn_topics *topics,
 {
 	struct sn_topic *t;
 
-	TAILQ_FOREACH(t, &topics->list, entry)
-		if (has_name(t, name, len))
+	TAILQ_FOREACH_REVERSE(t, &topics->list, sn_topic_list, entry)
+		if (t->sure && has_name(t, name, len))
 			return t;
 	return NULL;
+}
+
+void sn_topics_doubt(struct sn_topics *topics, const char *name, size_t len)
+{
+	struct sn_topic *t;
+
+	TAILQ_FOREACH(t, &topics->list, entry)
+		if (has_name(t, name, len))
+			t->sure = false;
 }
 
 /*
@@ -81,13 +90,7 @@ static void make_room(struct sn_topics *topics)
 	TAILQ_FOREACH(t, &topics->list, entry)
 		if (t->origin == MQTTSN_BY_GATEWAY)
 			break;
-	sn_topics_forget(topics, t ? t : TAILQ_FIRST(&topics->list));
-}
-
-static void forget_if(struct sn_topics *topics, struct sn_topic *t)
-{
-	if (t)
-		sn_topics_forget(topics, t);
+	forget(topics, t ? t : TAILQ_FIRST(&topics->list));
 }
 
 /* The host is told an id that only a SUBACK had: for it the topic comes now. */
@@ -106,18 +109,20 @@ struct sn_topic *sn_topics_set(struct sn_topics *topics, uint16_t id,
 			       enum mqttsn_origin origin)
 {
 	struct sn_topic *t = sn_topics_by_id(topics, id);
+	struct sn_topic *fresh;
 
 	if (t && has_name(t, name, len)) {
 		t->sure = true;
 		set_origin(topics, t, origin);
 		return t;
 	}
-	t = calloc(1, sizeof(*t) + len + 1);
-	if (!t)
+	fresh = calloc(1, sizeof(*fresh) + len + 1);
+	if (!fresh)
 		return NULL;
-	forget_if(topics, sn_topics_by_id(topics, id));
-	forget_if(topics, sn_topics_by_name(topics, name, len));
+	if (t)
+		forget(topics, t);
 	make_room(topics);
+	t = fresh;
 	t->id = id;
 	t->origin = origin;
 	t->sure = true;

@@ -2,7 +2,9 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * The topics that have a normal id.  An id has one name and a name one id.
+ * The topics that have a normal id.  An id has one name.  A name may have
+ * several ids: there are gateways that tell another one in SUBACK than in
+ * REGACK and publish by the old one.
  */
 #ifndef ATMQTT_MQTTSN_TOPICS_H
 #define ATMQTT_MQTTSN_TOPICS_H
@@ -20,7 +22,7 @@ struct sn_topic {
 	TAILQ_ENTRY(sn_topic) entry;
 	uint16_t id;
 	enum mqttsn_origin origin;
-	bool sure;	/* the gateway surely knows it */
+	bool sure;	/* told in this connection, and not doubted since */
 	bool told;	/* its REGISTER came in this connection */
 	size_t len;
 	char name[];	/* terminated */
@@ -38,18 +40,23 @@ void sn_topics_init(struct sn_topics *topics);
 void sn_topics_clear(struct sn_topics *topics);
 
 /*
- * The gateway knows @name as @id.  What the table had for either goes, and
- * the oldest of the gateway's when the table is full.  NULL without memory.
+ * The gateway knows @name as @id.  What the table had for the id goes, and the
+ * oldest of the gateway's when the table is full.  NULL without memory.
  */
 struct sn_topic *sn_topics_set(struct sn_topics *topics, uint16_t id,
 			       const char *name, size_t len,
 			       enum mqttsn_origin origin);
-void sn_topics_forget(struct sn_topics *topics, struct sn_topic *topic);
 
-/* A new connection of the same session; @sure: it was closed in order. */
-void sn_topics_renew(struct sn_topics *topics, bool sure);
+/*
+ * What the gateway publishes by an id is understood as long as the id has no
+ * other name; what it is sent goes by an id that is sure.  None is in a new
+ * connection, and none of a name one of whose ids did not work.
+ */
+void sn_topics_renew(struct sn_topics *topics);
+void sn_topics_doubt(struct sn_topics *topics, const char *name, size_t len);
 
 struct sn_topic *sn_topics_by_id(const struct sn_topics *topics, uint16_t id);
+/* The newest that is sure. */
 struct sn_topic *sn_topics_by_name(const struct sn_topics *topics,
 				   const char *name, size_t len);
 

@@ -361,9 +361,55 @@ static const struct row publish[] = {
 	  OPEN REGISTERED S("pub 2 1 a/b x") S("> 08 0c 20 0080 0002 78")
 	  S("+ 1000") S("> 08 0c a0 0080 0002 78")
 	  S("< 07 0d 0080 0002 02") S("> 09 0a 0000 0003 612f62")
-	  S("topics") S("< 07 0b 0081 0003 00")
-	  S("> 08 0c 20 0081 0004 78") S("< 07 0d 0081 0004 00")
-	  S("= done 2 1") S("topics 129=a/b") },
+	  S("< 07 0b 0081 0003 00") S("> 08 0c 20 0081 0004 78")
+	  S("< 07 0d 0081 0004 00") S("= done 2 1")
+	  S("topics 128=a/b 129=a/b") },
+	{ "the same with \"not supported\"",
+	  OPEN REGISTERED S("pub 2 1 a/b x") S("> 08 0c 20 0080 0002 78")
+	  S("< 07 0d 0080 0002 03") S("> 09 0a 0000 0003 612f62")
+	  S("< 07 0b 0080 0003 00") S("> 08 0c 20 0080 0004 78")
+	  S("< 07 0d 0080 0004 00") S("= done 2 1") },
+	{ "congestion says nothing of the id",
+	  OPEN REGISTERED S("pub 2 1 a/b x") S("> 08 0c 20 0080 0002 78")
+	  S("< 07 0d 0080 0002 01") S("= done 2 0") S("pub 3 1 a/b x")
+	  S("> 08 0c 20 0080 0003 78") S("< 07 0d 0080 0003 00")
+	  S("= done 3 1") },
+	{ "forgotten in silence: the same message by the new id",
+	  OPEN REGISTERED S("pub 2 2 a/b x") S("> 08 0c 40 0080 0002 78")
+	  S("+ 2000") S("> 08 0c c0 0080 0002 78")
+	  S("> 08 0c c0 0080 0002 78") S("> 09 0a 0000 0003 612f62")
+	  S("< 07 0b 0081 0003 00") S("> 08 0c c0 0081 0002 78")
+	  S("< 04 0f 0002") S("> 04 10 0002") S("< 04 0e 0002")
+	  S("= done 2 1") },
+	{ "silence, but the id is the same: nothing more",
+	  OPEN REGISTERED S("pub 2 1 a/b x") S("> 08 0c 20 0080 0002 78")
+	  S("+ 2000") S("> 08 0c a0 0080 0002 78")
+	  S("> 08 0c a0 0080 0002 78") S("> 09 0a 0000 0003 612f62")
+	  S("< 07 0b 0080 0003 00") S(">") S("< 07 0d 0080 0002 00")
+	  S("= done 2 1") S("pub 3 0 a/b y")
+	  S("> 08 0c 00 0080 0000 79") S("+ 0") S("= done 3 1") },
+	{ "silence to all: the next one is registered first",
+	  OPEN REGISTERED S("pub 2 1 a/b x") S("> 08 0c 20 0080 0002 78")
+	  S("+ 3000") S("> 08 0c a0 0080 0002 78")
+	  S("> 08 0c a0 0080 0002 78") S("> 09 0a 0000 0003 612f62")
+	  S("= done 2 0") S("pub 3 0 a/b y")
+	  S("> 09 0a 0000 0004 612f62") S("< 07 0b 0080 0004 00")
+	  S("> 08 0c 00 0080 0000 79") S("= done 3 1") },
+	{ "PUBACK while the id is asked for in doubt",
+	  OPEN REGISTERED S("pub 2 1 a/b x") S("> 08 0c 20 0080 0002 78")
+	  S("+ 2000") S("> 08 0c a0 0080 0002 78")
+	  S("> 08 0c a0 0080 0002 78") S("> 09 0a 0000 0003 612f62")
+	  S("reg 3 c") S("< 07 0d 0080 0002 00")
+	  S("> 07 0a 0000 0004 63") S("= done 2 1")
+	  S("< 07 0b 0080 0003 00") S("< 07 0b 0081 0004 00")
+	  S("= done 3 1 #129") },
+	{ "refused while the id is asked for in doubt",
+	  OPEN REGISTERED S("pub 2 1 a/b x") S("> 08 0c 20 0080 0002 78")
+	  S("+ 2000") S("> 08 0c a0 0080 0002 78")
+	  S("> 08 0c a0 0080 0002 78") S("> 09 0a 0000 0003 612f62")
+	  S("< 07 0d 0080 0002 02") S(">") S("< 07 0b 0080 0003 00")
+	  S("> 08 0c 20 0080 0004 78") S("< 07 0d 0080 0004 00")
+	  S("= done 2 1") },
 	{ "the same by id, with no topic id in PUBACK, and QoS 2",
 	  OPEN REGISTERED S("pub 2 2 #128 x") S("> 08 0c 40 0080 0002 78")
 	  S("< 07 0d 0000 0002 02") S("> 09 0a 0000 0003 612f62")
@@ -381,12 +427,14 @@ static const struct row publish[] = {
 	  S("< 07 0b 0080 0003 02") S("= done 2 0") },
 	{ "a refused PUBLISH of QoS 0 is registered the next time",
 	  OPEN REGISTERED S("pub 2 0 a/b x") S("> 08 0c 00 0080 0000 78")
-	  S("+ 0") S("= done 2 1") S("< 07 0d 0080 0000 02") S("topics")
+	  S("+ 0") S("= done 2 1") S("< 07 0d 0080 0000 02")
 	  S("pub 3 0 a/b y") S("> 09 0a 0000 0002 612f62")
 	  S("< 07 0b 0080 0002 00") S("> 08 0c 00 0080 0000 79")
 	  S("= done 3 1") S("pub 4 0 a/b z") S("> 08 0c 00 0080 0000 7a")
-	  S("+ 0") S("= done 4 1") S("< 07 0d 0000 0000 02")
-	  S("topics") },
+	  S("+ 0") S("= done 4 1") S("< 07 0d 0000 0000 03")
+	  S("pub 5 0 a/b y") S("> 09 0a 0000 0003 612f62")
+	  S("< 07 0b 0080 0003 00") S("> 08 0c 00 0080 0000 79")
+	  S("= done 5 1") S("topics 128=a/b") },
 	{ "what cannot be sent",
 	  OPEN S("pub 1 0 *0 x") S("? 22") S("pub 1 0 *0xffff x") S("? 22")
 	  S("pub 1 0 #5 x") S("? 22") S("pub 1 0 'a x") S("? 22")
@@ -464,9 +512,19 @@ static const struct row subscribe[] = {
 	{ "the same name under another id, the same id for another name",
 	  OPEN REGISTERED S("reg 2 a/b") S("> 09 0a 0000 0002 612f62")
 	  S("< 07 0b 0081 0002 00") S("= done 2 1 #129")
-	  S("topics 129=a/b") S("reg 3 c") S("> 07 0a 0000 0003 63")
-	  S("< 07 0b 0081 0003 00") S("= done 3 1 #129")
-	  S("topics 129=c") },
+	  S("topics 128=a/b 129=a/b") S("pub 3 0 a/b x")
+	  S("> 08 0c 00 0081 0000 78") S("+ 0") S("= done 3 1")
+	  S("reg 4 c") S("> 07 0a 0000 0003 63")
+	  S("< 07 0b 0081 0003 00") S("= done 4 1 #129")
+	  S("topics 128=a/b 129=c") S("pub 5 0 a/b x")
+	  S("> 08 0c 00 0080 0000 78") S("+ 0") S("= done 5 1") },
+	{ "one id by REGACK, another by SUBACK: messages by both",
+	  OPEN REGISTERED S("sub 2 1 a/b") S("> 08 12 20 0002 612f62")
+	  S("< 08 13 20 0081 0002 00") S("= done 2 1")
+	  S("< 08 0c 20 0080 0007 78") S("= message 1 #128=a/b x")
+	  S("end") S("> 07 0d 0080 0007 00")
+	  S("< 08 0c 20 0081 0008 79") S("= message 1 #129=a/b y")
+	  S("end") S("> 07 0d 0081 0008 00") },
 };
 
 static const struct row inbound[] = {
@@ -673,9 +731,14 @@ static const struct row inbound[] = {
 static const struct row session[] = {
 	{ "a kept session keeps its topics",
 	  OPEN_KEPT REGISTERED CLOSE S("topics 128=a/b") OPEN_KEPT
-	  S("topics 128=a/b") S("pub 2 1 a/b x")
-	  S("> 08 0c 20 0080 0002 78") S("< 07 0d 0080 0002 00")
-	  S("= done 2 1") S("< 08 0c 00 0080 0000 78")
+	  S("topics 128=a/b") S("< 08 0c 00 0080 0000 78")
+	  S("= message 0 #128=a/b x") S("end") },
+	{ "but registers each once before it publishes",
+	  OPEN_KEPT REGISTERED CLOSE OPEN_KEPT S("pub 2 0 a/b x")
+	  S("> 09 0a 0000 0002 612f62") S("< 07 0b 0081 0002 00")
+	  S("> 08 0c 00 0081 0000 78") S("= done 2 1") S("pub 3 1 a/b y")
+	  S("> 08 0c 20 0081 0003 79") S("< 07 0d 0081 0003 00")
+	  S("= done 3 1") S("< 08 0c 00 0080 0000 78")
 	  S("= message 0 #128=a/b x") S("end") },
 	{ "after a loss the gateway is asked first",
 	  OPEN_KEPT REGISTERED S("< 02 18")

@@ -89,16 +89,44 @@ static void test_again(void **state)
 	set(1, MQTTSN_BY_REGISTER);
 	t = sn_topics_by_id(&topics, 1);
 	t->told = true;
-	sn_topics_renew(&topics, true);
-	assert_true(t->sure && !t->told);
-	sn_topics_renew(&topics, false);
-	assert_false(t->sure);
-	sn_topics_renew(&topics, true);
-	assert_false(t->sure);
+	sn_topics_renew(&topics);
+	assert_false(t->sure || t->told);
+	assert_null(sn_topics_by_name(&topics, "t1", 2));
 	set(1, MQTTSN_BY_GATEWAY);
 	assert_ptr_equal(sn_topics_by_id(&topics, 1), t);
-	assert_true(t->sure);
+	assert_ptr_equal(sn_topics_by_name(&topics, "t1", 2), t);
 	assert_int_equal(topics.count, 1);
+}
+
+static uint16_t id_of(const char *name)
+{
+	const struct sn_topic *t =
+		sn_topics_by_name(&topics, name, strlen(name));
+
+	return t ? t->id : 0;
+}
+
+static void test_several_ids(void **state)
+{
+	uint16_t id;
+
+	(void)state;
+	for (id = 1; id <= 3; id++)
+		sn_topics_set(&topics, id, "a", 1, MQTTSN_BY_SUBSCRIBE);
+	set(4, MQTTSN_BY_REGISTER);
+	assert_int_equal(id_of("a"), 3);
+	assert_string_equal(sn_topics_by_id(&topics, 1)->name, "a");
+	/* an id has one name */
+	sn_topics_set(&topics, 3, "b", 1, MQTTSN_BY_GATEWAY);
+	assert_int_equal(id_of("a"), 2);
+	assert_int_equal(id_of("b"), 3);
+	/* none of them is sure, until one is told again */
+	sn_topics_doubt(&topics, "a", 1);
+	assert_int_equal(id_of("a"), 0);
+	assert_int_equal(id_of("t4"), 4);
+	sn_topics_set(&topics, 1, "a", 1, MQTTSN_BY_REGISTER);
+	assert_int_equal(id_of("a"), 1);
+	assert_int_equal(topics.count, 4);
 }
 
 /* What the host subscribed to and is told the id of later is its own. */
@@ -140,6 +168,7 @@ int main(void)
 		TEST(test_find),
 		TEST(test_full),
 		TEST(test_again),
+		TEST(test_several_ids),
 		TEST(test_told_later),
 		TEST(test_reserved),
 	};
