@@ -81,7 +81,8 @@ static const struct mqttsn_callbacks callbacks = {
 
 static void *client_new(struct at_link *link)
 {
-	return mqttsn_client_new(link->s->loop, &callbacks, link);
+	return mqttsn_client_new(link->s->loop, link->s->cfg->state_dir,
+				 &callbacks, link);
 }
 
 static void client_free(void *client)

@@ -154,6 +154,11 @@ static void tell_verdict(struct mqttsn_client *c)
 	}
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static uint64_t next_deadline(const struct mqttsn_client *c)
 {
 	uint64_t when = SN_NEVER;
@@ -172,10 +177,11 @@ static uint64_t next_deadline(const struct mqttsn_client *c)
 		break;
 	case SN_STATE_OPEN:
 		when = ping_due(c);
-		other = sn_requests_deadline(c);
+		other = earlier(sn_requests_deadline(c),
+				sn_session_deadline(c));
 		break;
 	}
-	return when < other ? when : other;
+	return earlier(when, other);
 }
 
 void sn_arm(struct mqttsn_client *c)
@@ -199,14 +205,6 @@ static void settle(struct mqttsn_client *c)
  * The end of a connection
  */
 
-static void end_session(struct mqttsn_client *c)
-{
-	sn_topics_clear(&c->topics);
-	sn_inbound_forget(c);
-	free(c->session);
-	c->session = NULL;
-}
-
 static void leave(struct mqttsn_client *c)
 {
 	if (c->state == SN_STATE_CLOSED)
@@ -215,10 +213,7 @@ static void leave(struct mqttsn_client *c)
 	c->state = SN_STATE_CLOSED;
 	sn_requests_fail(c);
 	sn_inbound_leave(c);
-	if (c->args.open.clean)
-		end_session(c);
-	else
-		sn_topics_renew(&c->topics);
+	sn_session_leave(c);
 	mqtt_args_free(&c->args);
 }
 
@@ -478,6 +473,7 @@ static void tick_connecting(struct mqttsn_client *c, uint64_t now)
 static void tick_open(struct mqttsn_client *c, uint64_t now)
 {
 	sn_requests_tick(c, now);
+	sn_session_tick(c, now);
 	if (now < ping_due(c))
 		return;
 	if (c->tries >= c->timers.pings)
@@ -535,21 +531,6 @@ static bool is_sendable(const struct mqtt_open *open)
 	       open->will_len <= SN_SEND_MAX - 4;
 }
 
-static bool enter_session(struct mqttsn_client *c)
-{
-	const struct mqtt_open *open = &c->args.open;
-	char *session;
-
-	if (asprintf(&session, "%s %u %s", open->host, open->port,
-		     open->client_id) < 0)
-		return false;
-	if (open->clean || !c->session || strcmp(session, c->session))
-		end_session(c);
-	free(c->session);
-	c->session = session;
-	return true;
-}
-
 int mqttsn_open(struct mqttsn_client *c, const struct mqtt_open *args,
 		const struct mqttsn_timers *timers)
 {
@@ -559,7 +540,7 @@ int mqttsn_open(struct mqttsn_client *c, const struct mqtt_open *args,
 		return -EALREADY;
 	if (!is_sendable(args))
 		return -EINVAL;
-	if (mqtt_args_copy(&c->args, args) && enter_session(c))
+	if (mqtt_args_copy(&c->args, args) && sn_session_enter(c))
 		rc = c->ops->start(c->env, &c->args.open);
 	if (rc) {
 		mqtt_args_free(&c->args);
@@ -651,7 +632,7 @@ struct mqttsn_client *sn_client_new(const struct sn_ops *ops, void *env,
 void mqttsn_client_free(struct mqttsn_client *c)
 {
 	mqttsn_abort(c);
-	end_session(c);
+	sn_session_end(c);
 	sn_inbound_orphan(c);
 	c->freed = true;
 	c->ops->free(c->env);

@@ -9,6 +9,7 @@
  *   client.c	the connection: CONNECT, will, PINGREQ, DISCONNECT
  *   requests.c	what the host asks, and its retransmission
  *   inbound.c	what the gateway publishes
+ *   session.c	what outlasts a connection
  *   transport.c, dtls.c	the surroundings in the daemon
  *
  * A callback may call any function of mqttsn.h, so after one the client may
@@ -32,6 +33,13 @@
 #define SN_SEND_MAX	65507	/* bytes in a UDP datagram over IPv4 */
 #define SN_QOS2_MAX	16	/* inbound ids kept; gateways use one */
 
+/* What is to be known of a session when the daemon starts again. */
+struct sn_kept {
+	const char *session;	/* gateway and client id */
+	char *text;		/* terminated; NULL: nothing */
+	size_t len;
+};
+
 /* What a client needs.  None calls the client. */
 struct sn_ops {
 	/* Milliseconds, monotonic. */
@@ -51,6 +59,10 @@ struct sn_ops {
 	const char *(*silence)(void *env);
 	/* No event until the next start(). */
 	void (*stop)(void *env);
+	/* Copies it, in the place of what was kept of that session. */
+	void (*keep)(void *env, const struct sn_kept *kept);
+	/* The text kept, for free(); NULL: none. */
+	char *(*recall)(void *env, const char *session);
 	/* sn_client_tick() is wanted at @when (SN_NEVER: not). */
 	void (*wake)(void *env, uint64_t when);
 	/* Frees itself, and the client by sn_client_release(). */
@@ -110,7 +122,7 @@ struct mqttsn_client {
 	struct mqtt_reason why;		/* of SN_VERDICT_REFUSED and _LOST */
 	struct mqtt_args args;
 	struct mqttsn_timers timers;
-	char *session;			/* whose topics: gateway, client id */
+	char *session;			/* gateway and client id */
 	uint64_t deadline;		/* of opened() or closed() */
 	uint64_t due;			/* of the next try */
 	unsigned int tries;		/* CONNECTs, or PINGREQs unanswered */
@@ -118,6 +130,7 @@ struct mqttsn_client {
 	char refusal[64];		/* ICMP's; "": something came since */
 
 	struct sn_topics topics;
+	uint64_t keep_at;		/* they are, not earlier: session.c */
 
 	/* What the host asks: requests.c */
 	struct sn_request_list lanes[SN_LANES];
@@ -168,6 +181,14 @@ void sn_requests_fail(struct mqttsn_client *c);
 /* Calls done(). */
 void sn_requests_report(struct mqttsn_client *c);
 void sn_requests_clear(struct mqttsn_client *c);
+
+/* session.c; _enter() for what args says, false without memory. */
+bool sn_session_enter(struct mqttsn_client *c);
+/* The connection has ended, or all. */
+void sn_session_leave(struct mqttsn_client *c);
+void sn_session_end(struct mqttsn_client *c);
+void sn_session_tick(struct mqttsn_client *c, uint64_t now);
+uint64_t sn_session_deadline(const struct mqttsn_client *c);
 
 /* inbound.c */
 void sn_inbound_init(struct mqttsn_client *c);

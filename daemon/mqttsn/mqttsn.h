@@ -103,8 +103,12 @@ extern const struct mqttsn_timers mqttsn_timers_spec;
 unsigned int mqttsn_request_ms(const struct mqttsn_timers *timers);
 unsigned int mqttsn_connect_ms(const struct mqttsn_timers *timers);
 
-/* A closed client that reports to @cb with @ctx; NULL without memory. */
-struct mqttsn_client *mqttsn_client_new(uv_loop_t *loop,
+/*
+ * A closed client that reports to @cb with @ctx; NULL without memory.  Files
+ * under @dir keep the topic ids of sessions that are not clean for the next
+ * daemon; NULL: nothing does.
+ */
+struct mqttsn_client *mqttsn_client_new(uv_loop_t *loop, const char *dir,
 					const struct mqttsn_callbacks *cb,
 					void *ctx);
 
@@ -117,8 +121,8 @@ void mqttsn_client_free(struct mqttsn_client *client);
 /*
  * Opens the link; opened() tells the result within args->timeout_ms.  User,
  * password and ALPN are not used; a TLS setting means DTLS.  With
- * args->clean unset, and after a session to the same gateway that was not
- * clean either, the table of topics is kept.  -EALREADY when it is open or
+ * args->clean unset, the table of topics is that of the last session to this
+ * gateway by this client id, unless that was clean.  -EALREADY when it is open or
  * opening, -EINVAL when the client id or the will does not fit, -ENOMEM.
  */
 int mqttsn_open(struct mqttsn_client *client, const struct mqtt_open *args,

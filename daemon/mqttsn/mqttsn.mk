@@ -10,7 +10,8 @@ include daemon/sources.mk
 endif
 MQTTSN_TEST_SRCS := $(daemon/mqttsn_SRCS) $(daemon/tls_SRCS) \
 	daemon/mqtt/args.c \
-	$(addprefix daemon/lib/,date.c utf8.c) $(DIAL_SRCS) \
+	$(addprefix daemon/lib/,buffer.c date.c log.c state_file.c utf8.c) \
+	$(DIAL_SRCS) \
 	tests/mqttsn/test_mqttsn.c
 
 .PHONY: mqttsn-test

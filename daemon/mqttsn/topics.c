@@ -130,5 +130,6 @@ struct sn_topic *sn_topics_set(struct sn_topics *topics, uint16_t id,
 	memcpy(t->name, name, len);
 	TAILQ_INSERT_TAIL(&topics->list, t, entry);
 	topics->count++;
+	topics->changed = true;
 	return t;
 }

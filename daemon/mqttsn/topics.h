@@ -34,6 +34,7 @@ TAILQ_HEAD(sn_topic_list, sn_topic);
 struct sn_topics {
 	struct sn_topic_list list;	/* in the order in which they came */
 	size_t count;
+	bool changed;			/* one was added since this was unset */
 };
 
 void sn_topics_init(struct sn_topics *topics);

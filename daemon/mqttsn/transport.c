@@ -3,7 +3,7 @@
  * Copyright (C) 2026 atmqtt contributors
  *
  * What a client needs, in the daemon: the loop's clock, the kernel's random
- * numbers, and a channel to one of the gateway's addresses.
+ * numbers, files, and a channel to one of the gateway's addresses.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@
 #include "daemon/lib/resolve.h"
 #include "daemon/mqttsn/channel.h"
 #include "daemon/mqttsn/client.h"
+#include "daemon/mqttsn/store.h"
 
 #define ANEW_MAX	3	/* handshakes begun anew in an open */
 
@@ -25,6 +26,7 @@ struct transport {
 	uv_timer_t timer;	/* the client's */
 	uv_timer_t soon;	/* to the next address, at once or later */
 	unsigned int handles;	/* that the loop has not let go */
+	struct sn_store *store;
 
 	const struct mqtt_open *open;	/* the client's */
 	struct lookup *lookup;
@@ -208,8 +210,22 @@ static int send_datagram(void *env, const void *buf, size_t len)
 }
 
 /*
- * Clock and random numbers
+ * Files, clock and random numbers
  */
+
+static void keep(void *env, const struct sn_kept *kept)
+{
+	struct transport *t = env;
+
+	sn_store_write(t->store, kept);
+}
+
+static char *recall(void *env, const char *session)
+{
+	struct transport *t = env;
+
+	return sn_store_read(t->store, session);
+}
 
 static uint64_t now(void *env)
 {
@@ -265,6 +281,7 @@ static void free_transport(void *env)
 {
 	struct transport *t = env;
 
+	sn_store_free(t->store);
 	uv_close((uv_handle_t *)&t->timer, on_timer_closed);
 	uv_close((uv_handle_t *)&t->soon, on_timer_closed);
 }
@@ -277,6 +294,8 @@ static const struct sn_ops ops = {
 	.send = send_datagram,
 	.silence = silence,
 	.stop = stop,
+	.keep = keep,
+	.recall = recall,
 	.wake = wake,
 	.free = free_transport,
 };
@@ -288,7 +307,7 @@ static void init_timer(struct transport *t, uv_timer_t *timer)
 	t->handles++;
 }
 
-struct mqttsn_client *mqttsn_client_new(uv_loop_t *loop,
+struct mqttsn_client *mqttsn_client_new(uv_loop_t *loop, const char *dir,
 					const struct mqttsn_callbacks *cb,
 					void *ctx)
 {
@@ -296,13 +315,19 @@ struct mqttsn_client *mqttsn_client_new(uv_loop_t *loop,
 
 	if (!t)
 		return NULL;
-	t->client = sn_client_new(&ops, t, cb, ctx);
-	if (!t->client) {
-		free(t);
-		return NULL;
-	}
+	t->store = sn_store_new(loop, dir);
+	if (t->store)
+		t->client = sn_client_new(&ops, t, cb, ctx);
+	if (!t->client)
+		goto no_client;
 	t->loop = loop;
 	init_timer(t, &t->timer);
 	init_timer(t, &t->soon);
 	return t->client;
+
+no_client:
+	if (t->store)
+		sn_store_free(t->store);
+	free(t);
+	return NULL;
 }

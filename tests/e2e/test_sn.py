@@ -2,6 +2,7 @@
 # Copyright (C) 2026 atmqtt contributors
 """MQTT-SN: each command in bytes on the UART, and what the gateway saw."""
 import subprocess
+import time
 
 import pytest
 import scapy.contrib.mqttsn as sn
@@ -476,6 +477,31 @@ def test_clean_session_0_keeps_the_ids(host, gateway):
     host.command("AT+MQTTCLOSE=101", "OK", "+MQTTCLOSE: 101,1")
     open_sn(host, gateway, clean=1)
     host.command("AT+MQTTSNREG?", "OK")
+
+
+def test_clean_session_0_keeps_the_ids_over_a_restart(guest, host, gateway):
+    """Of the daemon, which is killed while a message waits for the host; the
+    gateway keeps its ids, and does not register them again."""
+    open_sn(host, gateway, clean=0)
+    host.command('AT+MQTTSUB=101,"a/b",1', "OK", "+MQTTSUB: 101,1")
+    gateway.drain()
+    end = time.monotonic() + 10 * bed.SLOW
+    while not any(name.startswith("mqttsn-") and "1 1 a/b\n" in
+                  guest.state.read(name) for name in guest.state.names()):
+        assert time.monotonic() < end, "nothing is kept"
+    host.command("AT+MQTTCONF=1", "OK")
+    gateway.send(sn.PUBLISH, tid=1, mid=77, qos=sn.QOS_1, data=b"waits")
+    host.result("+MQTTMSGI: 101,1,3,5")
+    guest.daemon.restart()
+    host.reset()
+    connect(host, client=101, port=GATEWAY, clean=0)
+    gateway.expect(sn.CONNECT, cleansess=0)
+    gateway.send(sn.PUBLISH, tid=1, mid=77, qos=sn.QOS_1, dup=1, data=b"waits")
+    host.result('+MQTTMSG: 101,1,"a/b","waits"')
+    gateway.expect(sn.PUBACK, tid=1, return_code=0)
+    host.command("AT+MQTTCLOSE=101", "OK", "+MQTTCLOSE: 101,1")
+    open_sn(host, gateway, clean=1)
+    host.command("AT+MQTTCLOSE=101", "OK", "+MQTTCLOSE: 101,1")
 
 
 def test_the_gateway_disconnects(sn_host, gateway):

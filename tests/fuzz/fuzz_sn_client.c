@@ -128,6 +128,27 @@ static void fake_stop(void *env)
 	f.started = false;
 }
 
+static void fake_keep(void *env, const struct sn_kept *kept)
+{
+	(void)env;
+	check(!kept->text || strlen(kept->text) == kept->len);
+}
+
+/* A file may be damaged. */
+static char *fake_recall(void *env, const char *session)
+{
+	size_t len = next8(), i, n = strlen(session);
+	char *text = malloc(n + 1 + len + 1);
+
+	(void)env;
+	memcpy(text, session, n);
+	text[n] = '\n';
+	for (i = 0; i < len; i++)
+		text[n + 1 + i] = (char)next8();
+	text[n + 1 + len] = '\0';
+	return text;
+}
+
 static void fake_wake(void *env, uint64_t when)
 {
 	(void)env;
@@ -147,6 +168,8 @@ static const struct sn_ops ops = {
 	.send = fake_send,
 	.silence = fake_silence,
 	.stop = fake_stop,
+	.keep = fake_keep,
+	.recall = fake_recall,
 	.wake = fake_wake,
 	.free = fake_free,
 };

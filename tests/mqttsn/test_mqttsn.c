@@ -192,7 +192,7 @@ static int setup(void **state)
 	uv_timer_start(&pulse, on_pulse, 5, 5);
 	if (resolver_start(&loop, NULL))
 		return -1;
-	peer.client = mqttsn_client_new(&loop, &callbacks, NULL);
+	peer.client = mqttsn_client_new(&loop, NULL, &callbacks, NULL);
 	return !peer.client;
 }
 

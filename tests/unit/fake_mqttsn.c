@@ -50,13 +50,14 @@ unsigned int mqttsn_connect_ms(const struct mqttsn_timers *timers)
 	return (timers->connect_retries + 1) * timers->connect_ms;
 }
 
-struct mqttsn_client *mqttsn_client_new(uv_loop_t *loop,
+struct mqttsn_client *mqttsn_client_new(uv_loop_t *loop, const char *dir,
 					const struct mqttsn_callbacks *cb,
 					void *ctx)
 {
 	struct mqttsn_client *client = calloc(1, sizeof(*client));
 
 	(void)loop;
+	(void)dir;
 	assert_true(fake_sn.n_clients < FAKE_SN_CLIENTS);
 	client->cb = cb;
 	client->ctx = ctx;

@@ -20,6 +20,7 @@
 
 #define LINE_MAX_	4096
 #define MESSAGES	1024
+#define SESSIONS	4
 
 /* A line that was sent or told. */
 struct note {
@@ -28,6 +29,11 @@ struct note {
 };
 
 STAILQ_HEAD(note_list, note);
+
+struct kept {
+	char *session;
+	char *text;
+};
 
 static struct {
 	const char *script;	/* its name */
@@ -42,6 +48,9 @@ static struct {
 	struct note_list told;
 	struct mqttsn_message *messages[MESSAGES];
 	unsigned int n_messages;
+	struct kept kept[SESSIONS];
+	unsigned int n_kept;	/* how often */
+	bool dead;		/* nothing is kept any more */
 } h;
 
 __attribute__((noreturn, format(printf, 1, 2)))
@@ -122,6 +131,38 @@ static void fake_stop(void *env)
 	(void)env;
 }
 
+static struct kept *kept_of(const char *session)
+{
+	struct kept *k;
+
+	for (k = h.kept; k < h.kept + SESSIONS; k++)
+		if (!k->session || !strcmp(k->session, session))
+			return k;
+	fail_step("too many sessions");
+}
+
+static void fake_keep(void *env, const struct sn_kept *kept)
+{
+	struct kept *k = kept_of(kept->session);
+
+	(void)env;
+	if (h.dead)
+		return;
+	free(k->text);
+	k->text = kept->text ? strdup(kept->text) : NULL;
+	if (!k->session)
+		k->session = strdup(kept->session);
+	h.n_kept += !!kept->text;
+}
+
+static char *fake_recall(void *env, const char *session)
+{
+	const struct kept *k = kept_of(session);
+
+	(void)env;
+	return k->text ? strdup(k->text) : NULL;
+}
+
 static void fake_wake(void *env, uint64_t when)
 {
 	(void)env;
@@ -141,6 +182,8 @@ static const struct sn_ops ops = {
 	.send = fake_send,
 	.silence = fake_silence,
 	.stop = fake_stop,
+	.keep = fake_keep,
+	.recall = fake_recall,
 	.wake = fake_wake,
 	.free = fake_free,
 };
@@ -511,6 +554,37 @@ static void do_topics(char *want)
 		fail_step("the table is \"%s\"", got);
 }
 
+static void new_client(void)
+{
+	h.wake = SN_NEVER;
+	h.client = sn_client_new(&ops, NULL, &callbacks, NULL);
+	assert_non_null(h.client);
+}
+
+static void do_restart(char *words)
+{
+	(void)words;
+	mqttsn_client_free(h.client);
+	sn_client_release(h.client);
+	new_client();
+}
+
+static void do_kill(char *words)
+{
+	h.dead = true;
+	do_restart(words);
+	h.dead = false;
+}
+
+static void do_kept(char *words)
+{
+	unsigned int want = next_number(&words);
+
+	if (h.n_kept != want)
+		fail_step("%u", h.n_kept);
+	h.n_kept = 0;
+}
+
 /* The timer fires when it is due, and never twice for nothing. */
 static void do_time(char *words)
 {
@@ -565,6 +639,9 @@ static const struct {
 	{ "nosend", do_nosend },
 	{ "msgid", do_msgid },
 	{ "topics", do_topics },
+	{ "restart", do_restart },
+	{ "kill", do_kill },
+	{ "kept", do_kept },
 };
 
 static void do_step(char *line)
@@ -598,15 +675,15 @@ static void start(const char *name)
 	memset(&h, 0, sizeof(h));
 	h.script = name;
 	h.now = 1000000;
-	h.wake = SN_NEVER;
 	STAILQ_INIT(&h.sent);
 	STAILQ_INIT(&h.told);
-	h.client = sn_client_new(&ops, NULL, &callbacks, NULL);
-	assert_non_null(h.client);
+	new_client();
 }
 
 static void stop(void)
 {
+	struct kept *k;
+
 	h.step = "the end";
 	expect(&h.sent, "sent", "");
 	expect(&h.told, "told", "");
@@ -618,6 +695,10 @@ static void stop(void)
 	sn_client_release(h.client);
 	free_notes(&h.sent);
 	free_notes(&h.told);
+	for (k = h.kept; k < h.kept + SESSIONS; k++) {
+		free(k->session);
+		free(k->text);
+	}
 }
 
 void sn_script(const char *name, const char *script)

@@ -20,6 +20,8 @@
  *   = EVENT		this was told; = alone: nothing, nor more
  *   ? ERRNO		what the last call returned, otherwise it must be 0
  *   topics LIST	"ID=NAME ..." is the table
+ *   restart, kill	the daemon; of an end in order the client knows
+ *   kept N	so many texts were kept since the last one of these
  *   nosend ERRNO	send() fails so, 0: does not fail
  *
  * A topic is a name, 'xy (short), #N (normal id) or *N (predefined).  What

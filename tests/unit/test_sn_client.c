@@ -748,6 +748,47 @@ static const struct row session[] = {
 	  S("> 09 0a 0000 0002 612f62") S("< 07 0b 0080 0002 00")
 	  S("> 08 0c 00 0080 0000 78") S("= done 2 1") S("pub 3 0 a/b x")
 	  S("> 08 0c 00 0080 0000 78") S("+ 0") S("= done 3 1") },
+	{ "nor does a restart of the daemon take them away",
+	  OPEN_KEPT REGISTERED CLOSE S("restart") OPEN_KEPT
+	  S("topics 128=a/b") S("< 08 0c a0 0080 0007 78")
+	  S("= message 1 #128=a/b x") S("end") S("> 07 0d 0080 0007 00")
+	  S("pub 2 0 a/b x") S("> 09 0a 0000 0001 612f62")
+	  S("< 07 0b 0080 0001 00") S("> 08 0c 00 0080 0000 78")
+	  S("= done 2 1") },
+	{ "nor its sudden end, while messages wait",
+	  OPEN_KEPT S("sub 1 1 a/b") S("> 08 12 20 0001 612f62")
+	  S("< 08 13 20 0080 0001 00") S("= done 1 1") S("+ 0")
+	  S("< 08 0c 20 0080 0007 78") S("= message 1 #128=a/b x")
+	  S("kill") S("end") S(">") OPEN_KEPT S("< 08 0c a0 0080 0007 78")
+	  S("= message 1 #128=a/b x") S("end") S("> 07 0d 0080 0007 00") },
+	{ "kept at once, and then not more often than each second",
+	  OPEN_KEPT S("kept 0") S("< 07 0a 0001 0007 61")
+	  S("> 07 0b 0001 0007 00") S("= registered #1 a") S("+ 0")
+	  S("kept 1") S("< 07 0a 0002 0008 62") S("> 07 0b 0002 0008 00")
+	  S("= registered #2 b") S("+ 500") S("< 07 0a 0003 0009 63")
+	  S("> 07 0b 0003 0009 00") S("= registered #3 c") S("+ 499")
+	  S("kept 0") S("+ 1") S("kept 1") S("< 07 0a 0003 000a 63")
+	  S("> 07 0b 0003 000a 00") S("+ 5000") S("kept 0") S("kill")
+	  OPEN_KEPT S("topics 1=a 2=b 3=c") },
+	{ "kept at the latest when the connection ends",
+	  OPEN_KEPT S("< 07 0a 0001 0007 61") S("> 07 0b 0001 0007 00")
+	  S("= registered #1 a") S("+ 0") S("< 07 0a 0002 0008 62")
+	  S("> 07 0b 0002 0008 00") S("= registered #2 b") S("< 02 18")
+	  S("= lost: closed by the gateway") S("kill") OPEN_KEPT
+	  S("topics 1=a 2=b") },
+	{ "of each session",
+	  OPEN_KEPT REGISTERED CLOSE S("open kept host=other") S("ready")
+	  CONNECT_KEPT CONNACK S("topics") S("< 07 0a 0001 0007 61")
+	  S("> 07 0b 0001 0007 00") S("= registered #1 a") CLOSE
+	  S("restart") OPEN_KEPT S("topics 128=a/b") CLOSE
+	  S("open kept host=other") S("ready") CONNECT_KEPT CONNACK
+	  S("topics 1=a") },
+	{ "a clean session is nothing to keep",
+	  OPEN REGISTERED S("+ 5000") CLOSE S("kept 0") S("restart")
+	  OPEN_KEPT S("topics") },
+	{ "and ends the one that was kept, at the gateway, too",
+	  OPEN_KEPT REGISTERED CLOSE S("restart") OPEN CLOSE S("restart")
+	  OPEN_KEPT S("topics") },
 	{ "a clean session does not",
 	  OPEN REGISTERED CLOSE S("topics") OPEN S("topics") },
 	{ "a kept session after a clean one does not",

@@ -168,7 +168,7 @@ static int setup(void **state)
 	memset(&fake, 0, sizeof(fake));
 	args.tls = NULL;
 	assert_int_equal(uv_loop_init(&loop), 0);
-	assert_non_null(mqttsn_client_new(&loop, &none, NULL));
+	assert_non_null(mqttsn_client_new(&loop, NULL, &none, NULL));
 	return 0;
 }
 

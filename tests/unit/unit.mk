@@ -94,12 +94,17 @@ UNIT_test_series := $(UNIT_SESSION)
 UNIT_test_session := $(UNIT_SESSION)
 UNIT_test_state_file := daemon/lib/state_file.c
 UNIT_test_sn := $(UNIT_SESSION)
-UNIT_SN := $(patsubst %,daemon/mqttsn/%.c,client codec inbound requests topics) \
-	   daemon/mqtt/args.c daemon/lib/utf8.c tests/unit/sn_harness.c
+UNIT_SN := $(patsubst %,daemon/mqttsn/%.c,client codec inbound requests \
+	     session topic_text topics) \
+	   $(patsubst %,daemon/lib/%.c,buffer utf8) daemon/mqtt/args.c \
+	   tests/unit/sn_harness.c
 UNIT_test_sn_client := $(UNIT_SN)
 UNIT_test_sn_topics := daemon/mqttsn/topics.c
-UNIT_test_sn_transport := daemon/mqttsn/transport.c \
-			  $(patsubst %,daemon/lib/%.c,address errno_text reach)
+UNIT_test_sn_transport := $(patsubst %,daemon/mqttsn/%.c,store transport) \
+			  $(patsubst %,daemon/lib/%.c,address errno_text log \
+			    reach state_file)
+UNIT_test_sn_store := $(patsubst %,daemon/mqttsn/%.c,store topic_text topics) \
+		      $(patsubst %,daemon/lib/%.c,buffer log state_file utf8)
 UNIT_test_sn_codec := daemon/mqttsn/codec.c tests/unit/escape.c
 UNIT_test_status := $(UNIT_SESSION)
 UNIT_test_table := $(UNIT_SESSION)
