@@ -84,6 +84,8 @@ static const struct key keys[] = {
 	KEY_INT("sn_connect_tries", P, sn_connect_tries, 0, 0, 20),
 	KEY_INT("sn_ping_ms", P, sn_ping_ms, 0, 0, 600000),
 	KEY_INT("sn_pings", P, sn_pings, 0, 0, 20),
+	KEY_STRING("sn_psk_identity", P, sn_psk_identity, NULL, 127),
+	KEY_FILE("sn_psk_file", P, sn_psk_file),
 	KEY_FILE("tls_ca", P, tls_ca),
 	KEY_FILE("tls_cert", P, tls_cert),
 	KEY_FILE("tls_key", P, tls_key),
@@ -152,6 +154,10 @@ static int fill_in(cfg_t *sec, struct port_config *port)
 		return -ENOMEM;
 	if (!port->tls_cert != !port->tls_key) {
 		cfg_error(sec, "tls_cert and tls_key go together");
+		return -EINVAL;
+	}
+	if (!port->sn_psk_identity != !port->sn_psk_file) {
+		cfg_error(sec, "sn_psk_identity and sn_psk_file go together");
 		return -EINVAL;
 	}
 	if (!port->tls_verify)

@@ -80,6 +80,8 @@ struct port_config {
 	uint32_t sn_connect_tries;
 	uint32_t sn_ping_ms;
 	uint32_t sn_pings;
+	char *sn_psk_identity;	/* of DTLS; NULL: by certificates */
+	char *sn_psk_file;	/* hexadecimal digits */
 
 	/* MQTT */
 	uint32_t read_queue;	/* messages */

@@ -56,6 +56,8 @@ bool mqtt_args_copy(struct mqtt_args *args, const struct mqtt_open *from)
 	ok &= copy_string(&args->tls.cert_file);
 	ok &= copy_string(&args->tls.key_file);
 	ok &= copy_string(&args->tls.alpn);
+	ok &= copy_string(&args->tls.psk_identity);
+	ok &= copy_string(&args->tls.psk_file);
 	ok &= copy_pem(&args->tls.cert);
 	ok &= copy_pem(&args->tls.key);
 	for (i = 0; i < MQTT_TLS_CAS; i++)
@@ -99,6 +101,8 @@ void mqtt_args_free(struct mqtt_args *args)
 	free_string(tls->cert_file);
 	free_string(tls->key_file);
 	free_string(tls->alpn);
+	free_string(tls->psk_identity);
+	free_string(tls->psk_file);
 	free_bytes(tls->cert.p, tls->cert.len);
 	free_bytes(tls->key.p, tls->key.len);
 	for (i = 0; i < MQTT_TLS_CAS; i++)

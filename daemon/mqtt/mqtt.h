@@ -94,6 +94,8 @@ struct mqtt_tls {
 	struct mqtt_pem cert;	/* instead of cert_file */
 	struct mqtt_pem key;	/* instead of key_file */
 	const char *alpn;	/* names with commas between, or NULL */
+	const char *psk_identity;	/* DTLS: instead of certificates */
+	const char *psk_file;	/* its key, as hexadecimal digits */
 	bool verify;		/* chain and host name; true unless told off */
 	bool tls13_only;	/* the floor is TLS 1.2 otherwise */
 };

@@ -14,7 +14,17 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "daemon/mqttsn/psk.h"
 #include "daemon/tls/trust.h"
+
+/*
+ * With a key of both sides, and always with a secret of their own as well:
+ * Debian's wolfSSL has no other.  Its X25519 is of no use with these.
+ */
+#define SUITES_PSK                                                  \
+	"ECDHE-PSK-CHACHA20-POLY1305:ECDHE-PSK-AES128-GCM-SHA256:"  \
+	"ECDHE-PSK-AES128-CBC-SHA256:DHE-PSK-CHACHA20-POLY1305:"    \
+	"DHE-PSK-AES128-GCM-SHA256:DHE-PSK-AES256-GCM-SHA384"
 
 #define DATAGRAM_MAX	65535
 #define RECORD_HEADER	13	/* ends with the length of the rest */
@@ -27,6 +37,9 @@ struct dtls {
 	bool sent;		/* something, and nobody has asked */
 	int refused;		/* errno of an ICMP error, not yet told */
 	char why[DTLS_WHY_MAX];
+	const char *identity;	/* of psk; both until the handshake is over */
+	uint8_t psk[PSK_MAX];
+	size_t psk_len;
 	size_t taken;		/* bytes of the datagram that wolfSSL has */
 	size_t len;
 	uint8_t in[DATAGRAM_MAX];
@@ -146,6 +159,52 @@ static enum dtls_result result(struct dtls *dtls, int rc)
 	return DTLS_FAILED;
 }
 
+/*
+ * With a pre-shared key
+ */
+
+static unsigned int on_psk(WOLFSSL *wolf, const char *hint, char *identity,
+			   unsigned int identity_max, unsigned char *key,
+			   unsigned int key_max)
+{
+	struct dtls *dtls = wolfSSL_get_psk_callback_ctx(wolf);
+
+	(void)hint;
+	if (!dtls->psk_len || dtls->psk_len > key_max ||
+	    strlen(dtls->identity) > identity_max)
+		return 0;
+	strcpy(identity, dtls->identity);
+	memcpy(key, dtls->psk, dtls->psk_len);
+	return (unsigned int)dtls->psk_len;
+}
+
+static void forget_psk(struct dtls *dtls)
+{
+	explicit_bzero(dtls->psk, sizeof(dtls->psk));
+	dtls->psk_len = 0;
+}
+
+static bool use_psk(struct dtls *dtls, const struct mqtt_tls *args,
+		    struct mqtt_reason *why)
+{
+	why->code = MQTT_TLS_IDENTITY;
+	snprintf(why->text, sizeof(why->text), "PSK file cannot be used");
+	dtls->identity = args->psk_identity;
+	dtls->psk_len = psk_read(args->psk_file, dtls->psk);
+	if (!dtls->psk_len)
+		return false;
+	wolfSSL_set_psk_client_callback(dtls->wolf, on_psk);
+	wolfSSL_set_psk_callback_ctx(dtls->wolf, dtls);
+	snprintf(why->text, sizeof(why->text), "PSK is not available");
+	return wolfSSL_set_cipher_list(dtls->wolf, SUITES_PSK) ==
+		       WOLFSSL_SUCCESS &&
+	       wolfSSL_UseSupportedCurve(dtls->wolf, WOLFSSL_ECC_SECP256R1) ==
+		       WOLFSSL_SUCCESS;
+}
+
+/* There is no certificate then, neither theirs nor ours. */
+static const struct mqtt_tls no_certificates;
+
 struct dtls *dtls_new(const struct mqtt_tls *args, const char *host, int fd,
 		      struct mqtt_reason *why)
 {
@@ -155,10 +214,13 @@ struct dtls *dtls_new(const struct mqtt_tls *args, const char *host, int fd,
 	if (!dtls)
 		return NULL;
 	dtls->fd = fd;
-	dtls->context = tls_context_new(args, host, TLS_OVER_UDP, why);
+	dtls->context = tls_context_new(args->psk_file ? &no_certificates :
+							 args,
+					host, TLS_OVER_UDP, why);
 	if (dtls->context)
 		dtls->wolf = tls_context_connection(dtls->context);
-	if (!dtls->wolf) {
+	if (!dtls->wolf ||
+	    (args->psk_file && !use_psk(dtls, args, why))) {
 		dtls_free(dtls);
 		return NULL;
 	}
@@ -178,6 +240,7 @@ void dtls_free(struct dtls *dtls)
 		wolfSSL_shutdown(dtls->wolf);
 	wolfSSL_free(dtls->wolf);
 	tls_context_free(dtls->context);
+	forget_psk(dtls);
 	free(dtls);
 }
 
@@ -187,6 +250,8 @@ enum dtls_result dtls_handshake(struct dtls *dtls)
 
 	tls_forget_points();
 	dtls->shaken = rc == WOLFSSL_SUCCESS;
+	if (dtls->shaken)
+		forget_psk(dtls);
 	return result(dtls, dtls->shaken ? 1 : -1);
 }
 

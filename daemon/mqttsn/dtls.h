@@ -25,8 +25,9 @@ enum dtls_result {
 };
 
 /*
- * A connection to @host on the socket @fd, by the trust settings of @args.
- * NULL with @why filled.  Reads files, so it takes its time.
+ * A connection to @host on the socket @fd, by the trust settings of @args,
+ * which last until the handshake is over.  NULL with @why filled.  Reads
+ * files, so it takes its time.
  */
 struct dtls *dtls_new(const struct mqtt_tls *args, const char *host, int fd,
 		      struct mqtt_reason *why);

@@ -122,8 +122,9 @@ void mqttsn_client_free(struct mqttsn_client *client);
  * Opens the link; opened() tells the result within args->timeout_ms.  User,
  * password and ALPN are not used; a TLS setting means DTLS.  With
  * args->clean unset, the table of topics is that of the last session to this
- * gateway by this client id, unless that was clean.  -EALREADY when it is open or
- * opening, -EINVAL when the client id or the will does not fit, -ENOMEM.
+ * gateway by this client id, unless that was clean.  -EALREADY when it is
+ * open or opening, -EINVAL when the client id or the will does not fit,
+ * -ENOMEM.
  */
 int mqttsn_open(struct mqttsn_client *client, const struct mqtt_open *args,
 		const struct mqttsn_timers *timers);

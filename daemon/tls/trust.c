@@ -78,6 +78,7 @@ static const struct tls_failure alerts[] = {
 	{ 70, HANDSHAKE, "TLS version not supported by the broker" },
 	{ 71, HANDSHAKE, "TLS handshake refused by the broker" },
 	{ 112, HANDSHAKE, "host name not known to the broker" },
+	{ 115, IDENTITY, "PSK identity not known to the broker" },
 	{ 116, IDENTITY, "client certificate required" },
 	{ 120, HANDSHAKE, "no ALPN protocol in common" },
 };

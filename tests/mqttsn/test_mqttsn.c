@@ -908,6 +908,81 @@ static void test_dtls_large_flight(void **state)
 	close(fd);
 }
 
+/*
+ * A gateway with a pre-shared key that says CONNACK to whatever comes, and
+ * nothing more.
+ */
+static int psk_gateway(const char *more)
+{
+	int port = silent_port(NULL);
+	char command[512];
+
+	mkfifo(path("psk-input"), 0600);
+	snprintf(command, sizeof(command),
+		 "exec 3<>%s; printf '\\003\\005\\000' >&3; "
+		 "exec openssl s_server -dtls1_2 -quiet -nocert "
+		 "-accept 127.0.0.1:%d -psk_identity board -psk 0a1b2c3d4e5f60 "
+		 "%s <&3 >/dev/null 2>&1",
+		 path("psk-input"), port, more);
+	START(false, "sh", "-c", command);
+	ASSERT_WAIT(is_bound(port));
+	return port;
+}
+
+static const char *psk_file(const char *text)
+{
+	const char *name = path("psk");
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fputs(text, f) >= 0, 1);
+	fclose(f);
+	return name;
+}
+
+static const struct psk_row {
+	const char *name;
+	const char *text;	/* of the file */
+	const char *more;	/* for the gateway */
+	const char *why;	/* NULL: opens */
+} psk_rows[] = {
+	{ "PSK", "0a1b2c3d4e5f60", "", NULL },
+	{ "PSK, a line", "0A1B2C3D4E5F60\r\n", "", NULL },
+	{ "PSK, suite of OpenSSL's default alone", "0a1b2c3d4e5f60",
+	  "-cipher ECDHE-PSK-CHACHA20-POLY1305", NULL },
+	{ "PSK, CBC", "0a1b2c3d4e5f60",
+	  "-cipher ECDHE-PSK-AES128-CBC-SHA256", NULL },
+	{ "PSK, DHE", "0a1b2c3d4e5f60", "-cipher DHE-PSK-AES128-GCM-SHA256",
+	  NULL },
+	{ "PSK, empty file", "", "", "PSK file cannot be used" },
+	{ "PSK, half a digit", "0a1b2c3d4e5f6", "",
+	  "PSK file cannot be used" },
+	{ "PSK, no digits", "secret", "", "PSK file cannot be used" },
+	{ "PSK, two lines", "0a\n0b\n", "", "PSK file cannot be used" },
+	{ "PSK, another key", "0a1b2c3d4e5f61", "", "no answer" },
+	{ "PSK, no suite in common", "0a1b2c3d4e5f60",
+	  "-cipher PSK-AES128-GCM-SHA256",
+	  "TLS handshake refused by the gateway" },
+};
+
+static void test_psk(void **state)
+{
+	const struct psk_row *row = *state;
+	struct mqtt_tls tls = {
+		.verify = true,
+		.ca_file = "/nonexistent",
+		.psk_identity = "board",
+		.psk_file = psk_file(row->text),
+	};
+	struct mqtt_open a = args(psk_gateway(row->more));
+
+	a.tls = &tls;
+	if (row->why)
+		must_refuse(&a, row->why);
+	else
+		must_open(&a);
+}
+
 /* s0 has a piece of the certificate, which OpenSSL cuts anew. */
 static void test_dtls_handshake_lost(void **state)
 {
@@ -1014,6 +1089,11 @@ int main(int argc, char **argv)
 		all[n] = (struct CMUnitTest)TEST(test_trust);
 		all[n].name = rows[i].name;
 		all[n].initial_state = (void *)&rows[i];
+	}
+	for (i = 0; i < sizeof(psk_rows) / sizeof(psk_rows[0]); i++, n++) {
+		all[n] = (struct CMUnitTest)TEST(test_psk);
+		all[n].name = psk_rows[i].name;
+		all[n].initial_state = (void *)&psk_rows[i];
 	}
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);

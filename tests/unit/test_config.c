@@ -80,6 +80,8 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_true(p->tls_verify);
 	assert_null(p->tls_ca);
 	assert_null(p->tls_alpn);
+	assert_null(p->sn_psk_identity);
+	assert_null(p->sn_psk_file);
 	assert_string_equal(p->operator_name, "atmqtt");
 	assert_string_equal(p->apn, "internet");
 	assert_int_equal(strlen(p->iccid), 20);
@@ -136,6 +138,8 @@ static void options_that_are_off_can_be_turned_on(void **state)
 				   " break_cause = \"one\"\n"
 				   " while_opening = refuse open_again = replace\n"
 				   " tls1_is_tls = yes tls_alpn = \"mqtt,x\"\n"
+				   " sn_psk_identity = \"me\""
+				   " sn_psk_file = \"/dev/null\"\n"
 				   " reset_on = break will_on_stop = yes }\n"
 				   "port \"ttyS2\" { payload_format = \"hex\"\n"
 				   " retry = spec sn_retry_ms = 1 sn_tries = 2\n"
@@ -151,6 +155,8 @@ static void options_that_are_off_can_be_turned_on(void **state)
 	assert_true(p->keepalive_any && p->reconnect && p->tls1_is_tls);
 	assert_int_equal(p->payload_format, PAYLOAD_ESCAPED);
 	assert_string_equal(p->tls_alpn, "mqtt,x");
+	assert_string_equal(p->sn_psk_identity, "me");
+	assert_string_equal(p->sn_psk_file, "/dev/null");
 	assert_int_equal(p->reset_on, RESET_ON_BREAK);
 	assert_true(p->will_on_stop);
 	p = &cfg->ports[1];
@@ -268,6 +274,9 @@ static const char *const bad[] = {
 	"port \"ttyS1\" { keepalive_any = 65535 }",
 	"port \"ttyS1\" { tls_ca = \"/nonexistent/ca.pem\" }",
 	"port \"ttyS1\" { tls_cert = \"/dev/null\" }",
+	"port \"ttyS1\" { sn_psk_identity = \"me\" }",
+	"port \"ttyS1\" { sn_psk_file = \"/dev/null\" }",
+	"port \"ttyS1\" { sn_psk_identity = \"me\" sn_psk_file = \"/nonexistent\" }",
 	"port \"ttyS1\" { prompt = \"much longer than it may be\" }",
 	"port \"ttyS1\" {} port \"ttyS1\" {}",
 	"port \"ttyS1\" { echo =",

@@ -86,6 +86,8 @@ void at_tls_fill(const struct at_session *s, struct mqtt_tls *tls)
 		.cert = pem_of(s, AT_UPLOAD_CERT),
 		.key = pem_of(s, AT_UPLOAD_KEY),
 		.alpn = s->cfg->tls_alpn,
+		.psk_identity = s->cfg->sn_psk_identity,
+		.psk_file = s->cfg->sn_psk_file,
 		.verify = s->tls.verify,
 		.tls13_only = s->tls.version == VERSION_TLS13,
 	};
