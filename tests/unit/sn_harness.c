@@ -18,9 +18,13 @@
 
 #include "daemon/mqttsn/client.h"
 
+/* ASan's; its header is not with every compiler. */
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
 #define LINE_MAX_	4096
 #define MESSAGES	1024
 #define SESSIONS	4
+#define FLOOD_MAX	(2 << 20)	/* bytes */
 
 /* A line that was sent or told. */
 struct note {
@@ -340,24 +344,58 @@ static uint32_t next_number(char **words)
 }
 
 /* A PUBLISH to the predefined id 5 whose payload is longer than a line. */
-static void do_large(char *words)
+static void feed_publish(uint8_t qos, uint16_t msg_id, size_t payload_len)
 {
 	static const uint8_t payload[SN_DATAGRAM_MAX];
 	static uint8_t bytes[SN_DATAGRAM_MAX];
-	uint8_t qos = (uint8_t)next_number(&words);
-	uint16_t msg_id = (uint16_t)next_number(&words);
 	const struct sn_message m = {
 		.type = SN_PUBLISH,
 		.flags = (uint8_t)(qos << SN_QOS_SHIFT) | SN_TOPIC_PREDEFINED,
 		.topic_id = 5,
 		.msg_id = msg_id,
-		.data = { payload, next_number(&words) },
+		.data = { payload, payload_len },
 	};
 	size_t len = sn_encode(bytes, sizeof(bytes), &m);
 
 	if (!len)
 		fail_step("too large");
 	sn_client_input(h.client, bytes, len);
+}
+
+static void do_large(char *words)
+{
+	uint8_t qos = (uint8_t)next_number(&words);
+	uint16_t msg_id = (uint16_t)next_number(&words);
+
+	feed_publish(qos, msg_id, next_number(&words));
+}
+
+/* In bytes; 0 without ASan: then nothing grows. */
+static size_t allocated(void)
+{
+	return __sanitizer_get_current_allocated_bytes ?
+		       __sanitizer_get_current_allocated_bytes() : 0;
+}
+
+static void do_flood(char *words)
+{
+	unsigned int count = next_number(&words);
+	size_t len = next_number(&words);
+	size_t before = allocated();
+	char congestion[] = "070d0005....01";
+	unsigned int i;
+
+	for (i = 1; i <= count; i++) {
+		feed_publish(1, (uint16_t)i, len);
+		sprintf(congestion, "070d0005%04x01", (uint16_t)i);
+		if (STAILQ_EMPTY(&h.sent))
+			expect(&h.told, "told", "*");
+		else
+			expect(&h.sent, "sent", congestion);
+	}
+	len = allocated() - before;
+	if (len > FLOOD_MAX)
+		fail_step("%zu bytes more", len);
 }
 
 static void do_open(char *words)
@@ -619,6 +657,7 @@ static const struct {
 	{ "=", do_told },
 	{ "<", do_input },
 	{ "large", do_large },
+	{ "flood", do_flood },
 	{ "+", do_time },
 	{ "?", do_errno },
 	{ "open", do_open },

@@ -16,6 +16,8 @@
  *   addresses N	next() succeeds so often
  *   < HEX		a datagram comes
  *   large QOS MSGID LEN	a PUBLISH to the id *5 with that many octets
+ *   flood N LEN	N such of QoS 1: each is given out or refused as congestion,
+ *		and all together take less than 2 MiB
  *   > HEX		this was sent; > alone: nothing was, nor more; *: any
  *   = EVENT		this was told; = alone: nothing, nor more
  *   ? ERRNO		what the last call returned, otherwise it must be 0

@@ -698,6 +698,9 @@ static const struct row inbound[] = {
 	  OPEN S("large 1 1 64000") S("= *") S("large 1 2 64000") S("= *")
 	  S("large 1 3 64000") S("= *") S("large 1 4 64000") S("= *")
 	  S("large 1 5 64000") S("> 07 0d 0005 0005 01") },
+	{ "30 000 at once of a gateway that does not care",
+	  OPEN S("flood 30000 1000") S("=") },
+	{ "30 000 at once, empty", OPEN S("flood 30000 0") S("=") },
 	{ "the owner's take room across connections",
 	  OPEN S("large 1 1 64000") S("= *") S("large 1 2 64000") S("= *")
 	  S("large 1 3 64000") S("= *") S("large 1 4 64000") S("= *")
