@@ -5,14 +5,17 @@
  * atmqttd(8): options, the event loop and what is in it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "daemon/at/table.h"
@@ -33,6 +36,13 @@
 #define STOP_MS		2000
 #define STOP_LOOK_MS	20
 
+/*
+ * Descriptors: of the process, its 20 with those of a lookup, a file and
+ * requests; and of a port, 4 clients and 2 sockets of a name's addresses.
+ */
+#define FILES		48
+#define PORT_FILES	6
+
 struct daemon {
 	uv_loop_t loop;
 	uv_signal_t signals[2];
@@ -46,7 +56,25 @@ struct daemon {
 	struct control *control;
 	struct watchdog *watchdog;
 	struct port **ports;	/* cfg->n_ports of them */
+	bool listed;		/* n_at has told which ttys are there */
+	bool ready;
 };
+
+/*
+ * Who waits for the daemon may send commands then: the ports that are there
+ * are bound, or it was said why not.
+ */
+static void check_ready(struct daemon *d)
+{
+	if (d->ready || !d->listed)
+		return;
+	for (size_t i = 0; i < d->cfg->n_ports; i++)
+		if (port_is_binding(d->ports[i]))
+			return;
+	d->ready = true;
+	log_info("ready");
+	sd_notify(0, "READY=1");
+}
 
 /* ---- what n_at says, to the port that it concerns ---- */
 
@@ -65,6 +93,15 @@ static void on_port(void *ctx, const struct n_at_port *info)
 	for (size_t i = 0; i < d->cfg->n_ports; i++)
 		if (strcmp(port_tty(d->ports[i]), info->tty) == 0)
 			port_found(d->ports[i], info);
+	check_ready(d);
+}
+
+static void on_listed(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	d->listed = true;
+	check_ready(d);
 }
 
 static void on_gone(void *ctx, uint32_t id)
@@ -74,6 +111,7 @@ static void on_gone(void *ctx, uint32_t id)
 	for (size_t i = 0; i < d->cfg->n_ports; i++)
 		if (!id || port_is(d->ports[i], id))
 			port_gone(d->ports[i]);
+	check_ready(d);
 }
 
 static void on_line(void *ctx, const struct n_at_input *in)
@@ -115,10 +153,12 @@ static void on_refused(void *ctx, enum n_at_cmd cmd, uint32_t id, int err,
 
 	if (port)
 		port_refused(port, cmd, err, why);
+	check_ready(ctx);
 }
 
 static const struct n_at_callbacks callbacks = {
 	.port = on_port,
+	.listed = on_listed,
 	.gone = on_gone,
 	.line = on_line,
 	.data = on_data,
@@ -239,9 +279,6 @@ static int start(struct daemon *d)
 {
 	int err;
 
-	err = uv_loop_init(&d->loop);
-	if (err)
-		return err;
 	start_signals(d);
 	mkdir(d->cfg->runtime_dir, 0755);	/* systemd has made it */
 	err = resolver_start(&d->loop, NULL);
@@ -307,16 +344,52 @@ static void stop(struct daemon *d)
 static int run(struct config *cfg)
 {
 	struct daemon d = { .cfg = cfg };
-	int err = start(&d);
+	int err = uv_loop_init(&d.loop);
 
-	if (!err) {
-		sd_notify(0, "READY=1");
-		uv_run(&d.loop, UV_RUN_DEFAULT);
-	} else {
+	if (err) {
 		log_error("cannot start: %s", strerror(-err));
+		return EXIT_FAILURE;
 	}
+	err = start(&d);
+	if (err)
+		log_error("cannot start: %s", strerror(-err));
+	else
+		uv_run(&d.loop, UV_RUN_DEFAULT);
 	stop(&d);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* Nothing else may get the numbers of those that a supervisor has closed. */
+static void open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/*
+ * libuv ends the process without a word, or others with the wrong one, if it
+ * has not the descriptors that it needs.
+ */
+static bool are_files_enough(size_t n_ports)
+{
+	struct rlimit limit;
+	size_t need = FILES + n_ports * PORT_FILES;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= need)
+		return true;
+	if (limit.rlim_cur >= FILES) {
+		log_warning("%zu ports may need %zu open files, %llu are allowed",
+			    n_ports, need, (unsigned long long)limit.rlim_cur);
+		return true;
+	}
+	log_error("cannot start: too many open files: %d are needed, %llu are allowed",
+		  FILES, (unsigned long long)limit.rlim_cur);
+	return false;
 }
 
 /* ---- options ---- */
@@ -402,8 +475,11 @@ int main(int argc, char **argv)
 {
 	struct arguments args = { .config = CONFIG_FILE };
 	struct config *cfg;
-	int status = parse_arguments(argc, argv, &args);
+	int status;
 
+	open_standard();
+	log_start();
+	status = parse_arguments(argc, argv, &args);
 	if (status >= 0)
 		return status;
 	if (config_load(args.config, &cfg))
@@ -417,7 +493,7 @@ int main(int argc, char **argv)
 	/* Passwords are in memory: no core file, no ptrace by the same user. */
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(SIGPIPE, SIG_IGN);
-	status = run(cfg);
+	status = are_files_enough(cfg->n_ports) ? run(cfg) : EXIT_FAILURE;
 	config_free(cfg);
 	return status;
 }

@@ -330,6 +330,8 @@ static void on_dumped(struct n_at *nl)
 	if (nl->dump_again) {
 		nl->dump_again = false;
 		dump_ports(nl);
+	} else {
+		nl->cb->listed(nl->ctx);
 	}
 }
 
@@ -361,8 +363,10 @@ static void on_error(struct n_at *nl, struct nlmsghdr *hdr, size_t len)
 
 	if (!is_answer(hdr, len) || !e->error)
 		return;
-	if (e->msg.nlmsg_type == nl->ctrl)
+	if (e->msg.nlmsg_type == nl->ctrl) {
 		log_warning("module n_at is not loaded, waiting for it");
+		nl->cb->listed(nl->ctx);
+	}
 	if (e->msg.nlmsg_type != nl->family)
 		return;
 	asked = &nl->asked[e->msg.nlmsg_seq % ASKED];

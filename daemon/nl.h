@@ -42,6 +42,8 @@ struct n_at_answer {
 struct n_at_callbacks {
 	/* A port is there: found, new, to be bound now, or bound by us. */
 	void (*port)(void *ctx, const struct n_at_port *port);
+	/* All ports that are there were told, or the module is not. */
+	void (*listed)(void *ctx);
 	/* A port is gone; all of them (@id 0) when the module was unloaded. */
 	void (*gone)(void *ctx, uint32_t id);
 	void (*line)(void *ctx, const struct n_at_input *in);

@@ -60,6 +60,11 @@ bool port_is(const struct port *port, uint32_t id)
 	return port->state != PORT_ABSENT && port->id == id;
 }
 
+bool port_is_binding(const struct port *port)
+{
+	return port->state == PORT_BINDING;
+}
+
 const char *port_model(const struct port *port)
 {
 	return port->cfg->model_name;
@@ -285,9 +290,10 @@ static void bind_port(struct port *port)
 {
 	int err = n_at_bind(port->nl, port->id);
 
-	if (err)
-		log_error("%s: cannot bind: %s", port->cfg->tty,
-			  strerror(-err));
+	if (!err)
+		return;
+	log_error("%s: cannot bind: %s", port->cfg->tty, strerror(-err));
+	retry_later(port);
 }
 
 /* Once: an attacher names the owner a moment after it has attached. */
@@ -314,6 +320,8 @@ static void on_retry(uv_timer_t *timer)
 		at_session_unplugged(port->session);
 		break;
 	case PORT_BINDING:
+		uv_timer_stop(timer);
+		bind_port(port);
 		break;
 	case PORT_BUSY:
 		tell_why(port);
@@ -475,6 +483,8 @@ void port_refused(struct port *port, enum n_at_cmd cmd, int err,
 		log_error("%s: n_at refused command %d: %s%s%s",
 			  port->cfg->tty, cmd, strerror(-err), *why ? ": " : "",
 			  why);
+		if (cmd == N_AT_CMD_BIND)
+			retry_later(port);
 	}
 }
 

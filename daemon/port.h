@@ -21,6 +21,7 @@ void port_free(struct port *port);	/* NULL is fine */
 
 const char *port_tty(const struct port *port);
 bool port_is(const struct port *port, uint32_t id);	/* bound or binding */
+bool port_is_binding(const struct port *port);
 
 /* For a status: the series, port_state_name() such as "bound", the clients. */
 const char *port_model(const struct port *port);

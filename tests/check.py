@@ -159,6 +159,8 @@ HOST = [
 ]
 # they wait for time to pass more than they work, but for the last
 LIVE = [
+    ("start", "how the daemon starts", f"make -s daemon && {PYTEST} "
+     "tests/start", pytest),
     ("mqtt", "MQTT client against mosquitto, ASan and UBSan",
      "tests/mqtt/run", said),
     ("mqtt-paho-1.3.14", "MQTT client with the paho.mqtt.c of Debian 13",

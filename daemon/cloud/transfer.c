@@ -175,15 +175,21 @@ static void free_transfers(uv_handle_t *async)
 	free(async->data);
 }
 
+/* Without descriptors to be woken by libcurl says nothing, and sleeps on. */
 static int start_libcurl(struct transfers *all)
 {
+	int err = -ENOMEM;
+
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return -EPROTO;
 	all->multi = curl_multi_init();
 	if (all->multi)
-		return 0;
-	curl_global_cleanup();
-	return -ENOMEM;
+		err = curl_multi_wakeup(all->multi) ? -EMFILE : 0;
+	if (err) {
+		curl_multi_cleanup(all->multi);
+		curl_global_cleanup();
+	}
+	return err;
 }
 
 static void stop_libcurl(struct transfers *all)

@@ -4,6 +4,9 @@
  *
  * Log lines on stderr, with the journal's "<N>" priority prefix when stderr
  * is the journal.  No AT line, password or payload is ever an argument.
+ *
+ * A line begins with what it is about and a colon: of each there are at most
+ * LOG_LINES_MAX in a minute.  Nobody waits for who reads them.
  */
 #ifndef ATMQTT_LOG_H
 #define ATMQTT_LOG_H
@@ -16,6 +19,11 @@ enum log_level {
 	LOG_LEVEL_INFO,
 	LOG_LEVEL_DEBUG,
 };
+
+#define LOG_LINES_MAX	200
+
+/* Looks what stderr is; before it is only text. */
+void log_start(void);
 
 void log_set_level(enum log_level level);
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int path_of(const char *dir, const char *name, const char *suffix,
@@ -31,6 +32,17 @@ static int path_of(const char *dir, const char *name, const char *suffix,
 	return 0;
 }
 
+/* Not a FIFO, whose other end may never come, or a device. */
+static int check_file(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	return S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? -EISDIR :
+							       -EINVAL;
+}
+
 static int write_all(int fd, const void *data, size_t len)
 {
 	errno = 0;
@@ -42,12 +54,14 @@ static int write_all(int fd, const void *data, size_t len)
 static int write_new(const char *path, const void *data, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-		      O_CLOEXEC, 0600);
+		      O_NONBLOCK | O_CLOEXEC, 0600);
 	int err;
 
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, data, len);
+	err = check_file(fd);
+	if (!err)
+		err = write_all(fd, data, len);
 	if (close(fd) && !err)
 		err = -errno;
 	return err;
@@ -91,8 +105,11 @@ int state_file_write(const char *dir, const char *name, const void *data,
 /* One byte more than may be there shows that it is too long. */
 static int read_all(int fd, char *data, size_t size)
 {
-	ssize_t n = read(fd, data, size);
+	int err = check_file(fd);
+	ssize_t n = err ? -1 : read(fd, data, size);
 
+	if (err)
+		return err;
 	if (n < 0)
 		return -errno;
 	if ((size_t)n >= size)
@@ -110,7 +127,7 @@ int state_file_read(const char *dir, const char *name, char *data,
 
 	if (err)
 		return err;
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	n = read_all(fd, data, size);

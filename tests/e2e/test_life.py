@@ -248,3 +248,12 @@ def test_a_megabyte_of_lines_against_a_slow_daemon(daemon, host,
         host.expect(answer(answered), timeout=10)
         answered += 1
     host.quiet()
+
+
+def test_it_is_ready_when_its_ports_are_bound(daemon):
+    """Who starts after it may send commands."""
+    daemon.end()
+    daemon.start(wait=False)
+    daemon.wait_said(": ready\n")
+    said = daemon.said().partition(b": ready\n")[0]
+    assert all(f"{tty}: bound\n".encode() in said for tty in daemon.ttys)

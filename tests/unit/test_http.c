@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -637,12 +638,35 @@ static void one_ends_another(void **state)
 	assert_int_equal(t.called, 1);
 }
 
+/* Its thread would sleep on when there is something to do. */
+static void no_descriptors_to_be_woken_by(void **state)
+{
+	struct rlimit old, none;
+	struct http *http = NULL;
+	uv_loop_t loop;
+	int fd, err;
+
+	(void)state;
+	uv_loop_init(&loop);
+	fd = dup(STDERR_FILENO);	/* the lowest that is free */
+	close(fd);
+	getrlimit(RLIMIT_NOFILE, &old);
+	none = (struct rlimit){ (rlim_t)fd, old.rlim_max };
+	setrlimit(RLIMIT_NOFILE, &none);
+	err = http_open(&http, &loop);
+	setrlimit(RLIMIT_NOFILE, &old);
+	assert_int_equal(err, -EMFILE);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		/* it forks: ahead of those that start threads */
+		cmocka_unit_test(no_descriptors_to_be_woken_by),
 		cmocka_unit_test(authority_in_the_systems_store),
 		TEST(get_says_nothing_unasked),
 		TEST(post_with_headers),

@@ -248,6 +248,7 @@ static struct {
 	char order[64];		/* the ports of the first lines: "1 2 " */
 	bool with_urcs;		/* a line brings an unsolicited result */
 	int urc_rc;		/* what the last one's fate was */
+	int listed;
 	int refused;
 	enum n_at_cmd cmd;
 	uint32_t port;
@@ -285,7 +286,14 @@ static void on_refused(void *ctx, enum n_at_cmd cmd, uint32_t id, int err,
 	snprintf(told.why, sizeof(told.why), "%s", why);
 }
 
+static void on_listed(void *ctx)
+{
+	(void)ctx;
+	told.listed++;
+}
+
 static const struct n_at_callbacks callbacks = {
+	.listed = on_listed,
 	.line = on_line,
 	.refused = on_refused,
 };
@@ -305,12 +313,14 @@ static int start(void **state)
 {
 	(void)state;
 	memset(&kernel, 0, sizeof(kernel));
+	memset(&told, 0, sizeof(told));
 	kernel.fd = eventfd(0, EFD_NONBLOCK);
 	kernel.dumps_end = true;
 	uv_loop_init(&loop);
 	assert_int_equal(n_at_open(&nl, &loop, &callbacks, NULL), 0);
 	until_quiet();
 	assert_int_equal(kernel.dumps, 1);
+	assert_int_equal(told.listed, 1);
 	kernel.dumps = 0;
 	memset(&told, 0, sizeof(told));
 	return 0;

@@ -528,6 +528,22 @@ static void a_port_that_another_owns_is_asked_for_again(void **state)
 	state_is("bound");
 }
 
+static void a_port_that_found_no_memory_is_asked_for_again(void **state)
+{
+	(void)state;
+	port_gone(port);
+	n_at.binds = 0;
+	port_found(port, &free_port);
+	port_refused(port, N_AT_CMD_BIND, -ENOMEM, "");
+	state_is("binding");
+	wait_ms(&h, 1500);
+	assert_int_equal(n_at.binds, 2);
+	port_found(port, &found);
+	state_is("bound");
+	wait_ms(&h, 1500);
+	assert_int_equal(n_at.binds, 2);
+}
+
 /* ---- lines that n_at did not wait for ---- */
 
 static void a_line_that_came_just_now_is_not_asked_about(void **state)
@@ -621,6 +637,7 @@ int main(void)
 		CASE(boot_lines_come_again_until_a_byte_came),
 		CASE(a_port_that_may_not_be_owned_is_bound_when_it_may),
 		CASE(a_port_that_another_owns_is_asked_for_again),
+		CASE(a_port_that_found_no_memory_is_asked_for_again),
 		CASE(a_line_that_came_just_now_is_not_asked_about),
 		CASE(a_line_that_n_at_still_waits_for_is_executed),
 		CASE(a_line_that_n_at_has_answered_is_not_executed),

@@ -176,6 +176,28 @@ static void not_through_a_link(void **state)
 	assert_int_equal(state_file_read(dir, "a", got, 8), -ELOOP);
 }
 
+/* Who waits for the other end of a FIFO waits for ever: SIGALRM ends it. */
+static void not_from_what_is_no_file(void **state)
+{
+	char file[PATH_MAX], got[8];
+
+	(void)state;
+	alarm(20);
+	path(file, "a");
+	assert_int_equal(mkfifo(file, 0600), 0);
+	assert_int_equal(state_file_read(dir, "a", got, 8), -EINVAL);
+	assert_int_equal(state_file_write(dir, "a", "x", 1), 0);
+	is("a", "x");
+	unlink(file);
+	assert_int_equal(mkdir(file, 0700), 0);
+	assert_int_equal(state_file_read(dir, "a", got, 8), -EISDIR);
+	assert_int_equal(rmdir(file), 0);
+	path(file, "a.new");
+	assert_int_equal(mkfifo(file, 0600), 0);
+	assert_int_equal(state_file_write(dir, "a", "x", 1), -ENXIO);
+	alarm(0);
+}
+
 static void name_too_long(void **state)
 {
 	char name[PATH_MAX + 2];
@@ -201,6 +223,7 @@ int main(void)
 		TEST(removed),
 		TEST(not_written),
 		TEST(not_through_a_link),
+		TEST(not_from_what_is_no_file),
 		TEST(name_too_long),
 	};
 

@@ -70,6 +70,7 @@ UNIT_test_malformed := $(UNIT_SESSION)
 UNIT_test_identity := daemon/identity.c
 UNIT_test_life := $(UNIT_SESSION)
 UNIT_test_line := ctl/line.c
+UNIT_test_log := daemon/lib/log.c
 UNIT_test_mask := ctl/mask.c daemon/lib/buffer.c daemon/at/parser.c \
 		  daemon/at/secret.c tests/unit/escape.c
 UNIT_test_nl := daemon/nl.c daemon/nl_out.c daemon/n_at_port.c daemon/lib/log.c
