@@ -93,21 +93,88 @@ static const struct key keys[] = {
 	KEY_BOOL("tls_verify", P, tls_verify, 1),
 };
 
-/* ---- the grammar, built from the table ---- */
+/* ---- faults, each with its line ---- */
 
 static void report(cfg_t *cfg, const char *fmt, va_list ap)
 {
+	const char *title = cfg_title(cfg);
 	char text[256];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	log_error("%s:%d: %s", cfg->filename ? cfg->filename : "?", cfg->line,
+	log_error("%s:%d: %s%s%s%s%s%s", cfg->filename ? cfg->filename : "?",
+		  cfg->line, title ? cfg->name : "", title ? " \"" : "",
+		  title ? title : "", title ? "\"" : "", title ? ": " : "",
 		  text);
+}
+
+/* For what was told when the line was read. */
+static void report_nothing(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	(void)cfg;
+	(void)fmt;
+	(void)ap;
 }
 
 static int all_digits(const char *s, size_t n)
 {
 	return strlen(s) == n && strspn(s, "0123456789") == n;
 }
+
+static int check_model(cfg_t *sec)
+{
+	const char *model = cfg_getstr(sec, "model");
+
+	if (profile_find(model))
+		return 0;
+	cfg_error(sec, "no such model: %s", model);
+	return -EINVAL;
+}
+
+static int check_imei(cfg_t *sec)
+{
+	const char *imei = cfg_getstr(sec, "imei");
+
+	if (!imei || all_digits(imei, IDENTITY_IMEI))
+		return 0;
+	cfg_error(sec, "imei must be %d digits", IDENTITY_IMEI);
+	return -EINVAL;
+}
+
+static int check_keys(cfg_t *sec)
+{
+	int err = check_model(sec) | check_imei(sec);
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		err |= key_check(sec, &keys[i]);
+	return err ? -EINVAL : 0;
+}
+
+/* libconfuse calls it as soon as it has read a key: it reads on. */
+static int on_key(cfg_t *sec, cfg_opt_t *opt)
+{
+	if (!strcmp(opt->name, "model"))
+		check_model(sec);
+	if (!strcmp(opt->name, "imei"))
+		check_imei(sec);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!strcmp(opt->name, keys[i].name))
+			key_check(sec, &keys[i]);
+	return 0;
+}
+
+static void tell_faults(cfg_t *file)
+{
+	char path[64];
+
+	cfg_set_error_function(file, report);
+	cfg_set_validate_func(file, "port|model", on_key);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		snprintf(path, sizeof(path), "port|%s", keys[i].name);
+		cfg_set_validate_func(file, path, on_key);
+	}
+}
+
+/* ---- a section ---- */
 
 /* The numbers that are not set are those of this board. */
 static int fill_identity(cfg_t *sec, struct port_config *port)
@@ -125,10 +192,6 @@ static int fill_identity(cfg_t *sec, struct port_config *port)
 		if (!port->imei || !port->identity)
 			return -ENOMEM;
 	}
-	if (!all_digits(port->imei, IDENTITY_IMEI)) {
-		cfg_error(sec, "imei must be %d digits", IDENTITY_IMEI);
-		return -EINVAL;
-	}
 	if (!port->iccid) {
 		identity_iccid(port->imei, iccid);
 		port->iccid = strdup(iccid);
@@ -142,42 +205,106 @@ static int fill_in(cfg_t *sec, struct port_config *port)
 	cfg_opt_t *echo_cr = cfg_getopt(sec, "echo_cr");
 
 	port->profile = profile_find(cfg_getstr(sec, "model"));
-	if (!port->profile) {
-		cfg_error(sec, "no such model: %s", cfg_getstr(sec, "model"));
-		return -EINVAL;
-	}
 	port->echo_cr = cfg_opt_size(echo_cr) ? cfg_opt_getnbool(echo_cr, 0) :
 						port->profile->echo_cr;
 	if (!port->model_name)
 		port->model_name = strdup(cfg_getstr(sec, "model"));
 	if (!port->model_name)
 		return -ENOMEM;
-	if (!port->tls_cert != !port->tls_key) {
-		cfg_error(sec, "tls_cert and tls_key go together");
-		return -EINVAL;
-	}
-	if (!port->sn_psk_identity != !port->sn_psk_file) {
-		cfg_error(sec, "sn_psk_identity and sn_psk_file go together");
-		return -EINVAL;
-	}
 	if (!port->tls_verify)
 		log_warning("port %s: TLS servers are not verified", port->tty);
 	return fill_identity(sec, port);
 }
 
-static int load_port(cfg_t *sec, struct port_config *port)
+/* What is to be told of the section as a whole. */
+static int check_section(cfg_t *sec)
 {
+	const char *tty = cfg_title(sec);
 	int err = 0;
 
+	if (!*tty || strchr(tty, '/')) {
+		cfg_error(sec, "a tty is meant by its name, as \"ttyS1\" or \"pts3\"");
+		err = -EINVAL;
+	}
+	if (!cfg_size(sec, "tls_cert") != !cfg_size(sec, "tls_key")) {
+		cfg_error(sec, "tls_cert and tls_key go together");
+		err = -EINVAL;
+	}
+	if (!cfg_size(sec, "sn_psk_identity") !=
+	    !cfg_size(sec, "sn_psk_file")) {
+		cfg_error(sec, "sn_psk_identity and sn_psk_file go together");
+		err = -EINVAL;
+	}
+	return err;
+}
+
+static int check_port(cfg_t *sec)
+{
+	int err;
+
+	sec->errfunc = report_nothing;
+	err = check_keys(sec);
+	sec->errfunc = report;
+	return check_section(sec) ?: err;
+}
+
+static int load_port(cfg_t *sec, struct port_config *port)
+{
+	int err = check_port(sec);
+
+	if (err)
+		return err;
 	port->tty = strdup(cfg_title(sec));
 	if (!port->tty)
 		return -ENOMEM;
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (key_check(sec, &keys[i]))
-			err = -EINVAL;
 	for (size_t i = 0; !err && i < ARRAY_SIZE(keys); i++)
 		err = key_store(sec, &keys[i], port);
 	return err ? err : fill_in(sec, port);
+}
+
+static void free_port(struct port_config *port)
+{
+	free(port->tty);
+	free(port->identity);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		key_free(&keys[i], port);
+}
+
+/* One with a fault is left out. */
+static int load_ports(cfg_t *file, struct config *cfg)
+{
+	unsigned int n = cfg_size(file, "port");
+	struct port_config *port;
+	cfg_t *sec;
+	int err;
+
+	cfg->ports = calloc(n + 1, sizeof(*cfg->ports));
+	if (!cfg->ports)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < n; i++) {
+		sec = cfg_getnsec(file, "port", i);
+		port = &cfg->ports[cfg->n_ports];
+		*port = (struct port_config){
+			.state_dir = cfg->state_dir,
+			.runtime_dir = cfg->runtime_dir,
+			.clouds = &cfg->clouds,
+		};
+		err = load_port(sec, port);
+		if (!err) {
+			cfg->n_ports++;
+			continue;
+		}
+		free_port(port);
+		if (err == -ENOMEM)
+			return err;
+		cfg->n_bad++;
+		log_error("port %s is not served", cfg_title(sec));
+	}
+	if (cfg->n_ports)
+		return 0;
+	cfg_error(file, cfg->n_bad ? "no port is left" :
+				     "there is no port section");
+	return -EINVAL;
 }
 
 static int load_uplink(cfg_t *file, struct config *cfg)
@@ -221,24 +348,9 @@ static int load(cfg_t *file, struct config *cfg)
 	err = load_uplink(file, cfg) ? -EINVAL : err;
 	err = load_control(file, cfg) ? -EINVAL : err;
 	err = cloud_config_load(file, &cfg->clouds) ? -EINVAL : err;
-	cfg->n_ports = cfg_size(file, "port");
-	cfg->ports = calloc(cfg->n_ports + 1, sizeof(*cfg->ports));
-	if (!cfg->state_dir || !cfg->runtime_dir || !cfg->ports)
+	if (!cfg->state_dir || !cfg->runtime_dir)
 		return -ENOMEM;
-	if (!cfg->n_ports) {
-		cfg_error(file, "there is no port section");
-		return -EINVAL;
-	}
-	for (unsigned int i = 0; i < cfg->n_ports; i++) {
-		int bad = load_port(cfg_getnsec(file, "port", i),
-				    &cfg->ports[i]);
-
-		cfg->ports[i].state_dir = cfg->state_dir;
-		cfg->ports[i].runtime_dir = cfg->runtime_dir;
-		cfg->ports[i].clouds = &cfg->clouds;
-		err = bad ? bad : err;
-	}
-	return err;
+	return load_ports(file, cfg) ?: err;
 }
 
 int config_load(const char *path, struct config **out)
@@ -272,7 +384,7 @@ int config_load(const char *path, struct config **out)
 	file = cfg_init(top, CFGF_NONE);
 	if (!file)
 		return -ENOMEM;
-	cfg_set_error_function(file, report);
+	tell_faults(file);
 
 	switch (cfg_parse(file, path)) {
 	case CFG_SUCCESS:
@@ -293,14 +405,6 @@ int config_load(const char *path, struct config **out)
 	}
 	*out = cfg;
 	return 0;
-}
-
-static void free_port(struct port_config *port)
-{
-	free(port->tty);
-	free(port->identity);
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		key_free(&keys[i], port);
 }
 
 void config_free(struct config *cfg)

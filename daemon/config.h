@@ -110,11 +110,14 @@ struct config {
 	struct cloud_config clouds;
 	struct port_config *ports;
 	size_t n_ports;
+	size_t n_bad;		/* sections with a fault, which are not there */
 };
 
 /*
  * Reads @path.  0, or a negative errno after one log line for each fault,
- * with file and line number.  The caller frees *@out by config_free().
+ * with file and line number.  A fault in a port's section is that port's alone,
+ * unless libconfuse cannot read on, or no port is left.  The caller frees *@out
+ * by config_free().
  */
 int config_load(const char *path, struct config **out);
 void config_free(struct config *cfg);	/* NULL is fine */

@@ -485,8 +485,9 @@ int main(int argc, char **argv)
 	if (config_load(args.config, &cfg))
 		return EXIT_FAILURE;
 	if (args.check) {
+		status = cfg->n_bad ? EXIT_FAILURE : EXIT_SUCCESS;
 		config_free(cfg);
-		return EXIT_SUCCESS;
+		return status;
 	}
 	log_set_level(args.has_level ? args.level : cfg->log_level);
 

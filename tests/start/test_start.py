@@ -115,3 +115,15 @@ def test_without_the_module_it_is_ready(config, manager):
         assert manager.recv(4096) == b"READY=1"
         assert end(daemon)[0] == 0
         assert manager.recv(4096) == b"STOPPING=1"
+
+
+def test_a_bad_port_is_alone_but_the_check_fails(config, manager):
+    path = config(PORT.format("ttyS1"), PORT.format("/dev/ttyS2"))
+    checked = run("--check-config", "-c", path)
+    assert checked.returncode == 1
+    assert 'port "/dev/ttyS2": a tty is meant by its name' in checked.stderr
+    with running(path) as daemon:
+        assert manager.recv(4096) == b"READY=1"
+        status, said = end(daemon)
+    assert status == 0
+    assert "port /dev/ttyS2 is not served" in said

@@ -280,6 +280,9 @@ static const char *const bad[] = {
 	"port \"ttyS1\" { prompt = \"much longer than it may be\" }",
 	"port \"ttyS1\" {} port \"ttyS1\" {}",
 	"port \"ttyS1\" { echo =",
+	"port \"\" {}",
+	"port \"/dev/ttyS1\" {}",
+	"port \"pts/3\" {}",
 	PORT "cloud \"azure\" {}",
 	PORT "cloud {}",
 	PORT "cloud \"aws\" {}",
@@ -313,6 +316,79 @@ static void faults_are_refused(void **state)
 			fail_msg("accepted: %s", bad[i]);
 }
 
+/* A section with a fault, and what is said of it */
+static const struct {
+	const char *section;
+	const char *faults[4];
+} alone[] = {
+	{ "port \"ttyS2\" {\n model = \"L999\"\n}",
+	  { ":3: port \"ttyS2\": no such model: L999" } },
+	{ "port \"ttyS2\" {\n\n tls_ca = \"/nonexistent/ca.pem\"\n}",
+	  { ":4: port \"ttyS2\": tls_ca: /nonexistent/ca.pem: " } },
+	{ "port \"ttyS2\" { imei = \"12\"\n read_queue = 0\n retry = x\n}",
+	  { ":2: port \"ttyS2\": imei must be 15 digits",
+	    ":3: port \"ttyS2\": read_queue must be 1 to 4096",
+	    ":4: port \"ttyS2\": retry must be " } },
+	{ "port \"ttyS2\" { tls_key = \"/dev/null\"\n}",
+	  { ":3: port \"ttyS2\": tls_cert and tls_key go together" } },
+	{ "port \"/dev/ttyS2\" {\n read_queue = 0\n}",
+	  { ":3: port \"/dev/ttyS2\": read_queue must be 1 to 4096",
+	    ":4: port \"/dev/ttyS2\": a tty is meant by its name" } },
+	{ "port \"\" { }", { ":2: port \"\": a tty is meant by its name" } },
+};
+
+static size_t count(const char *text, const char *word)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, word)); text++)
+		n++;
+	return n;
+}
+
+/* What load_text() has on its stderr */
+static void load_and_hear(const char *text, struct config **cfg, char *said,
+			  size_t size)
+{
+	int old = dup(STDERR_FILENO);
+	int fds[2];
+	ssize_t n;
+
+	assert_int_equal(pipe(fds), 0);
+	dup2(fds[1], STDERR_FILENO);
+	close(fds[1]);
+	assert_int_equal(load_text(text, cfg), 0);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	n = read(fds[0], said, size - 1);
+	said[n > 0 ? n : 0] = '\0';
+	close(fds[0]);
+}
+
+static void a_fault_of_a_port_is_its_own(void **state)
+{
+	char text[512], said[2048];
+	struct config *cfg;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(alone) / sizeof(alone[0]); i++) {
+		snprintf(text, sizeof(text), "port \"ttyS1\" { }\n%s\n"
+			 "port \"ttyS3\" { }", alone[i].section);
+		load_and_hear(text, &cfg, said, sizeof(said));
+		assert_int_equal(cfg->n_ports, 2);
+		assert_int_equal(cfg->n_bad, 1);
+		assert_string_equal(cfg->ports[0].tty, "ttyS1");
+		assert_string_equal(cfg->ports[1].tty, "ttyS3");
+		for (n = 0; n < 4 && alone[i].faults[n]; n++)
+			if (count(said, alone[i].faults[n]) != 1)
+				fail_msg("not once: %s in %s",
+					 alone[i].faults[n], said);
+		assert_int_equal(count(said, "\n"), n + 1);
+		config_free(cfg);
+	}
+}
+
 static void a_missing_file_is_enoent(void **state)
 {
 	struct config *cfg;
@@ -332,6 +408,7 @@ int main(void)
 		cmocka_unit_test(clouds_have_keys_of_their_own),
 		cmocka_unit_test(the_manual_page_has_each_key_of_a_cloud),
 		cmocka_unit_test(faults_are_refused),
+		cmocka_unit_test(a_fault_of_a_port_is_its_own),
 		cmocka_unit_test(a_missing_file_is_enoent),
 	};
 
