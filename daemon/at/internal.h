@@ -159,7 +159,9 @@ struct at_session {
 
 	struct at_settings set;
 	struct at_settings kept;	/* AT&W */
+	bool kept_in_file;		/* the profile's, just as it is */
 	struct at_stored in_file;	/* for the daemon that takes over */
+	int save_failed[AT_N_STORES];	/* the last time, and it was told */
 	struct at_uart uart;		/* the tty's */
 	struct at_uart uart_changed;	/* of it, by the line under way */
 	bool set_changed;		/* the next reply takes them along */

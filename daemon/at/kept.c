@@ -16,20 +16,30 @@ static void collect(const struct at_session *s, struct at_stored *all)
 	all->conf = (uint8_t)s->conf;
 }
 
+void at_kept_note(struct at_session *s, enum at_store store, int err)
+{
+	static const char *const what[] = {
+		[AT_STORE_PROFILE] = "settings not stored",
+		[AT_STORE_KEPT] = "settings not kept for a restart",
+	};
+
+	if (err && err != s->save_failed[store])
+		log_warning("%s: %s: %s", s->cfg->tty, what[store],
+			    strerror(-err));
+	s->save_failed[store] = err;
+}
+
 void at_kept_save(struct at_session *s)
 {
 	struct at_stored all;
-	int err;
 
 	collect(s, &all);
 	if (!s->cfg->runtime_dir || s->stopping ||
 	    at_stored_equal(AT_STORE_KEPT, &all, &s->in_file))
 		return;
 	s->in_file = all;
-	err = at_stored_save(s->cfg, AT_STORE_KEPT, &all);
-	if (err)
-		log_warning("%s: settings not kept for a restart: %s",
-			    s->cfg->tty, strerror(-err));
+	at_kept_note(s, AT_STORE_KEPT,
+		     at_stored_save(s->cfg, AT_STORE_KEPT, &all));
 }
 
 void at_kept_load(struct at_session *s)

@@ -8,10 +8,15 @@
 #ifndef ATMQTT_AT_KEPT_H
 #define ATMQTT_AT_KEPT_H
 
+#include "daemon/at/stored.h"
+
 struct at_session;
 
 /* Ahead of each reply: nothing is written unless something was set. */
 void at_kept_save(struct at_session *s);
+
+/* A line for the operator if it is another @err of at_stored_save() than last. */
+void at_kept_note(struct at_session *s, enum at_store store, int err);
 
 /* What is not there stays as it is. */
 void at_kept_load(struct at_session *s);

@@ -42,6 +42,7 @@ static void load_settings(struct at_session *s)
 			    strerror(-err));
 	s->set = all.set;
 	s->kept = s->set;
+	s->kept_in_file = !err;
 	s->set.uart = uart;
 	at_uart_change(s, &s->kept.uart);
 }

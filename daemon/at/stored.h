@@ -16,6 +16,7 @@
 enum at_store {
 	AT_STORE_PROFILE,
 	AT_STORE_KEPT,
+	AT_N_STORES,
 };
 
 struct at_stored {

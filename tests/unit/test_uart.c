@@ -273,6 +273,87 @@ static void w_that_cannot_store_is_an_error(void **state)
 	harness_stop(h);
 }
 
+/* What was not stored is not there for Z either, until it is. */
+static void nor_does_z_bring_it_back(void **state)
+{
+	struct harness *h = *state;
+
+	begin_blank(h);
+	h->cfg.state_dir = "/nowhere/at/all";
+	say(h, "AT+CMEE=2");
+	say(h, "AT&W");
+	say(h, "ATZ");
+	h->out_len = 0;
+	say(h, "AT+CMEE?");
+	expect(h, T("+CMEE: 1") OK);
+	h->cfg.state_dir = dir;
+	say(h, "AT+CMEE=2;&W;+CMEE=0;Z");
+	h->out_len = 0;
+	say(h, "AT+CMEE?");
+	expect(h, T("+CMEE: 2") OK);
+	harness_stop(h);
+}
+
+/* A disk that is full is told once, not at each start of a host. */
+static void the_operator_hears_of_it_once(void **state)
+{
+	int old = dup(STDERR_FILENO), fds[2];
+	struct harness *h = *state;
+	char said[1024];
+	ssize_t n;
+
+	begin_blank(h);
+	h->cfg.state_dir = "/nowhere/at/all";
+	assert_int_equal(pipe(fds), 0);
+	dup2(fds[1], STDERR_FILENO);
+	for (int i = 0; i < 3; i++)
+		say(h, "AT&W");
+	dup2(old, STDERR_FILENO);
+	close(old);
+	close(fds[1]);
+	n = read(fds[0], said, sizeof(said) - 1);
+	close(fds[0]);
+	said[n > 0 ? n : 0] = '\0';
+	assert_string_equal(said, "atmqttd: warning: ttyTEST: "
+			    "settings not stored: No such file or directory\n");
+	harness_stop(h);
+}
+
+static ino_t file_number(void)
+{
+	struct stat st;
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/ttyTEST.profile", dir);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_ino;
+}
+
+/* Each is another file under the same name; a link keeps the first's number. */
+static void what_is_stored_is_not_written_again(void **state)
+{
+	struct harness *h = *state;
+	char path[64], other[64];
+	ino_t first;
+
+	begin_blank(h);
+	say(h, "AT+CMEE=2;&W");
+	first = file_number();
+	snprintf(path, sizeof(path), "%s/ttyTEST.profile", dir);
+	snprintf(other, sizeof(other), "%s/first", dir);
+	assert_int_equal(link(path, other), 0);
+	say(h, "AT&W");
+	assert_int_equal(file_number(), first);
+	harness_stop(h);
+	begin(h, &plain, true);
+	say(h, "AT&W");
+	assert_int_equal(file_number(), first);
+	say(h, "AT+CMEE=0;&W");
+	assert_int_not_equal(file_number(), first);
+	unlink(other);
+	harness_stop(h);
+}
+
 static void the_file_is_for_its_owner_only(void **state)
 {
 	struct harness *h = *state;
@@ -340,6 +421,9 @@ int main(void)
 		cmocka_unit_test(a_tty_that_was_pulled_gets_its_speed_back),
 		cmocka_unit_test(f_leaves_the_tty_alone),
 		cmocka_unit_test(w_that_cannot_store_is_an_error),
+		cmocka_unit_test(nor_does_z_bring_it_back),
+		cmocka_unit_test(the_operator_hears_of_it_once),
+		cmocka_unit_test(what_is_stored_is_not_written_again),
 		cmocka_unit_test(the_file_is_for_its_owner_only),
 		cmocka_unit_test(a_broken_file_does_no_harm),
 	};

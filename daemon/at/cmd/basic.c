@@ -11,6 +11,7 @@
 #include "daemon/at/cmd/handlers.h"
 #include "daemon/at/internal.h"
 #include "daemon/at/cmd/mqtt_args.h"
+#include "daemon/at/kept.h"
 #include "daemon/at/stored.h"
 #include "daemon/at/table.h"
 
@@ -144,18 +145,34 @@ int at_and_f(struct at_session *s, struct at_cmd *c)
 	return restore(s, c, &factory);
 }
 
+/* Many hosts send it at each start: what is there is not written again. */
+static int store(struct at_session *s)
+{
+	const struct at_stored old = { .set = s->kept };
+	const struct at_stored all = { .set = s->set };
+	int err;
+
+	if (!s->cfg->state_dir ||
+	    (s->kept_in_file && at_stored_equal(AT_STORE_PROFILE, &old, &all)))
+		return 0;
+	err = at_stored_save(s->cfg, AT_STORE_PROFILE, &all);
+	at_kept_note(s, AT_STORE_PROFILE, err);
+	return err;
+}
+
 int at_and_w(struct at_session *s, struct at_cmd *c)
 {
-	const struct at_stored all = { .set = s->set };
 	int err;
 
 	if (c->number)
 		return at_bad_arg(s, -EINVAL, "profile");
+	err = store(s);
+	if (err)
+		return at_fail(s, AT_UNKNOWN, "settings not stored: %s",
+			       strerror(-err));
 	s->kept = s->set;
-	err = s->cfg->state_dir ?
-		      at_stored_save(s->cfg, AT_STORE_PROFILE, &all) : 0;
-	return err ? at_fail(s, AT_UNKNOWN, "settings not stored: %s",
-			     strerror(-err)) : AT_OK;
+	s->kept_in_file = true;
+	return AT_OK;
 }
 
 int at_and_v(struct at_session *s, struct at_cmd *c)
