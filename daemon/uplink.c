@@ -5,6 +5,9 @@
  * Two sockets: one hears that something changed, the other asks how things
  * are now.  Notifications are not read for what they say, so none that got
  * lost (ENOBUFS) leaves a wrong picture behind.
+ *
+ * They come in bursts, and a board may have many routes: it is asked a moment
+ * after the first one, and asking takes at most a tenth of the time.
  */
 #include "daemon/uplink.h"
 
@@ -23,10 +26,15 @@
 
 #include "daemon/lib/log.h"
 
+#define SETTLE_MS	50
+
 struct uplink {
 	struct nl_sock *news;
 	struct nl_sock *ask;
 	uv_poll_t poll;
+	uv_timer_t settle;	/* until it is asked */
+	unsigned int handles;	/* to be closed before the struct is freed */
+	uint64_t took_ms;	/* the last time */
 	uplink_cb cb;
 	void *ctx;
 	struct uplink_model model;
@@ -217,24 +225,34 @@ static void drain(int fd)
 	} while (n >= 0 || errno == ENOBUFS || errno == EINTR);
 }
 
-/* libuv stops a handle whose socket has an error, which ENOBUFS is. */
-static void on_news(uv_poll_t *poll, int status, int events)
+static void on_settled(uv_timer_t *timer)
 {
-	struct uplink *u = poll->data;
+	struct uplink *u = timer->data;
+	uint64_t begun = uv_hrtime();
 	bool changed = false;
-	int err;
+	int err = refresh(u, &changed);
 
-	(void)events;
-	drain(nl_socket_get_fd(u->news));
-	if (status)
-		uv_poll_start(poll, UV_READABLE, on_news);
-	err = refresh(u, &changed);
+	u->took_ms = (uv_hrtime() - begun) / 1000000;
 	if (err)
 		log_error("uplink: cannot ask the kernel: %s", strerror(-err));
 	if (!changed)
 		return;
 	log_status(u);
 	u->cb(u->ctx, &u->model.status);
+}
+
+/* libuv stops a handle whose socket has an error, which ENOBUFS is. */
+static void on_news(uv_poll_t *poll, int status, int events)
+{
+	struct uplink *u = poll->data;
+
+	(void)events;
+	drain(nl_socket_get_fd(u->news));
+	if (status)
+		uv_poll_start(poll, UV_READABLE, on_news);
+	if (!uv_is_active((uv_handle_t *)&u->settle))
+		uv_timer_start(&u->settle, on_settled,
+			       SETTLE_MS + 9 * u->took_ms, 0);
 }
 
 /* ---- life ---- */
@@ -275,7 +293,10 @@ static int start(struct uplink *u, uv_loop_t *loop)
 		err = uv_poll_init(loop, &u->poll, nl_socket_get_fd(u->news));
 	if (err)
 		return err;
+	uv_timer_init(loop, &u->settle);
+	u->settle.data = u;
 	u->poll.data = u;
+	u->handles = 2;
 	uv_poll_start(&u->poll, UV_READABLE, on_news);
 	log_status(u);
 	return 0;
@@ -305,13 +326,18 @@ int uplink_open(struct uplink **out, uv_loop_t *loop, const char *name,
 
 static void on_closed(uv_handle_t *handle)
 {
-	free_uplink(handle->data);
+	struct uplink *u = handle->data;
+
+	if (!--u->handles)
+		free_uplink(u);
 }
 
 void uplink_close(struct uplink *u)
 {
-	if (u)
-		uv_close((uv_handle_t *)&u->poll, on_closed);
+	if (!u)
+		return;
+	uv_close((uv_handle_t *)&u->poll, on_closed);
+	uv_close((uv_handle_t *)&u->settle, on_closed);
 }
 
 const struct uplink_status *uplink_status(const struct uplink *u)

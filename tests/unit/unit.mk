@@ -114,6 +114,8 @@ UNIT_test_tuya := $(UNIT_SESSION)
 UNIT_test_tuya_codec := $(UNIT_TUYA_CODEC)
 UNIT_test_uart := $(UNIT_SESSION)
 UNIT_test_uplink := daemon/uplink_state.c
+UNIT_test_uplink_news := daemon/uplink.c daemon/uplink_state.c \
+			 daemon/lib/log.c
 UNIT_test_watchdog := daemon/watchdog.c daemon/lib/log.c
 UNIT_test_utf8 := daemon/lib/utf8.c
 
@@ -125,7 +127,12 @@ UNIT_LD_test_control := $(UNIT_NO_MEMORY)
 UNIT_LD_test_requests := $(UNIT_NO_MEMORY)
 UNIT_LD_test_one_result := $(UNIT_NO_MEMORY)
 UNIT_LD_test_no_memory := $(UNIT_NO_MEMORY)
-# The kernel that test_nl.c is
+# The kernel that these two are
+UNIT_LD_test_uplink_news := $(patsubst %,-Wl$(comma)--wrap=%,nl_connect \
+			    nl_socket_add_memberships nl_socket_get_fd \
+			    rtnl_link_alloc_cache rtnl_addr_alloc_cache \
+			    rtnl_route_alloc_cache) \
+			    $(shell $(PKG_CONFIG) --libs libnl-route-3.0)
 UNIT_LD_test_nl := $(patsubst %,-Wl$(comma)--wrap=%,send recvfrom \
 		   nl_socket_set_nonblocking nl_socket_get_fd \
 		   nl_socket_add_membership genl_ctrl_resolve_grp) \
