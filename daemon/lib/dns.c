@@ -192,7 +192,6 @@ static const struct {
 	{ ARES_ENODATA, DNS_NO_NAME },
 	{ ARES_EBADNAME, DNS_NO_NAME },
 	{ ARES_ETIMEOUT, DNS_NO_ANSWER },
-	{ ARES_ECONNREFUSED, DNS_NO_SERVER },
 	{ ARES_ENOMEM, DNS_NO_MEMORY },
 	{ ARES_EDESTRUCTION, DNS_STOPPED },
 };
@@ -201,8 +200,7 @@ static const char *const texts[] = {
 	[DNS_FOUND] = "host found",
 	[DNS_NO_NAME] = "host not found",
 	[DNS_NO_ANSWER] = "host not found: no answer",
-	[DNS_SERVER_FAILED] = "host not found: the name server failed",
-	[DNS_NO_SERVER] = "host not found: no name server reached",
+	[DNS_NO_SERVER] = "host not found: the name servers failed",
 	[DNS_NO_FILES] = "too many open files",
 	[DNS_NO_MEMORY] = "no memory",
 	[DNS_STOPPED] = "host not found",
@@ -228,7 +226,7 @@ enum dns_result dns_has_files(void)
 /* c-ares takes a socket that it cannot make for a server that refuses. */
 static enum dns_result result_of(struct dns *dns, int status)
 {
-	enum dns_result result = DNS_SERVER_FAILED;
+	enum dns_result result = DNS_NO_SERVER;
 	enum dns_result files;
 	size_t i;
 

@@ -19,8 +19,7 @@ enum dns_result {
 	DNS_FOUND,
 	DNS_NO_NAME,		/* so says a server */
 	DNS_NO_ANSWER,
-	DNS_SERVER_FAILED,
-	DNS_NO_SERVER,		/* none can be reached */
+	DNS_NO_SERVER,		/* that could be reached, or could tell */
 	DNS_NO_FILES,		/* too many are open */
 	DNS_NO_MEMORY,
 	DNS_STOPPED,		/* dns_free() */

@@ -87,6 +87,7 @@ UNIT_test_port := $(UNIT_SESSION) daemon/port.c tests/unit/no_memory.c
 UNIT_test_profile := daemon/at/profile.c
 UNIT_test_reports := $(UNIT_SESSION)
 UNIT_test_requests := daemon/at/requests.c daemon/at/room.c tests/unit/no_memory.c
+UNIT_test_resolve := $(DIAL_SRCS) tests/unit/fake_dns.c tests/unit/no_memory.c
 UNIT_test_result := daemon/at/result.c daemon/lib/buffer.c \
 		    tests/unit/escape.c
 UNIT_test_messages := $(UNIT_SESSION)
@@ -124,6 +125,7 @@ UNIT_test_utf8 := daemon/lib/utf8.c
 UNIT_NO_MEMORY := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc strdup)
 UNIT_LD_test_port := $(UNIT_NO_MEMORY)
 UNIT_LD_test_control := $(UNIT_NO_MEMORY)
+UNIT_LD_test_resolve := $(UNIT_NO_MEMORY)
 UNIT_LD_test_requests := $(UNIT_NO_MEMORY)
 UNIT_LD_test_one_result := $(UNIT_NO_MEMORY)
 UNIT_LD_test_no_memory := $(UNIT_NO_MEMORY)
