@@ -49,6 +49,7 @@ static const struct key keys[] = {
 	KEY_STRING("operator", P, operator_name, "atmqtt", 32),
 	KEY_STRING("apn", P, apn, "internet", 100),
 	KEY_BOOL("require_call", P, require_call, 0),
+	KEY_REACH("hosts", P, reach),
 	KEY_INT("boot_ms", P, boot_ms, 2000, 0, 60000),
 	KEY_INT("announce_ms", P, announce_ms, 5000, 0, 3600000),
 	KEY_INT("off_ms", P, off_ms, 5000, 0, 3600000),

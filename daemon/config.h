@@ -14,6 +14,7 @@
 #include "daemon/cloud/config.h"
 #include "daemon/lib/log.h"
 
+struct reach;
 struct profile;		/* a series of the manual: at/profile.h */
 
 /* How a received payload is written. */
@@ -49,6 +50,7 @@ struct port_config {
 	char *operator_name;	/* key "operator" */
 	char *apn;
 	bool require_call;	/* MQTTOPEN wants +MIPCALL=1 */
+	struct reach *reach;	/* key "hosts" */
 
 	/* the life of the module */
 	uint32_t boot_ms;

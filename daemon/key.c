@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/lib/reach.h"
+
 cfg_opt_t key_option(const struct key *key)
 {
 	cfg_opt_t boolean = CFG_BOOL(key->name, cfg_false, CFGF_NODEFAULT);
@@ -21,7 +23,8 @@ cfg_opt_t key_option(const struct key *key)
 
 	return key->type == KEY_BOOL ? boolean :
 	       key->type == KEY_INT ? number :
-	       key->type == KEY_WORDS ? list : string;
+	       key->type == KEY_WORDS || key->type == KEY_REACH ? list :
+								  string;
 }
 
 static bool is_set(cfg_t *sec, const struct key *key)
@@ -95,6 +98,38 @@ static int check_words(cfg_t *sec, const struct key *key)
 	return -EINVAL;
 }
 
+/* NULL without memory, or with @bad at what is no pattern */
+static struct reach *reach_of(cfg_t *sec, const struct key *key,
+			      const char **bad)
+{
+	struct reach *reach = reach_new();
+	unsigned int i;
+	int rc = 0;
+
+	*bad = NULL;
+	for (i = 0; reach && !rc && is_set(sec, key) &&
+	     i < cfg_size(sec, key->name); i++) {
+		rc = reach_add(reach, cfg_getnstr(sec, key->name, i));
+		if (rc == -EINVAL)
+			*bad = cfg_getnstr(sec, key->name, i);
+	}
+	if (!rc)
+		return reach;
+	reach_free(reach);
+	return NULL;
+}
+
+static int check_reach(cfg_t *sec, const struct key *key)
+{
+	const char *bad;
+
+	reach_free(reach_of(sec, key, &bad));
+	if (!bad)
+		return 0;
+	cfg_error(sec, "%s: \"%s\" is not HOST:PORT", key->name, bad);
+	return -EINVAL;
+}
+
 int key_check(cfg_t *sec, const struct key *key)
 {
 	if (!is_set(sec, key))
@@ -111,6 +146,8 @@ int key_check(cfg_t *sec, const struct key *key)
 	case KEY_WORD:
 	case KEY_WORDS:
 		return check_words(sec, key);
+	case KEY_REACH:
+		return check_reach(sec, key);
 	}
 	return -EINVAL;
 }
@@ -147,6 +184,9 @@ int key_store(cfg_t *sec, const struct key *key, void *base)
 	case KEY_WORDS:
 		*(uint32_t *)field = set ? bits_of(sec, key) : 0;
 		return 0;
+	case KEY_REACH:
+		*(struct reach **)field = reach_of(sec, key, &text);
+		return *(struct reach **)field ? 0 : -ENOMEM;
 	case KEY_STRING:
 	case KEY_FILE:
 	case KEY_TIME:
@@ -159,6 +199,8 @@ int key_store(cfg_t *sec, const struct key *key, void *base)
 
 void key_free(const struct key *key, void *base)
 {
+	if (key->type == KEY_REACH)
+		reach_free(*(struct reach **)((char *)base + key->offset));
 	if (key->type == KEY_STRING || key->type == KEY_FILE ||
 	    key->type == KEY_TIME)
 		free(*(char **)((char *)base + key->offset));

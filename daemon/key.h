@@ -19,6 +19,7 @@ enum key_type {
 	KEY_TIME,	/* char *: digits, max of them, or one of words */
 	KEY_WORD,	/* uint32_t: which of words */
 	KEY_WORDS,	/* uint32_t: a bit each of words, from 1 << 0 */
+	KEY_REACH,	/* struct reach *, also if it is not set */
 };
 
 struct key {
@@ -44,6 +45,8 @@ struct key {
 	{ n, KEY_TIME, offsetof(S, f), 0, d, 0, len, w }
 #define KEY_WORD(n, S, f, d, w) \
 	{ n, KEY_WORD, offsetof(S, f), d, NULL, 0, 0, w }
+#define KEY_REACH(n, S, f) \
+	{ n, KEY_REACH, offsetof(S, f), 0, NULL, 0, 0, NULL }
 #define KEY_WORDS(n, S, f, w) \
 	{ n, KEY_WORDS, offsetof(S, f), 0, NULL, 0, 0, w }
 

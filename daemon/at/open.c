@@ -43,6 +43,8 @@ void at_open_fill(struct at_link *link, struct at_open *open)
 		.args = {
 			.host = to->host,
 			.port = to->port,
+			.reach = link->s->cfg->reach,
+			.port_key = link->s,
 			.client_id = client_id && client_id[0] ? client_id :
 								 open->id,
 			.clean = to->clean,

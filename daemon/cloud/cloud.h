@@ -30,6 +30,7 @@ extern const struct cloud_ops cloud_ops_system;
 
 struct http;		/* http.h */
 struct http_args;
+struct reach;
 struct tuya;		/* Tuya's flow in the background: tuya_flow.h */
 
 struct cloud_port {
@@ -41,6 +42,7 @@ struct cloud_port {
 	const char *name;	/* the tty: for logs and names of files */
 	const char *imei;
 	const char *state_dir;	/* NULL: nothing is stored */
+	const struct reach *reach;	/* NULL: everything */
 
 	bool up;		/* there is service; see cloud_network() */
 

@@ -103,6 +103,8 @@ int job_post(struct cloud_job *job, struct http_args *args,
 	cloud_trust(job->port, ca_file, &tls);
 	pem = cloud_http_trust(&tls, args);
 	args->max = REPLY_MAX;
+	args->reach = job->port->reach;
+	args->port_key = job->port->ctx;
 	job->request = http_start(job->port->http, args, done, job);
 	free(pem);
 	return job->request ? 0 : -ENOMEM;

@@ -26,6 +26,8 @@ static bool post(struct tuya *t, const char *url, const struct buf *body,
 	};
 	struct http_args args = {
 		.url = url,
+		.reach = t->port->reach,
+		.port_key = t->port->ctx,
 		.headers = headers,
 		.body = body->p,
 		.len = body->len,

@@ -172,6 +172,8 @@ static int open_client(struct tuya *t, const struct cloud_login *login)
 	struct mqtt_open args = {
 		.host = t->endpoint.mqtt_host,
 		.port = t->endpoint.mqtt_port,
+		.reach = t->port->reach,
+		.port_key = t->port->ctx,
 		.client_id = login->client_id,
 		.user = login->user,
 		.password = login->password,

@@ -206,6 +206,8 @@ static int open_visit(struct visit *visit, const struct cloud_port *port,
 	const struct mqtt_open o = {
 		.host = args->login->host,
 		.port = args->login->port,
+		.reach = port->reach,
+		.port_key = port->ctx,
 		.client_id = args->login->client_id,
 		.user = args->login->user,
 		.password = args->login->password,

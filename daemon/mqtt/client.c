@@ -17,6 +17,7 @@
 #include "daemon/mqtt/client.h"
 #include "daemon/mqtt/link.h"
 #include "daemon/lib/address.h"
+#include "daemon/lib/reach.h"
 #include "daemon/lib/resolve.h"
 
 #define CLOSE_MS	1000	/* DISCONNECT has been written by then */
@@ -163,7 +164,9 @@ static void on_opening_timer(struct mqtt_client *client)
 {
 	uint64_t now = conn_now();
 
-	if (client->state == RESOLVING) {
+	if (client->state == RESOLVING && !client->lookup) {
+		fail_open_text(client, REACH_REFUSED);
+	} else if (client->state == RESOLVING) {
 		fail_open_text(client, "host not found: no answer");
 	} else if (now >= client->deadline) {
 		fail_open_text(client, "no answer");
@@ -412,12 +415,17 @@ void client_message(struct mqtt_client *client, struct mqtt_message *msg)
 
 static void add_addresses(struct link *link, const struct found *found)
 {
+	const struct mqtt_open *open = &link->args.open;
+	struct sockaddr_storage *to;
 	unsigned int i;
 
-	for (i = 0; i < found->count && i < LINK_ADDRESSES; i++) {
-		link->address[i] = found->address[i];
-		address_set_port(&link->address[i], link->args.open.port);
-		link->address_count++;
+	for (i = 0; i < found->count && link->address_count < LINK_ADDRESSES;
+	     i++) {
+		to = &link->address[link->address_count];
+		*to = found->address[i];
+		address_set_port(to, open->port);
+		if (reach_allows(open->reach, open->host, to))
+			link->address_count++;
 	}
 }
 
@@ -432,14 +440,18 @@ static void on_found(void *ctx, const struct found *found)
 	if (client->link->address_count)
 		connect_next(client);
 	else
-		fail_open_text(client, found->why);
+		fail_open_text(client, found->count ? REACH_REFUSED :
+						      found->why);
 }
 
-static int resolve(struct mqtt_client *client, const char *host)
+/* A name that may not be reached is not asked for. */
+static int resolve(struct mqtt_client *client, const struct mqtt_open *args)
 {
 	abandon_lookup(client);
-	client->lookup = lookup_start(client->mqtt->loop, host, client,
-				      on_found, client);
+	if (!reach_may_ask(args->reach, args->host, args->port))
+		return 0;
+	client->lookup = lookup_start(client->mqtt->loop, args->host,
+				      args->port_key, on_found, client);
 	return client->lookup ? 0 : -ENOMEM;
 }
 
@@ -448,12 +460,8 @@ static void start_open(struct mqtt_client *client, struct link *link,
 {
 	client->link = link;
 	client->deadline = conn_now() + timeout_ms;
-	if (link->address_count) {
-		connect_next(client);
-	} else {
-		client->state = RESOLVING;
-		arm(client, timeout_ms);
-	}
+	client->state = RESOLVING;
+	arm(client, client->lookup ? timeout_ms : 0);
 }
 
 int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args)
@@ -462,22 +470,18 @@ int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args)
 	struct sockaddr_storage address;
 	char text[INET6_ADDRSTRLEN];
 	struct link *link;
-	bool known;
 
 	if (client->state != CLOSED)
 		return -EALREADY;
-	known = address_parse(args->host, args->port, &address);
-	if (known) {
+	if (address_parse(args->host, args->port, &address)) {
 		address_format(&address, text);
 		normal.host = text;
-	} else if (resolve(client, args->host)) {
-		return -ENOMEM;
 	}
+	if (resolve(client, args))
+		return -ENOMEM;
 	link = link_new(client, client->mqtt, &normal, client->held);
 	if (!link)
 		return -ENOMEM;
-	if (known)
-		link->address[link->address_count++] = address;
 	start_open(client, link, args->timeout_ms);
 	return 0;
 }

@@ -117,6 +117,7 @@ def write_daemon_config(run, ttys):
         file.write(f'log_level = "debug"\nstate_dir = "{STATE}"\n')
         for number, tty in enumerate(ttys):
             file.write(f'port "{tty}" {{\n\tmodel = "L610"\n'
+                       '\thosts = { "0.0.0.0/0:*", "[::/0]:*" }\n'
                        f'\timei = "00101234567890{number}"\n'
                        f'\ttls_ca = "{run}/certs/ca.pem"\n}}\n')
     return path

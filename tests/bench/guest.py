@@ -41,7 +41,7 @@ class Side:
         config.write_text(
             f'state_dir = "{directory}/{name}"\n'
             f'port "{path.removeprefix("/dev/").replace("/", "")}" '
-            '{ model = "L716" }\n')
+            '{ model = "L716" hosts = { "127.0.0.1:*" } }\n')
         (config.parent / name).mkdir()
         if name == "n_at":
             fcntl.ioctl(slave, termios.TIOCSETD, struct.pack("=i", N_AT))

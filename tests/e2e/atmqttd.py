@@ -27,6 +27,7 @@ state_dir = "{state}"
 runtime_dir = "{state}/run"
 port "{ttys[0]}" {{
 	model = "L610"
+	hosts = {{ "0.0.0.0/0:*", "[::/0]:*" }}
 	imei = "861234567890123"
 	tls_ca = "{ca}"
 	read_queue = 8
@@ -37,6 +38,7 @@ port "{ttys[0]}" {{
 }}
 port "{ttys[1]}" {{
 	model = "MC665"
+	hosts = {{ "0.0.0.0/0:*", "[::/0]:*" }}
 	imei = "861234567890124"
 	tls_ca = "{ca}"
 	read_queue = 8

@@ -33,6 +33,7 @@ ENDS = ["KILL", "TERM"] if os.environ.get("ATMQTT_FULL") else ["KILL"]
 
 def section(tty, ca, driver):
     keys = {"model": f'"{driver.MODEL}"', "tls_ca": f'"{ca}"',
+            "hosts": '{ "0.0.0.0/0:*", "[::/0]:*" }',
             **driver.KNOBS}
     lines = "".join(f"\t{name} = {value}\n" for name, value in keys.items())
     return f'port "{tty}" {{\n{lines}}}\n'

@@ -27,6 +27,7 @@ log_level = "debug"
 runtime_dir = "{run}"
 port "{ttys[0]}" {{
 	model = "L610"
+	hosts = {{ "0.0.0.0/0:*", "[::/0]:*" }}
 	boot_ms = 0
 	announce_ms = 0
 	imei = "861234567890123"
@@ -39,6 +40,7 @@ port "{ttys[0]}" {{
 }}
 port "{ttys[1]}" {{
 	model = "L610"
+	hosts = {{ "0.0.0.0/0:*", "[::/0]:*" }}
 	boot_ms = 0
 	announce_ms = 0
 	imei = "861234567890124"

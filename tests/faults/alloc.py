@@ -91,6 +91,7 @@ class Daemon:
             state_dir = "{directory}"
             port "pty" {{
                 model = "L610"
+                hosts = {{ "0.0.0.0/0:*", "[::/0]:*" }}
                 imei = "{n:015d}"
                 tls_ca = "{world.directory}/ca.crt"
                 open_timeout_ms = {OPEN_MS}

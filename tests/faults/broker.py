@@ -52,6 +52,7 @@ CONFIG = """
 state_dir = "{directory}"
 port "{ttys[0]}" {{
 	model = "L610"
+	hosts = {{ "0.0.0.0/0:*", "[::/0]:*" }}
 	echo = no
 	imei = "861234567890123"
 	payload_format = "hex"
@@ -60,6 +61,7 @@ port "{ttys[0]}" {{
 }}
 port "{ttys[1]}" {{
 	model = "L610"
+	hosts = {{ "0.0.0.0/0:*", "[::/0]:*" }}
 	echo = no
 	imei = "861234567890124"
 }}

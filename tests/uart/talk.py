@@ -23,7 +23,7 @@ def daemon(guest, **keys):
     lines = "".join(f"\t{key} = {value}\n" for key, value in keys.items())
     # a new name: the guest may not see that an old file has changed
     config = pathlib.Path(guest["run"]) / f"daemon{next(NUMBERS)}.conf"
-    config.write_text(text.replace("}\n", lines + "}\n"))
+    config.write_text(text.replace("\n}\n", "\n" + lines + "}\n"))
     control("restart", "--config", config)
 
 

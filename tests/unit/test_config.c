@@ -19,6 +19,8 @@
 #include "daemon/at/profile.h"
 #include "daemon/cloud/crypt.h"
 #include "daemon/config.h"
+#include "daemon/lib/address.h"
+#include "daemon/lib/reach.h"
 
 static int load_text(const char *text, struct config **cfg)
 {
@@ -33,6 +35,18 @@ static int load_text(const char *text, struct config **cfg)
 	unlink(path);
 	return err;
 }
+
+static bool may_reach(const struct port_config *port, const char *host,
+		      uint16_t number)
+{
+	struct sockaddr_storage address;
+
+	assert_true(address_parse(host, number, &address));
+	return reach_allows(port->reach, host, &address);
+}
+
+#define assert_may_reach(p, host, n) assert_true(may_reach(p, host, n))
+#define assert_may_not_reach(p, host, n) assert_false(may_reach(p, host, n))
 
 static void defaults_are_those_of_the_manual_page(void **state)
 {
@@ -52,6 +66,8 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_ptr_equal(p->profile, profile_find("L610"));
 	assert_string_equal(p->model_name, "L610");
 	assert_int_equal(strlen(p->imei), 15);
+	assert_may_reach(p, "192.0.2.7", 1);
+	assert_may_not_reach(p, "127.0.0.1", 1);
 	assert_true(p->echo && p->echo_cr && p->repeat && p->escapes);
 	assert_string_equal(p->prompt, "\r\n>\r\n");
 	assert_int_equal(p->boot_ms, 2000);
@@ -101,7 +117,9 @@ static void values_reach_their_port(void **state)
 				   "port \"ttyS1\" { imei = \"001234567890128\"\n"
 				   " iccid = \"89860012345678901234\"\n"
 				   " echo_cr = no prompt = \"\\r\\n> \"\n"
-				   " oversize = \"truncate\" read_queue = 8 }\n"
+				   " oversize = \"truncate\" read_queue = 8\n"
+				   " hosts = { \"*:1883\","
+				   " \"127.0.0.1:8883\" } }\n"
 				   "port \"ttyUSB0\" { model = \"MC665\"\n"
 				   " operator = \"Op\" apn = \"iot\"\n"
 				   " require_call = yes }\n"
@@ -116,6 +134,9 @@ static void values_reach_their_port(void **state)
 	assert_string_equal(cfg->ports[0].prompt, "\r\n> ");
 	assert_true(cfg->ports[0].oversize_truncate);
 	assert_int_equal(cfg->ports[0].read_queue, 8);
+	assert_may_reach(&cfg->ports[0], "192.0.2.7", 1883);
+	assert_may_reach(&cfg->ports[0], "127.0.0.1", 8883);
+	assert_may_not_reach(&cfg->ports[0], "192.0.2.7", 8883);
 	assert_false(cfg->ports[1].echo_cr);	/* the series' habit */
 	assert_string_equal(cfg->ports[1].model_name, "MC665");
 	assert_string_equal(cfg->ports[1].operator_name, "Op");
@@ -261,6 +282,8 @@ static const char *const bad[] = {
 	"port \"ttyS1\" { data_timeout_ms = 99 }",
 	"port \"ttyS1\" { exec_timeout_ms = 3600001 }",
 	"port \"ttyS1\" { read_queue = 0 }",
+	"port \"ttyS1\" { hosts = { \"broker\" } }",
+	"port \"ttyS1\" { hosts = { \"*:1883\", \"10.0.0.0/40:*\" } }",
 	"port \"ttyS1\" { read_queue = many }",
 	"port \"ttyS1\" { echo = perhaps }",
 	"port \"ttyS1\" { oversize = \"keep\" }",

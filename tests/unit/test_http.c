@@ -26,10 +26,12 @@
 #include "daemon/cloud/http.h"
 #include "daemon/lib/date.h"
 #include "daemon/lib/noop.h"
+#include "daemon/lib/reach.h"
 #include "daemon/lib/resolve.h"
 
 #define GENEROUS_MS	60000
 #define ANSWER_MAX	4096
+#define NO_SERVER	"127.0.0.1:1"	/* of names */
 
 enum { PLAIN, TLS, OTHER, EXPIRED, OLD, NOBODY, N_PORTS };
 
@@ -101,7 +103,8 @@ static int setup(void **state)
 	(void)state;
 	memset(&t, 0, sizeof(t));
 	uv_loop_init(&t.loop);
-	return resolver_start(&t.loop, NULL) ? -1 : http_open(&t.http, &t.loop);
+	return resolver_start(&t.loop, NO_SERVER) ||
+	       http_open(&t.http, &t.loop);
 }
 
 static int teardown(void **state)
@@ -312,7 +315,45 @@ static void no_such_host(void **state)
 	struct http_args args = get("http://no-such-host.invalid/");
 
 	(void)state;
-	fails(&args, "host not found");
+	fails(&args, "host not found: the name servers failed");
+}
+
+/* Whatever way an address is written: libcurl takes many. */
+static void only_what_may_be_reached(void **state)
+{
+	static const char *const hosts[] = {
+		"localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1",
+		"0", "[::1]", "[::ffff:127.0.0.1]", "[::]",
+	};
+	struct reach *reach = reach_new();
+	struct http_args args = get(NULL);
+	size_t i;
+
+	(void)state;
+	args.reach = reach;
+	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		args.url = url_of(PLAIN, hosts[i], "/status/200");
+		fails(&args, "host not allowed");
+	}
+	assert_int_equal(reach_add(reach, "127.0.0.1:*"), 0);
+	for (i = 0; i < 5; i++) {
+		args.url = url_of(PLAIN, hosts[i], "/status/200");
+		answers(&args, 200, "said");
+	}
+	reach_free(reach);
+}
+
+/* No name server hears of it. */
+static void a_name_that_may_not_be_reached(void **state)
+{
+	struct reach *reach = reach_new();
+	struct http_args args = get("http://no-such-host.invalid/");
+
+	(void)state;
+	args.reach = reach;
+	assert_int_equal(reach_add(reach, "*.example:*"), 0);
+	fails(&args, "host not allowed");
+	reach_free(reach);
 }
 
 static void no_answer(void **state)
@@ -678,6 +719,8 @@ int main(void)
 		TEST(answer_too_long),
 		TEST(nobody_listens),
 		TEST(no_such_host),
+		TEST(only_what_may_be_reached),
+		TEST(a_name_that_may_not_be_reached),
 		TEST(no_answer),
 		TEST(closed_early),
 		TEST(not_http),

@@ -29,7 +29,8 @@ UNIT_AT := $(daemon/at_SRCS) $(daemon/at/cmd_SRCS)
 UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba \
 	      alibaba_register aws baidu cloud config crypt huawei job json \
 	      onenet tencent tencent_register text tuya tuya_ask tuya_codec \
-	      tuya_data tuya_flow unicom unicom_register visit) daemon/key.c
+	      tuya_data tuya_flow unicom unicom_register visit) daemon/key.c \
+	      daemon/lib/address.c daemon/lib/reach.c
 UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/lib/buffer.c daemon/lib/log.c daemon/tls/pem.c \
 		$(DIAL_SRCS) daemon/lib/utf8.c daemon/lib/state_file.c \
 		daemon/uplink_state.c tests/unit/fake_mqtt.c \
@@ -49,10 +50,11 @@ UNIT_test_ceer := $(UNIT_SESSION)
 UNIT_test_cloud_login := $(UNIT_SESSION) tests/unit/clouds.c
 UNIT_test_cloud_register := $(UNIT_SESSION) tests/unit/clouds.c
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
+		    daemon/lib/address.c daemon/lib/reach.c \
 		    daemon/lib/log.c daemon/at/profile.c daemon/cloud/config.c
 UNIT_test_control := daemon/control.c daemon/lib/log.c tests/unit/no_memory.c
 UNIT_test_crypt := daemon/cloud/crypt.c
-UNIT_test_dial := $(DIAL_SRCS) tests/unit/fake_dns.c
+UNIT_test_dial := $(DIAL_SRCS) tests/unit/fake_dns.c tests/unit/no_memory.c
 UNIT_test_door := daemon/mqtt/door.c daemon/lib/utf8.c
 UNIT_test_event := $(patsubst %,ctl/%.c,columns escape event names)
 UNIT_test_forms := $(UNIT_SESSION)
@@ -85,6 +87,7 @@ UNIT_test_payload := daemon/at/payload.c daemon/lib/buffer.c \
 UNIT_test_pem := daemon/tls/pem.c
 UNIT_test_port := $(UNIT_SESSION) daemon/port.c tests/unit/no_memory.c
 UNIT_test_profile := daemon/at/profile.c
+UNIT_test_reach := daemon/lib/address.c daemon/lib/reach.c
 UNIT_test_reports := $(UNIT_SESSION)
 UNIT_test_requests := daemon/at/requests.c daemon/at/room.c tests/unit/no_memory.c
 UNIT_test_resolve := $(DIAL_SRCS) tests/unit/fake_dns.c tests/unit/no_memory.c
@@ -125,6 +128,7 @@ UNIT_test_utf8 := daemon/lib/utf8.c
 UNIT_NO_MEMORY := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc strdup)
 UNIT_LD_test_port := $(UNIT_NO_MEMORY)
 UNIT_LD_test_control := $(UNIT_NO_MEMORY)
+UNIT_LD_test_dial := $(UNIT_NO_MEMORY)
 UNIT_LD_test_resolve := $(UNIT_NO_MEMORY)
 UNIT_LD_test_requests := $(UNIT_NO_MEMORY)
 UNIT_LD_test_one_result := $(UNIT_NO_MEMORY)

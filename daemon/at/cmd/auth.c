@@ -185,6 +185,7 @@ void at_auth_init(struct at_session *s, struct http *http)
 		.name = s->cfg->tty,
 		.imei = s->cfg->imei,
 		.state_dir = s->cfg->state_dir,
+		.reach = s->cfg->reach,
 		.trust = trust,
 		.event = on_event,
 		.trouble = on_trouble,
