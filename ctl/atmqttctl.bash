@@ -19,7 +19,7 @@ _atmqttctl_ports() {
 # What may follow on a command line of which these words are known.
 _atmqttctl_words() {
 	case $1 in
-	status) echo --json --control= && _atmqttctl_ports ;;
+	status) echo --counters --json --control= && _atmqttctl_ports ;;
 	monitor) echo --json --secrets && _atmqttctl_ports ;;
 	restart) echo --control= && _atmqttctl_ports ;;
 	attach)

@@ -27,7 +27,7 @@ static void add(struct columns *c, const char *text)
 void columns_start(struct columns *c, const char *const *header)
 {
 	*c = (struct columns){ 0 };
-	for (; *header; header++) {
+	for (; *header && c->n < COLUMNS_MAX; header++) {
 		add(c, *header);
 		c->n++;
 	}
@@ -55,22 +55,26 @@ static size_t width(const struct columns *c, size_t column)
 }
 
 /* No blanks behind the last one. */
-static void print_cell(const struct columns *c, size_t i, FILE *out)
+static void print_cells(const struct columns *c, FILE *out)
 {
-	size_t column = i % c->n;
+	size_t widths[COLUMNS_MAX], column;
 
-	if (column == c->n - 1)
-		fprintf(out, "%s\n", c->cells[i]);
-	else
-		fprintf(out, "%-*s" GAP, (int)width(c, column), c->cells[i]);
+	for (column = 0; column < c->n; column++)
+		widths[column] = width(c, column);
+	for (size_t i = 0; i < c->n_cells; i++) {
+		column = i % c->n;
+		if (column == c->n - 1)
+			fprintf(out, "%s\n", c->cells[i]);
+		else
+			fprintf(out, "%-*s" GAP, (int)widths[column],
+				c->cells[i]);
+	}
 }
 
 void columns_print(struct columns *c, FILE *out)
 {
-	for (size_t i = 0; i < c->n_cells; i++) {
-		if (c->n_cells > c->n)
-			print_cell(c, i, out);
-	}
+	if (c->n_cells > c->n)
+		print_cells(c, out);
 	for (size_t i = 0; i < c->n_cells; i++)
 		free(c->cells[i]);
 	free(c->cells);

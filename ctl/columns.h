@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define COLUMNS_MAX	64
+
 /* All zero is empty. */
 struct columns {
 	char **cells;		/* row by row */
@@ -17,7 +19,7 @@ struct columns {
 	size_t n;		/* columns */
 };
 
-/* The header, which says how many columns there are: NULL ends it. */
+/* The header, which says how many columns there are: NULL ends it.  All fit. */
 void columns_start(struct columns *c, const char *const *header);
 
 /* The next cell; what is not printable ASCII is escaped. */

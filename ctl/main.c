@@ -13,15 +13,40 @@
 
 static const struct {
 	const char *name;
+	const char *arguments;
+	const char *usage;	/* what it does, and its options: a line each */
 	enum ctl_status (*run)(int argc, char **argv);
 } commands[] = {
-	{ "status", ctl_status_command },
-	{ "monitor", ctl_monitor_command },
-	{ "restart", ctl_restart_command },
-	{ "attach", ctl_attach_command },
-	{ "detach", ctl_detach_command },
-	{ "owner", ctl_owner_command },
+	{ "status", "[PORT]",
+	  "ports, their owners, settings and MQTT clients\n"
+	  "--counters      what each port has counted instead\n"
+	  "--json          all of it, as JSON\n"
+	  "--control=PATH  the daemon's control socket",
+	  ctl_status_command },
+	{ "monitor", "[PORT]",
+	  "print what passes, until interrupted\n"
+	  "--json          a JSON object a line\n"
+	  "--secrets       passwords and keys too",
+	  ctl_monitor_command },
+	{ "restart", "TTY",
+	  "restart the module that its host sees\n"
+	  "--control=PATH  the daemon's control socket",
+	  ctl_restart_command },
+	{ "attach", "TTY",
+	  "set the line discipline and stay until hang-up\n"
+	  "--speed=N       baud (default 115200)\n"
+	  "--framing=F     data bits, parity, stop bits (default 8N1)\n"
+	  "--flow=F        none (default), rtscts or xonxoff\n"
+	  "--owner=USER[:GROUP]  who may own the port beside root\n"
+	  "--foreground    do not go to the background",
+	  ctl_attach_command },
+	{ "detach", "TTY", "take the line discipline off",
+	  ctl_detach_command },
+	{ "owner", "TTY USER[:GROUP]", "name who may own an attached port",
+	  ctl_owner_command },
 };
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void vsay(const char *fmt, va_list ap)
 {
@@ -74,29 +99,25 @@ void ctl_tty_path(const char *arg, char *out, unsigned long size)
 	snprintf(out, size, "%s%s", *arg == '/' ? "" : "/dev/", arg);
 }
 
+static void print_indented(const char *text)
+{
+	size_t len;
+
+	for (; *text; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		printf("      %.*s\n", (int)len, text);
+	}
+}
+
 static enum ctl_status help(void)
 {
 	puts("Usage: atmqttctl COMMAND [OPTION]... [ARGUMENT]\n"
-	     "Look at and set up the AT ports of n_at and atmqttd.\n"
-	     "\n"
-	     "  status [PORT]    ports, their owners, settings, counters and\n"
-	     "                   MQTT clients\n"
-	     "      --json       as JSON\n"
-	     "      --control=PATH  the daemon's control socket\n"
-	     "  monitor [PORT]   print what passes, until interrupted\n"
-	     "      --json       a JSON object a line\n"
-	     "      --secrets    passwords and keys too\n"
-	     "  restart TTY      restart the module that its host sees\n"
-	     "      --control=PATH  the daemon's control socket\n"
-	     "  attach TTY       set the line discipline and stay until hang-up\n"
-	     "      --speed=N    baud (default 115200)\n"
-	     "      --framing=F  data bits, parity, stop bits (default 8N1)\n"
-	     "      --flow=F     none (default), rtscts or xonxoff\n"
-	     "      --owner=USER[:GROUP]  who may own the port beside root\n"
-	     "      --foreground do not go to the background\n"
-	     "  detach TTY       take the line discipline off\n"
-	     "  owner TTY USER[:GROUP]  name who may own an attached port\n"
-	     "\n"
+	     "Look at and set up the AT ports of n_at and atmqttd.\n");
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		printf("  %s %s\n", commands[i].name, commands[i].arguments);
+		print_indented(commands[i].usage);
+	}
+	puts("\n"
 	     "  -h, --help       print this and exit\n"
 	     "  -V, --version    print the version and exit\n"
 	     "\n"
@@ -124,7 +145,7 @@ int main(int argc, char **argv)
 		return help();
 	if (is(argv[1], "-V", "--version"))
 		return version();
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
 	ctl_warn("no such command: %s", argv[1]);

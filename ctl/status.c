@@ -26,21 +26,30 @@ struct query {
 	char port[64];		/* "": all */
 	json_t *ports;		/* the kernel's, or null */
 	json_t *daemon;		/* the daemon's, or null */
+	uint32_t portid;	/* of the socket that was looked for last, */
+	struct owner owner;	/* and who has it: mostly all ports have one */
+};
+
+/* How it is printed */
+enum view {
+	VIEW_TABLES,
+	VIEW_COUNTERS,
+	VIEW_JSON,
 };
 
 /* ---- what the kernel knows ---- */
 
-static json_t *owner_json(uint32_t portid)
+static json_t *owner_json(struct query *q, uint32_t portid)
 {
-	struct owner owner;
-
 	if (!portid)
 		return json_null();
-	owner_find(portid, &owner);
-	if (!owner.pid)
+	if (portid != q->portid)
+		owner_find(portid, &q->owner);
+	q->portid = portid;
+	if (!q->owner.pid)
 		return json_pack("{s:I}", "portid", (json_int_t)portid);
 	return json_pack("{s:I, s:i, s:s}", "portid", (json_int_t)portid,
-			 "pid", (int)owner.pid, "process", owner.name);
+			 "pid", (int)q->owner.pid, "process", q->owner.name);
 }
 
 /* Null is what the asker may not see, or what is not there. */
@@ -105,7 +114,7 @@ static void add_port(void *ctx, const struct n_at_port *port)
 		"device", device_json(port->device),
 		"id", port->id,
 		"mode", mode_name(port->mode),
-		"owner", owner_json(port->owner),
+		"owner", owner_json(q, port->owner),
 		"owner_uid", id_json(port->owner_uid),
 		"owner_gid", id_json(port->owner_gid),
 		"line", line_json(&port->uart),
@@ -274,38 +283,30 @@ static bool counts(const struct query *q, const char *name)
 	return false;
 }
 
-static void add_counter(struct columns *c, const struct query *q,
-			const char *name)
+static void add_counters(struct columns *c, const json_t *port,
+			 const char *const *names)
 {
-	json_t *port;
-	size_t i;
+	const json_t *counters = json_object_get(port, "counters");
 
-	columns_add(c, "%s", name);
-	json_array_foreach(q->ports, i, port)
-		columns_add(c, "%lld",
-			    number_of(json_object_get(port, "counters"), name));
+	columns_add(c, "%s", text_of(port, "tty"));
+	for (; *names; names++)
+		columns_add(c, "%lld", number_of(counters, *names));
 }
 
-#define PORTS_MAX	64	/* columns; the rest is in the JSON */
-
-/* A row a counter, those that are 0 everywhere left out. */
+/* A row a port; those that are 0 everywhere are left out. */
 static void print_counters(const struct query *q)
 {
-	const char *header[PORTS_MAX + 2] = { "COUNTER" };
+	const char *header[N_AT_C_MAX + 3] = { "PORT" };
 	struct columns c;
+	size_t i, n = 1;
 	json_t *port;
-	size_t i;
 
-	while (json_array_size(q->ports) > PORTS_MAX)
-		json_array_remove(q->ports, PORTS_MAX);
-	json_array_foreach(q->ports, i, port)
-		header[i + 1] = text_of(port, "tty");
+	for (int k = 0; k <= N_AT_C_MAX; k++)
+		if (counter_name(k) && counts(q, counter_name(k)))
+			header[n++] = counter_name(k);
 	columns_start(&c, header);
-	for (int n = 0; n <= N_AT_C_MAX; n++)
-		if (counter_name(n) && counts(q, counter_name(n)))
-			add_counter(&c, q, counter_name(n));
-	if (c.n_cells > c.n)
-		putchar('\n');
+	json_array_foreach(q->ports, i, port)
+		add_counters(&c, port, header + 1);
 	columns_print(&c, stdout);
 }
 
@@ -381,7 +382,6 @@ static void print_programs(const struct query *q)
 static void print_tables(const struct query *q)
 {
 	print_ports(q);
-	print_counters(q);
 	print_programs(q);
 }
 
@@ -403,18 +403,30 @@ static void print_json(const struct query *q)
 	json_decref(all);
 }
 
+static void print(const struct query *q, enum view view)
+{
+	switch (view) {
+	case VIEW_TABLES:
+		print_tables(q);
+		break;
+	case VIEW_COUNTERS:
+		print_counters(q);
+		break;
+	case VIEW_JSON:
+		print_json(q);
+		break;
+	}
+}
+
 static enum ctl_status query(struct query *q, const char *control,
-			     bool as_json)
+			     enum view view)
 {
 	enum ctl_status kernel = ask_kernel(q);
 	enum ctl_status daemon = ask_daemon(q, control);
 
 	if (*q->port && !found_any(q) && !kernel && !daemon)
 		return ctl_fail(CTL_NO_PORT, "%s: no such port", q->port);
-	if (as_json)
-		print_json(q);
-	else
-		print_tables(q);
+	print(q, view);
 	return kernel ? kernel : daemon;
 }
 
@@ -422,18 +434,20 @@ enum ctl_status ctl_status_command(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "counters", no_argument, NULL, 'n' },
 		{ "control", required_argument, NULL, 'c' },
 		{ 0 },
 	};
 	struct query q = { .ports = json_array(), .daemon = json_null() };
 	const char *control = CONTROL_PATH;
+	enum view view = VIEW_TABLES;
 	enum ctl_status status;
-	bool as_json = false;
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (opt) {
-		case 'j': as_json = true; break;
+		case 'j': view = VIEW_JSON; break;
+		case 'n': view = VIEW_COUNTERS; break;
 		case 'c': control = optarg; break;
 		default: return ctl_usage();
 		}
@@ -442,7 +456,7 @@ enum ctl_status ctl_status_command(int argc, char **argv)
 		return ctl_usage();
 	if (optind < argc)
 		ctl_port_name(argv[optind], q.port, sizeof(q.port));
-	status = query(&q, control, as_json);
+	status = query(&q, control, view);
 	json_decref(q.ports);
 	json_decref(q.daemon);
 	return status;

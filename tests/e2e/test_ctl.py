@@ -182,7 +182,7 @@ def test_status_is_a_table_for_people(ctl, guest, host, topic):
     subscribe(host, topic)
     output, _ = ctl("status", tty)
     pid, = guest.daemon.pids()
-    ports, counters, daemon, clients = output.split("\n\n")
+    ports, daemon, clients = output.split("\n\n")
     header, row = ports.splitlines()
     assert header.split() == ["PORT", "MODE", "OWNER", "USER", "LINE", "FLOW",
                               "ID"]
@@ -190,14 +190,22 @@ def test_status_is_a_table_for_people(ctl, guest, host, topic):
                         r"\d+ 8N1 +none +\d+", row)
     for title in "MODE", "OWNER", "USER", "LINE", "FLOW", "ID":     # aligned
         assert row[header.index(title) - 1] == " " != row[header.index(title)]
-    assert counters.startswith("COUNTER ")
-    assert re.search(r"^lines +\d+$", counters, re.MULTILINE)
     module, daemon = daemon.splitlines()
     assert re.fullmatch(r"n_at \d+\.\d+\.\d+", module)
     assert daemon.startswith("atmqttd ") and f"process {pid}," in daemon
     found = re.search(rf"^{tty} +1 +mqtt +open +127\.0\.0\.1:1883 +no +60 +"
                       r"1 +0 +\S", clients, re.MULTILINE)
     assert found, clients
+
+
+def test_status_has_a_row_of_counters_a_port(ctl, guest, host):
+    host.command("AT", "OK")
+    output, _ = ctl("status", "--counters")
+    header, *rows = (line.split() for line in output.splitlines())
+    assert header[:2] == ["PORT", "rx_bytes"]
+    assert [row[0] for row in rows] == guest.daemon.ttys
+    assert {len(row) for row in rows} == {len(header)}
+    assert int(rows[0][header.index("lines")]) > 0
 
 
 def test_status_without_a_daemon(ctl, guest, daemon):
@@ -559,6 +567,7 @@ def test_manual_and_completion_know_what_help_does():
     ("atmqttctl attach --flow = x", "xonxoff"),
     ("atmqttctl attach --flow =", "none rtscts xonxoff"),
     ("atmqttctl status --j", "--json"),
+    ("atmqttctl status --cou", "--counters"),
     ("atmqttctl monitor --s", "--secrets"),
     ("atmqttctl detach ttyQ", "ttyQ1"),
     ("atmqttctl owner ttyQ", "ttyQ1"),

@@ -53,6 +53,7 @@ UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
 		    daemon/lib/address.c daemon/lib/reach.c \
 		    daemon/lib/log.c daemon/at/profile.c daemon/cloud/config.c
 UNIT_test_control := daemon/control.c daemon/lib/log.c tests/unit/no_memory.c
+UNIT_test_ctl_status := $(patsubst %,ctl/%.c,columns escape grant line names status)
 UNIT_test_crypt := daemon/cloud/crypt.c
 UNIT_test_dial := $(DIAL_SRCS) tests/unit/fake_dns.c tests/unit/no_memory.c
 UNIT_test_door := daemon/mqtt/door.c daemon/lib/utf8.c
