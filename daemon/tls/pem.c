@@ -22,6 +22,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/tls/blocks.h"
+#include "daemon/tls/der.h"
+#include "daemon/tls/x509.h"
+
 #define BEGIN		"-----BEGIN "
 #define END		"-----END "
 #define DASHES		"-----"
@@ -42,199 +46,58 @@ static int no_memory(struct mqtt_reason *why)
 	return refuse(why, -ENOMEM, "no memory");
 }
 
-/* Bytes, a key perhaps; p is NULL: there are none. */
-struct bytes {
-	uint8_t *p;
-	size_t len;
-};
-
-static void wipe(struct bytes *b)
-{
-	if (b->p)
-		explicit_bzero(b->p, b->len);
-	free(b->p);
-	*b = (struct bytes){ 0 };
-}
-
-/*
- * DER, ITU-T X.690
- */
-
-#define TAG_INTEGER	0x02
-#define TAG_OCTETS	0x04
-#define TAG_SEQUENCE	0x30
-#define LENGTH_MAX	3	/* bytes of a length: far above MQTT_PEM_MAX */
-
-struct value {
-	uint8_t tag;
-	size_t header;		/* bytes in front of its content */
-	size_t len;		/* with them; 0: it is cut short, or is none */
-};
-
-static struct value value_at(const uint8_t *p, size_t len)
-{
-	struct value v = { .header = 2 };
-	size_t i, n;
-
-	if (len < v.header)
-		return v;
-	v.tag = p[0];
-	n = p[1];
-	if (n & 0x80) {		/* so many bytes of length follow */
-		v.header += n & 0x7f;
-		if (n == 0x80 || n > 0x80 + LENGTH_MAX || v.header > len)
-			return v;
-		for (n = 0, i = 2; i < v.header; i++)
-			n = n << 8 | p[i];
-	}
-	if (n <= len - v.header)
-		v.len = v.header + n;
-	return v;
-}
-
 /* The tag of value @n of the sequence that @b is; 0: there is none. */
 static uint8_t tag_in(const struct bytes *b, unsigned int n)
 {
-	struct value v = value_at(b->p, b->len);
-	const uint8_t *end = b->p + v.len;
-	const uint8_t *p = b->p + v.header;
+	struct span rest = span(b->p, b->len);
+	struct der v;
 
-	if (!v.len || v.tag != TAG_SEQUENCE)
+	if (!der_take(&rest, DER_SEQUENCE, &v))
 		return 0;
-	v = value_at(p, (size_t)(end - p));
-	while (n-- && v.len) {
-		p += v.len;
-		v = value_at(p, (size_t)(end - p));
-	}
-	return v.len ? v.tag : 0;
+	rest = v.in;
+	do {
+		if (!der_next(&rest, &v))
+			return 0;
+	} while (n--);
+	return v.tag;
 }
 
 /*
- * Reading
+ * Certificates
  */
 
-struct reader {
-	const char *p;		/* what is left */
-	const char *end;
-	bool pem;
-};
-
-static const char *find(const struct reader *r, const char *p,
-			const char *word)
-{
-	return memmem(p, (size_t)(r->end - p), word, strlen(word));
-}
-
-static struct reader reader_of(const struct mqtt_pem *file)
-{
-	const char *p = file->p;
-	struct reader r = { .p = p, .end = p + file->len };
-
-	r.pem = find(&r, r.p, BEGIN);
-	return r;
-}
-
-/* The bytes that the base64 in [@p, @end) stands for; false: it is none. */
-static bool decode(const char *p, const char *end, struct bytes *out)
-{
-	size_t size = (size_t)(end - p) + 1;
-	struct bytes text = { malloc(size), size };
-	word32 len = (word32)size;
-	word32 n = 0;
-
-	*out = (struct bytes){ malloc(size), size };
-	for (; text.p && p < end; p++)
-		if (!isspace((unsigned char)*p))
-			text.p[n++] = (uint8_t)*p;
-	if (!text.p || !out->p || !n || Base64_Decode(text.p, n, out->p, &len))
-		wipe(out);
-	else
-		out->len = len;
-	wipe(&text);
-	return out->p;
-}
-
-/*
- * The next block whose label ends with @kind: [*@from, *@to) is what is
- * between its lines, and the reader goes on behind it.  1, 0 without one, or
- * -EINVAL if it is cut short.
- */
-static int next_block(struct reader *r, const char *kind, const char **from,
-		      const char **to)
-{
-	size_t len = strlen(kind);
-	const char *label;
-
-	while ((r->p = find(r, r->p, BEGIN))) {
-		label = r->p + strlen(BEGIN);
-		*from = find(r, label, DASHES);
-		if (!*from)
-			return -EINVAL;
-		r->p = label;
-		if ((size_t)(*from - label) < len ||
-		    memcmp(*from - len, kind, len))
-			continue;
-		*from += strlen(DASHES);
-		*to = find(r, *from, END);
-		if (!*to || !find(r, *to + strlen(END), DASHES))
-			return -EINVAL;
-		r->p = *to;
-		return 1;
-	}
-	return 0;
-}
-
-/* The same of DER, which has no label: what is there is what is asked for. */
-static int next_value(struct reader *r, struct bytes *out)
-{
-	struct value v;
-
-	while (r->p < r->end && (!*r->p || isspace((unsigned char)*r->p)))
-		r->p++;
-	if (r->p == r->end || *r->p != TAG_SEQUENCE)
-		return 0;
-	v = value_at((const uint8_t *)r->p, (size_t)(r->end - r->p));
-	if (!v.len)
-		return -EINVAL;
-	*out = (struct bytes){ malloc(v.len), v.len };
-	if (!out->p)
-		return -ENOMEM;
-	memcpy(out->p, r->p, v.len);
-	r->p += v.len;
-	return 1;
-}
-
+/* As far as can be told without the certificate that vouches for it. */
 static bool is_certificate(const struct bytes *der)
 {
-	WOLFSSL_X509 *x509;
+	WOLFSSL_CERT_MANAGER *nobody = wolfSSL_CertManagerNew();
+	struct x509 x509;
+	int rc;
 
-	x509 = wolfSSL_X509_load_certificate_buffer(der->p, (int)der->len,
-						    WOLFSSL_FILETYPE_ASN1);
-	wolfSSL_X509_free(x509);
-	return x509;
+	if (!nobody)
+		return false;
+	rc = wolfSSL_CertManagerVerifyBuffer(nobody, der->p, (long)der->len,
+					     WOLFSSL_FILETYPE_ASN1);
+	wolfSSL_CertManagerFree(nobody);
+	return (rc == ASN_NO_SIGNER_E || rc == ASN_SELF_SIGNED_E ||
+		rc == ASN_AFTER_DATE_E || rc == ASN_BEFORE_DATE_E) &&
+	       x509_parse(span(der->p, der->len), &x509);
 }
 
 /* 1: *@der is the next one; 0: there is none; or negative with @why. */
-static int next_certificate(struct reader *r, struct bytes *der,
+static int next_certificate(struct blocks *b, struct bytes *der,
 			    struct mqtt_reason *why)
 {
-	const char *from, *to;
-	int rc;
+	int rc = blocks_next(b, CERTIFICATE, der);
 
-	*der = (struct bytes){ 0 };
-	rc = r->pem ? next_block(r, CERTIFICATE, &from, &to) :
-		      next_value(r, der);
 	if (rc == -ENOMEM)
 		return no_memory(why);
-	if (rc < 0)
+	if (rc == -EINVAL)
 		return refuse(why, -EINVAL, "certificate is cut short");
-	if (!rc)
-		return 0;
-	if ((r->pem && !decode(from, to, der)) || !is_certificate(der)) {
-		wipe(der);
+	if (rc < 0 || (rc && !is_certificate(der))) {
+		bytes_wipe(der);
 		return refuse(why, -EINVAL, "certificate is damaged");
 	}
-	return 1;
+	return rc;
 }
 
 /*
@@ -262,7 +125,7 @@ static struct bytes encode(const struct bytes *der, const char *label)
 				 label);
 	n = (word32)(size - b.len);
 	if (Base64_Encode(der->p, (word32)der->len, b.p + b.len, &n)) {
-		wipe(&b);
+		bytes_wipe(&b);
 		return b;
 	}
 	b.len += n;
@@ -297,7 +160,7 @@ static int add_certificate(struct pem *pem, const struct bytes *der,
 	struct bytes block = encode(der, CERTIFICATE);
 	int rc = block.p ? add_block(pem, &block, why) : no_memory(why);
 
-	wipe(&block);
+	bytes_wipe(&block);
 	return rc;
 }
 
@@ -316,7 +179,7 @@ static int copy(struct pem *to, const struct pem *from)
 int pem_add_certificates(struct pem *pem, const struct mqtt_pem *file,
 			 struct mqtt_reason *why)
 {
-	struct reader r = reader_of(file);
+	struct blocks blocks = blocks_of(file->p, file->len);
 	struct bytes der;
 	struct pem sum;
 	int n = 0;
@@ -324,9 +187,9 @@ int pem_add_certificates(struct pem *pem, const struct mqtt_pem *file,
 
 	if (copy(&sum, pem))
 		return no_memory(why);
-	while ((rc = next_certificate(&r, &der, why)) > 0) {
+	while ((rc = next_certificate(&blocks, &der, why)) > 0) {
 		rc = add_certificate(&sum, &der, why);
-		wipe(&der);
+		bytes_wipe(&der);
 		if (rc)
 			break;
 		n++;
@@ -396,14 +259,14 @@ static bool use_key(WOLFSSL_CTX *wolf, const struct mqtt_pem *key)
 /* By what follows its version; NULL: it is no key. */
 static const char *label_of(const struct bytes *der)
 {
-	if (tag_in(der, 0) != TAG_INTEGER)
+	if (tag_in(der, 0) != DER_INTEGER)
 		return NULL;
 	switch (tag_in(der, 1)) {
-	case TAG_INTEGER:
+	case DER_INTEGER:
 		return "RSA PRIVATE KEY";	/* RFC 8017 A.1.2, PKCS#1 */
-	case TAG_OCTETS:
+	case DER_OCTETS:
 		return "EC PRIVATE KEY";	/* RFC 5915, SEC1 */
-	case TAG_SEQUENCE:
+	case DER_SEQUENCE:
 		return "PRIVATE KEY";		/* RFC 5208, PKCS#8 */
 	}
 	return NULL;
@@ -412,29 +275,25 @@ static const char *label_of(const struct bytes *der)
 /* RFC 5208 6: an algorithm, then what it made of the key */
 static bool is_locked(const struct bytes *der)
 {
-	return tag_in(der, 0) == TAG_SEQUENCE && tag_in(der, 1) == TAG_OCTETS;
+	return tag_in(der, 0) == DER_SEQUENCE && tag_in(der, 1) == DER_OCTETS;
 }
 
-static int read_key(struct reader *r, struct bytes *der,
+static int read_key(struct blocks *b, struct bytes *der,
 		    struct mqtt_reason *why)
 {
-	static const char locked[] = "ENCRYPTED";
-	const char *from, *to;
-	int rc;
-
-	*der = (struct bytes){ 0 };
-	rc = r->pem ? next_block(r, KEY, &from, &to) : next_value(r, der);
-	if (rc == -ENOMEM)
-		return no_memory(why);
-	if (rc < 0)
-		return refuse(why, -EINVAL, "key is cut short");
-	if (!rc)
+	switch (blocks_next(b, KEY, der)) {
+	case 1:
+		return 0;
+	case 0:
 		return refuse(why, -EINVAL, "no key");
-	if (r->pem && memmem(from, (size_t)(to - from), locked, strlen(locked)))
+	case -EINVAL:
+		return refuse(why, -EINVAL, "key is cut short");
+	case -EACCES:
 		return refuse(why, -EINVAL, "key has a password");
-	if (r->pem && !decode(from, to, der))
-		return refuse(why, -EINVAL, "key is damaged");
-	return 0;
+	case -ENOMEM:
+		return no_memory(why);
+	}
+	return refuse(why, -EINVAL, "key is damaged");
 }
 
 static bool is_key(const struct bytes *block)
@@ -450,26 +309,26 @@ static bool is_key(const struct bytes *block)
 int pem_set_key(struct pem *pem, const struct mqtt_pem *file,
 		struct mqtt_reason *why)
 {
-	struct reader r = reader_of(file);
+	struct blocks blocks = blocks_of(file->p, file->len);
 	struct bytes block = { 0 };
 	struct bytes der;
-	int rc = read_key(&r, &der, why);
+	int rc = read_key(&blocks, &der, why);
 
 	if (rc)
 		return rc;
 	if (is_locked(&der))
 		rc = refuse(why, -EINVAL, "key has a password");
 	else if (!label_of(&der))
-		rc = refuse(why, -EINVAL, r.pem ? "key is damaged" : "no key");
+		rc = refuse(why, -EINVAL, blocks.pem ? "key is damaged" : "no key");
 	else
 		block = encode(&der, label_of(&der));
 	if (!rc && !block.p)
 		rc = no_memory(why);
 	if (!rc && !is_key(&block))
 		rc = refuse(why, -EINVAL, "key is damaged");
-	wipe(&der);
+	bytes_wipe(&der);
 	if (rc) {
-		wipe(&block);
+		bytes_wipe(&block);
 		return rc;
 	}
 	pem_drop(pem);

@@ -136,9 +136,9 @@ static void others_are_added_in_their_order(void **state)
 
 	(void)state;
 	take(&pem, text_file(PEM_OTHER_CERT));
-	take(&pem, text_file(PEM_CERT PEM_OTHER_CERT));
-	assert_int_equal(pem.count, 2);
-	expect_pem(&pem, PEM_OTHER_CERT PEM_CERT);
+	take(&pem, text_file(PEM_CERT PEM_OTHER_CERT PEM_ED25519_CERT));
+	assert_int_equal(pem.count, 3);
+	expect_pem(&pem, PEM_OTHER_CERT PEM_CERT PEM_ED25519_CERT);
 	pem_drop(&pem);
 	take(&pem, join(der_file(PEM_CERT, "CERTIFICATE"),
 			der_file(PEM_OTHER_CERT, "CERTIFICATE")));

@@ -31,7 +31,8 @@ UNIT_CLOUD := $(patsubst %,daemon/cloud/%.c,aep alibaba \
 	      onenet tencent tencent_register text tuya tuya_ask tuya_codec \
 	      tuya_data tuya_flow unicom unicom_register visit) daemon/key.c \
 	      daemon/lib/address.c daemon/lib/reach.c
-UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/lib/buffer.c daemon/lib/log.c daemon/tls/pem.c \
+UNIT_PEM := $(patsubst %,daemon/tls/%.c,pem blocks der x509)
+UNIT_SESSION := $(UNIT_AT) $(UNIT_CLOUD) daemon/lib/buffer.c daemon/lib/log.c $(UNIT_PEM) \
 		$(DIAL_SRCS) daemon/lib/utf8.c daemon/lib/state_file.c \
 		daemon/uplink_state.c tests/unit/fake_mqtt.c \
 		tests/unit/fake_mqttsn.c tests/unit/fake_world.c \
@@ -85,7 +86,7 @@ UNIT_test_options := $(UNIT_SESSION)
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_payload := daemon/at/payload.c daemon/lib/buffer.c \
 		     tests/unit/escape.c
-UNIT_test_pem := daemon/tls/pem.c
+UNIT_test_pem := $(UNIT_PEM)
 UNIT_test_port := $(UNIT_SESSION) daemon/port.c tests/unit/no_memory.c
 UNIT_test_profile := daemon/at/profile.c
 UNIT_test_reach := daemon/lib/address.c daemon/lib/reach.c
@@ -190,7 +191,7 @@ FUZZ_LIBS_fuzz_broker := $(MQTT_LDFLAGS) $(FUZZ_WORLD:%=-Wl,--wrap=%) \
 			 $(filter-out $(MQTT_ARCHIVE),$(MQTT_LIBS))
 FUZZ_fuzz_door := tests/fuzz/legal.c daemon/mqtt/door.c daemon/lib/utf8.c
 FUZZ_fuzz_framer := kmod/framer.c
-FUZZ_fuzz_pem := daemon/tls/pem.c
+FUZZ_fuzz_pem := $(UNIT_PEM)
 FUZZ_fuzz_register := $(UNIT_CLOUD) daemon/lib/buffer.c daemon/lib/log.c daemon/lib/state_file.c \
 		      tests/unit/fake_mqtt.c tests/unit/fake_world.c \
 		      tests/unit/escape.c
