@@ -53,6 +53,7 @@ bool mqtt_args_copy(struct mqtt_args *args, const struct mqtt_open *from)
 	args->tls = *from->tls;
 	open->tls = &args->tls;
 	ok &= copy_string(&args->tls.ca_file);
+	ok &= copy_string(&args->tls.crl);
 	ok &= copy_string(&args->tls.cert_file);
 	ok &= copy_string(&args->tls.key_file);
 	ok &= copy_string(&args->tls.alpn);
@@ -98,6 +99,7 @@ void mqtt_args_free(struct mqtt_args *args)
 	free_string(open->will_topic);
 	free_bytes(open->will_payload, open->will_len);
 	free_string(tls->ca_file);
+	free_string(tls->crl);
 	free_string(tls->cert_file);
 	free_string(tls->key_file);
 	free_string(tls->alpn);

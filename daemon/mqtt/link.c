@@ -118,6 +118,10 @@ static bool prepare_tls(struct link *link)
 				TLS_OVER_TCP, &why);
 	if (!link->conn.tls_context)
 		conn_fail(&link->conn, why.code, why.text);
+	else
+		tls_context_resume(link->conn.tls_context,
+				   link->args.open.port,
+				   link->args.open.client_id);
 	return link->conn.tls_context;
 }
 

@@ -88,6 +88,7 @@ struct mqtt_pem {
 
 struct mqtt_tls {
 	const char *ca_file;	/* PEM; NULL: the system's trust store */
+	const char *crl;	/* file or folder of revocation lists, or NULL */
 	const char *cert_file;	/* PEM or NULL */
 	const char *key_file;	/* PEM or NULL */
 	struct mqtt_pem ca[MQTT_TLS_CAS];	/* each, instead of ca_file */

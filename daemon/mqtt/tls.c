@@ -21,6 +21,7 @@
 
 /* Used under its connection's lock: wolfSSL's objects are not thread safe. */
 struct tls {
+	struct tls_context *context;
 	WOLFSSL *wolf;
 	struct conn *conn;
 	int fd;
@@ -144,6 +145,7 @@ struct tls *tls_new(struct tls_context *context, struct conn *conn, int fd)
 
 	if (!tls)
 		return NULL;
+	tls->context = context;
 	tls->conn = conn;
 	tls->fd = fd;
 	tls->wolf = tls_context_connection(context);
@@ -160,7 +162,7 @@ struct tls *tls_new(struct tls_context *context, struct conn *conn, int fd)
 
 void tls_free(struct tls *tls)
 {
-	wolfSSL_free(tls->wolf);
+	tls_context_disconnect(tls->context, tls->wolf, tls->shaken);
 	free(tls);
 }
 

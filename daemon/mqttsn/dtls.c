@@ -238,7 +238,7 @@ void dtls_free(struct dtls *dtls)
 		return;
 	if (dtls->shaken)
 		wolfSSL_shutdown(dtls->wolf);
-	wolfSSL_free(dtls->wolf);
+	tls_context_disconnect(dtls->context, dtls->wolf, dtls->shaken);
 	tls_context_free(dtls->context);
 	forget_psk(dtls);
 	free(dtls);

@@ -3,12 +3,13 @@
  * Copyright (C) 2026 atmqtt contributors
  *
  * Whom a TLS or DTLS client trusts and who it is: certificates, key and
- * rules, for wolfSSL; and wolfSSL's failures in words.
+ * rules, for wolfSSL.  For any thread, a context for one at a time.
  */
 #ifndef ATMQTT_MQTT_TRUST_H
 #define ATMQTT_MQTT_TRUST_H
 
 #include "daemon/mqtt/mqtt.h"
+#include "daemon/tls/failure.h"
 
 struct WOLFSSL;
 struct tls_context;
@@ -20,29 +21,30 @@ enum tls_over {
 
 /*
  * Certificates, key and rules for connections to @host, a name or an
- * address.  NULL with @why filled when a file cannot be used.
+ * address.  Files are read if they have changed since another context had
+ * them.  NULL with @why filled when one cannot be used.
  */
 struct tls_context *tls_context_new(const struct mqtt_tls *args,
 				    const char *host, enum tls_over over,
 				    struct mqtt_reason *why);
 void tls_context_free(struct tls_context *context);
 
-/* wolfSSL's object for a connection; NULL without memory. */
-struct WOLFSSL *tls_context_connection(const struct tls_context *context);
+/*
+ * Its connections take up the session of the last good one with the same
+ * settings, host, port and client id, and leave theirs.
+ */
+void tls_context_resume(struct tls_context *context, uint16_t port,
+			const char *client_id);
 
 /*
- * Why it failed: by the fatal alert that came, or by wolfSSL's error code.
- * NULL when there are no words for it.  They are the thread's until its next
- * call.
+ * wolfSSL's object for a connection; NULL without memory.  The server is
+ * verified in its handshake.
  */
-struct tls_failure {
-	int code;		/* the alert's or wolfSSL's */
-	enum mqtt_tls_failure number;
-	const char *text;
-};
+struct WOLFSSL *tls_context_connection(const struct tls_context *context);
 
-const struct tls_failure *tls_alert_of(struct WOLFSSL *wolf);
-const struct tls_failure *tls_failure_of(int code);
+/* Frees it.  @good: the handshake was, and nothing failed since. */
+void tls_context_disconnect(const struct tls_context *context,
+			    struct WOLFSSL *wolf, bool good);
 
 /*
  * Frees this thread's cache of curve points, up to 12 MB that wolfSSL never

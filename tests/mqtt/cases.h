@@ -21,6 +21,8 @@ struct cases {
 
 extern const struct cases exchange_cases;	/* what a good link does */
 extern const struct cases tls_cases;		/* who is let in */
+extern const struct cases chain_cases;	/* by which certificates */
+extern const struct cases settings_cases;	/* what links share */
 extern const struct cases failure_cases;	/* bad links, any time */
 extern const struct cases ending_cases;	/* how brokers end links */
 extern const struct cases silence_cases;	/* nothing comes */

@@ -54,6 +54,8 @@ int main(int argc, char **argv)
 
 	n = add(tests, n, &exchange_cases);
 	n = add(tests, n, &tls_cases);
+	n = add(tests, n, &chain_cases);
+	n = add(tests, n, &settings_cases);
 	n = add(tests, n, &failure_cases);
 	n = add(tests, n, &ending_cases);
 	n = add(tests, n, &silence_cases);

@@ -167,7 +167,7 @@ static void test_wrong_clock(void **state)
 {
 	static const struct trust_row early[] = {
 		{ "1970", &broker.tls, "localhost", "ca",
-		  .why = "CA file cannot be used", .code = MQTT_TLS_TRUST,
+		  .why = "CA certificate is not valid yet", .code = MQTT_TLS_TRUST,
 		  .dated = true },
 		{ "1970, system store", &broker.tls, "localhost", NULL,
 		  .why = "certificate not trusted", .code = MQTT_TLS_UNTRUSTED,
@@ -177,7 +177,7 @@ static void test_wrong_clock(void **state)
 	};
 	static const struct trust_row late = {
 		"2099", &broker.tls, "localhost", "ca",
-		.why = "CA file cannot be used", .code = MQTT_TLS_TRUST,
+		.why = "CA certificate has expired", .code = MQTT_TLS_TRUST,
 		.dated = true
 	};
 	size_t i;
@@ -290,6 +290,68 @@ static void test_one_record(void **state)
 	pclose(f);
 }
 
+/*
+ * By the daemon's whole way: servers that OpenSSL makes of chains.sh's
+ * certificates.  @options are s_server's.
+ */
+static void try_server(const char *cert, const char *ca, const char *crl,
+		       const char *options, const char *why)
+{
+	char ca_path[256], crl_path[256], command[1024];
+	struct mqtt_tls tls = { .verify = true, .ca_file = ca_path };
+	struct mqtt_open args = plain_args(free_port(), "s");
+	struct peer *p = peer_new();
+	int tries = 0;
+	FILE *f;
+
+	snprintf(ca_path, sizeof(ca_path), "%s/chain/%s.crt", test_path("."),
+		 ca);
+	snprintf(crl_path, sizeof(crl_path), "%s/chain/%s.crl",
+		 test_path("."), crl ? crl : "");
+	if (crl)
+		tls.crl = crl_path;
+	snprintf(command, sizeof(command),
+		 "cd %s/chain && exec openssl s_server -accept 127.0.0.1:%d "
+		 "-cert %s.crt -key %s.key -naccept 1 -www "
+		 "-cipher ALL:@SECLEVEL=0 %s 2>&1 >server.log",
+		 test_path("."), args.port, cert, cert, options);
+	f = popen(command, "r");
+	assert_non_null(f);
+	args.tls = &tls;
+	args.timeout_ms = 1000;
+	do {
+		run_for(50);
+		peer_open(p, &args);
+	} while (!strcmp(p->why.text, "connection refused") && ++tries < 100);
+	if (strcmp(p->why.text, why))
+		fail_msg("%s, %s: %s", cert, options, p->why.text);
+	peer_free(p);
+	pclose(f);
+}
+
+static void test_servers(void **state)
+{
+	(void)state;
+	/* it is no broker */
+	try_server("by_rsa", "rsa", NULL, "-tls1_2", "no answer");
+	try_server("md5", "rsa", NULL, "-tls1_2",
+		   "certificate signed with MD5");
+	try_server("md5", "rsa", NULL, "-tls1_3",
+		   "certificate signed with MD5");
+	try_server("sha1", "root", NULL, "",
+		   "certificate signed with SHA-1");
+	try_server("rsa1024", "root", NULL, "",
+		   "certificate's key is too short");
+	try_server("rsa_key", "rsa", NULL,
+		   "-tls1_2 -cipher DHE:@SECLEVEL=0 -dhparam dh1536.pem",
+		   "Diffie-Hellman group is too small");
+	try_server("device", "r1", NULL, "-cert_chain amazon_sent.pem",
+		   "no answer");
+	try_server("revoked", "root", "some", "",
+		   "certificate has been revoked");
+	try_server("not_revoked", "root", "some", "", "no answer");
+}
+
 /* 71 names make 16382 bytes, which is what wolfSSL has room for. */
 static void ask_for_one_of_many(const char *version)
 {
@@ -334,6 +396,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_tls11_refused),
 	cmocka_unit_test(test_one_record),
 	cmocka_unit_test(test_request_of_16_kib),
+	cmocka_unit_test(test_servers),
 };
 
 CASES(tls_cases, tests);

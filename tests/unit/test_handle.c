@@ -192,6 +192,14 @@ struct tls_context *tls_context_new(const struct mqtt_tls *tls,
 	return NULL;
 }
 
+void tls_context_resume(struct tls_context *context, uint16_t port,
+			const char *client_id)
+{
+	(void)context;
+	(void)port;
+	(void)client_id;
+}
+
 void tls_context_free(struct tls_context *context)
 {
 	(void)context;
