@@ -31,6 +31,12 @@ static const char *const retry_words[] = { "at", "spec", NULL };
 static const char *const opening_words[] = { "hold", "refuse", NULL };
 static const char *const again_words[] = { "refuse", "replace", NULL };
 static const char *const cause_words[] = { "manual", "one", NULL };
+static const char *const verify_words[] = {
+	[TLS_VERIFY_NO] = "no",
+	[TLS_VERIFY_YES] = "yes",
+	[TLS_VERIFY_ALWAYS] = "always",
+	NULL
+};
 static const char *const format_words[] = {
 	[PAYLOAD_RAW] = "raw",
 	[PAYLOAD_HEX] = "hex",
@@ -91,7 +97,8 @@ static const struct key keys[] = {
 	KEY_FILE("tls_cert", P, tls_cert),
 	KEY_FILE("tls_key", P, tls_key),
 	KEY_STRING("tls_alpn", P, tls_alpn, NULL, 255),
-	KEY_BOOL("tls_verify", P, tls_verify, 1),
+	KEY_FILE("tls_crl", P, tls_crl),
+	KEY_WORD("tls_verify", P, tls_verify, TLS_VERIFY_YES, verify_words),
 };
 
 /* ---- faults, each with its line ---- */
@@ -212,7 +219,7 @@ static int fill_in(cfg_t *sec, struct port_config *port)
 		port->model_name = strdup(cfg_getstr(sec, "model"));
 	if (!port->model_name)
 		return -ENOMEM;
-	if (!port->tls_verify)
+	if (port->tls_verify == TLS_VERIFY_NO)
 		log_warning("port %s: TLS servers are not verified", port->tty);
 	return fill_identity(sec, port);
 }

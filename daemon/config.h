@@ -24,6 +24,13 @@ enum payload_format {
 	PAYLOAD_ESCAPED,
 };
 
+/* Are TLS servers verified? */
+enum tls_verify {
+	TLS_VERIFY_NO,
+	TLS_VERIFY_YES,		/* unless the host wants none of it */
+	TLS_VERIFY_ALWAYS,
+};
+
 /* What of the line restarts the module, as its RESET pin would. */
 #define RESET_ON_BREAK	(1U << 1)
 #define RESET_ON_DCD	(1U << 2)
@@ -100,7 +107,8 @@ struct port_config {
 	char *tls_cert;
 	char *tls_key;
 	char *tls_alpn;		/* names with commas between, or NULL */
-	bool tls_verify;
+	char *tls_crl;		/* file or folder or NULL */
+	uint32_t tls_verify;	/* "no", "yes", "always" */
 };
 
 struct config {

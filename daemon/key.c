@@ -14,6 +14,8 @@
 
 #include "daemon/lib/reach.h"
 
+#define CREDENTIAL	"credential:"
+
 cfg_opt_t key_option(const struct key *key)
 {
 	cfg_opt_t boolean = CFG_BOOL(key->name, cfg_false, CFGF_NODEFAULT);
@@ -57,6 +59,37 @@ static bool is_time(const struct key *key, const char *text)
 	       (*text && !text[strspn(text, "0123456789")]);
 }
 
+/*
+ * "credential:NAME" is what systemd has read for the service by
+ * LoadCredential=: NAME is no path, so that nothing else can be meant.  NULL:
+ * there is none, or no memory.
+ */
+static char *file_of(const char *text)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	char *path = NULL;
+
+	if (strncmp(text, CREDENTIAL, strlen(CREDENTIAL)))
+		return strdup(text);
+	text += strlen(CREDENTIAL);
+	errno = ENOENT;
+	if (!folder || !*text || strchr(text, '/') || text[0] == '.' ||
+	    asprintf(&path, "%s/%s", folder, text) < 0)
+		return NULL;
+	return path;
+}
+
+static int check_file(cfg_t *sec, const struct key *key, const char *text)
+{
+	char *path = file_of(text);
+	int rc = path && !access(path, R_OK) ? 0 : -EINVAL;
+
+	if (rc)
+		cfg_error(sec, "%s: %s: %s", key->name, text, strerror(errno));
+	free(path);
+	return rc;
+}
+
 static int check_text(cfg_t *sec, const struct key *key)
 {
 	const char *text = cfg_getstr(sec, key->name);
@@ -71,11 +104,7 @@ static int check_text(cfg_t *sec, const struct key *key)
 			  find_word(key, "now") < 0 ? "" : " or \"now\"");
 		return -EINVAL;
 	}
-	if (key->type == KEY_FILE && access(text, R_OK)) {
-		cfg_error(sec, "%s: %s: %s", key->name, text, strerror(errno));
-		return -EINVAL;
-	}
-	return 0;
+	return key->type == KEY_FILE ? check_file(sec, key, text) : 0;
 }
 
 static int check_words(cfg_t *sec, const struct key *key)
@@ -187,8 +216,11 @@ int key_store(cfg_t *sec, const struct key *key, void *base)
 	case KEY_REACH:
 		*(struct reach **)field = reach_of(sec, key, &text);
 		return *(struct reach **)field ? 0 : -ENOMEM;
-	case KEY_STRING:
 	case KEY_FILE:
+		text = set ? cfg_getstr(sec, key->name) : NULL;
+		*(char **)field = text ? file_of(text) : NULL;
+		return text && !*(char **)field ? -ENOMEM : 0;
+	case KEY_STRING:
 	case KEY_TIME:
 		text = set ? cfg_getstr(sec, key->name) : key->text;
 		*(char **)field = text ? strdup(text) : NULL;

@@ -15,7 +15,7 @@ enum key_type {
 	KEY_BOOL,	/* bool */
 	KEY_INT,	/* uint32_t: min to max */
 	KEY_STRING,	/* char *: max bytes; NULL: not set */
-	KEY_FILE,	/* the same, and must be readable */
+	KEY_FILE,	/* the same, readable; or "credential:NAME" */
 	KEY_TIME,	/* char *: digits, max of them, or one of words */
 	KEY_WORD,	/* uint32_t: which of words */
 	KEY_WORDS,	/* uint32_t: a bit each of words, from 1 << 0 */

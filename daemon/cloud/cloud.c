@@ -66,6 +66,7 @@ void cloud_trust(const struct cloud_port *port, const char *ca_file,
 	port->trust(port->ctx, &all);
 	*tls = (struct mqtt_tls){
 		.ca_file = all.ca_file,
+		.crl = all.crl,
 		.ca = { all.ca[0], all.ca[1] },
 		.verify = all.verify,
 		.tls13_only = all.tls13_only,
@@ -73,6 +74,7 @@ void cloud_trust(const struct cloud_port *port, const char *ca_file,
 	if (ca_file)
 		*tls = (struct mqtt_tls){
 			.ca_file = ca_file,
+			.crl = all.crl,
 			.verify = all.verify,
 			.tls13_only = all.tls13_only,
 		};
@@ -102,6 +104,7 @@ char *cloud_http_trust(const struct mqtt_tls *tls, struct http_args *args)
 
 	args->ca_file = tls->ca_file;
 	args->ca_pem = pem;
+	args->crl = tls->verify ? tls->crl : NULL;
 	args->insecure = !tls->verify;
 	args->tls13_only = tls->tls13_only;
 	return pem;

@@ -26,7 +26,8 @@
 #include "daemon/lib/resolve.h"
 
 #define FD_PATH_MAX	32	/* "/proc/self/fd/2147483647" */
-#define FAULT_TOO_EARLY	0x200	/* GnuTLS's GNUTLS_CERT_NOT_ACTIVATED */
+#define FAULT_REVOKED	0x20	/* GnuTLS's GNUTLS_CERT_REVOKED */
+#define FAULT_TOO_EARLY	0x200	/* GNUTLS_CERT_NOT_ACTIVATED */
 #define FAULT_EXPIRED	0x400	/* GNUTLS_CERT_EXPIRED */
 
 struct http {
@@ -125,6 +126,8 @@ static const char *certificate_fault(CURL *easy)
 	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &fault);
 	if (fault & FAULT_EXPIRED)
 		return date_behind("certificate has expired");
+	if (fault & FAULT_REVOKED)
+		return "certificate has been revoked";
 	if (fault & FAULT_TOO_EARLY)
 		return date_behind("certificate is not valid yet");
 	return fault ? "certificate not trusted" :
@@ -144,6 +147,8 @@ static const char *failure(const struct http_request *r)
 		return certificate_fault(r->transfer.easy);
 	case CURLE_SSL_CACERT_BADFILE:
 		return "CA certificate cannot be used";
+	case CURLE_SSL_CRL_BADFILE:
+		return "revocation list cannot be used";
 	case CURLE_SSL_CONNECT_ERROR:
 		return "TLS handshake failed";
 	case CURLE_GOT_NOTHING:
@@ -234,6 +239,8 @@ static bool set_tls(struct http_request *r, const struct http_args *args)
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
+	if (args->crl && curl_easy_setopt(easy, CURLOPT_CRLFILE, args->crl))
+		return false;
 	if (!args->ca_pem && !args->ca_file)
 		return true;
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);

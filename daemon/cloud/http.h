@@ -30,6 +30,7 @@ struct http_args {
 	size_t max;			/* bytes; a longer answer is a failure */
 	const char *ca_file;		/* PEM; NULL: the system's store */
 	const char *ca_pem;		/* PEM text, instead of ca_file */
+	const char *crl;		/* PEM file of revoked ones, or NULL */
 	bool insecure;			/* TLS without chain and host name */
 	bool tls13_only;		/* the floor is TLS 1.2 otherwise */
 };

@@ -161,6 +161,7 @@ void tuya_trust(const struct tuya *t, const char *ca, struct mqtt_tls *tls)
 	if (ca)
 		*tls = (struct mqtt_tls){
 			.ca = { { ca, strlen(ca) } },
+			.crl = tls->crl,
 			.verify = tls->verify,
 			.tls13_only = tls->tls13_only,
 		};

@@ -93,8 +93,9 @@ static void defaults_are_those_of_the_manual_page(void **state)
 	assert_int_equal(p->retry_spec, 0);
 	assert_int_equal(p->sn_retry_ms | p->sn_tries | p->sn_connect_ms |
 			 p->sn_connect_tries | p->sn_ping_ms | p->sn_pings, 0);
-	assert_true(p->tls_verify);
+	assert_int_equal(p->tls_verify, TLS_VERIFY_YES);
 	assert_null(p->tls_ca);
+	assert_null(p->tls_crl);
 	assert_null(p->tls_alpn);
 	assert_null(p->sn_psk_identity);
 	assert_null(p->sn_psk_file);
@@ -161,6 +162,7 @@ static void options_that_are_off_can_be_turned_on(void **state)
 				   " tls1_is_tls = yes tls_alpn = \"mqtt,x\"\n"
 				   " sn_psk_identity = \"me\""
 				   " sn_psk_file = \"/dev/null\"\n"
+				   " tls_verify = always tls_crl = \"/tmp\"\n"
 				   " reset_on = break will_on_stop = yes }\n"
 				   "port \"ttyS2\" { payload_format = \"hex\"\n"
 				   " retry = spec sn_retry_ms = 1 sn_tries = 2\n"
@@ -178,6 +180,8 @@ static void options_that_are_off_can_be_turned_on(void **state)
 	assert_string_equal(p->tls_alpn, "mqtt,x");
 	assert_string_equal(p->sn_psk_identity, "me");
 	assert_string_equal(p->sn_psk_file, "/dev/null");
+	assert_int_equal(p->tls_verify, TLS_VERIFY_ALWAYS);
+	assert_string_equal(p->tls_crl, "/tmp");
 	assert_int_equal(p->reset_on, RESET_ON_BREAK);
 	assert_true(p->will_on_stop);
 	p = &cfg->ports[1];
@@ -300,6 +304,9 @@ static const char *const bad[] = {
 	"port \"ttyS1\" { sn_psk_identity = \"me\" }",
 	"port \"ttyS1\" { sn_psk_file = \"/dev/null\" }",
 	"port \"ttyS1\" { sn_psk_identity = \"me\" sn_psk_file = \"/nonexistent\" }",
+	"port \"ttyS1\" { tls_crl = \"/nonexistent\" }",
+	"port \"ttyS1\" { tls_verify = never }",
+	"port \"ttyS1\" { tls_ca = \"credential:missing\" }",
 	"port \"ttyS1\" { prompt = \"much longer than it may be\" }",
 	"port \"ttyS1\" {} port \"ttyS1\" {}",
 	"port \"ttyS1\" { echo =",
@@ -412,6 +419,38 @@ static void a_fault_of_a_port_is_its_own(void **state)
 	}
 }
 
+static const char credentials[] =
+	"port \"ttyS1\" { tls_ca = \"/dev/null\" tls_cert = \"credential:null\""
+	" tls_key = \"credential:null\" }"
+	"cloud \"unicom\" { ca = \"credential:null\" }";
+
+/* systemd's folder is named by the environment. */
+static void credentials_are_found(void **state)
+{
+	static const char *const paths[] = { "/null", "../dev/null", ".",
+					     "..", "" };
+	struct config *cfg;
+	char text[128];
+
+	(void)state;
+	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_true(load_text(credentials, &cfg) < 0);
+	setenv("CREDENTIALS_DIRECTORY", "/dev", 1);
+	assert_int_equal(load_text(credentials, &cfg), 0);
+	assert_string_equal(cfg->ports[0].tls_ca, "/dev/null");
+	assert_string_equal(cfg->ports[0].tls_cert, "/dev/null");
+	assert_string_equal(cfg->ports[0].tls_key, "/dev/null");
+	assert_string_equal(cfg->clouds.unicom.ca, "/dev/null");
+	config_free(cfg);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		snprintf(text, sizeof(text),
+			 "port \"ttyS1\" { tls_ca = \"credential:%s\" }",
+			 paths[i]);
+		assert_true(load_text(text, &cfg) < 0);
+	}
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 static void a_missing_file_is_enoent(void **state)
 {
 	struct config *cfg;
@@ -432,6 +471,7 @@ int main(void)
 		cmocka_unit_test(the_manual_page_has_each_key_of_a_cloud),
 		cmocka_unit_test(faults_are_refused),
 		cmocka_unit_test(a_fault_of_a_port_is_its_own),
+		cmocka_unit_test(credentials_are_found),
 		cmocka_unit_test(a_missing_file_is_enoent),
 	};
 

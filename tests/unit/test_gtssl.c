@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/at/cmd/gtssl.h"
+#include "daemon/at/internal.h"
 #include "tests/unit/harness.h"
 #include "tests/unit/pem_samples.h"
 
@@ -90,6 +92,33 @@ static void lines_have_their_exact_answers(void **state)
 		say(h, rows[i].line);
 		expect(h, rows[i].answer);
 	}
+}
+
+static void the_operator_may_demand_it(void **state)
+{
+	struct mqtt_tls tls;
+	struct harness h;
+
+	(void)state;
+	harness_configure(&h, model);
+	h.cfg.tls_verify = TLS_VERIFY_ALWAYS;
+	h.cfg.tls_crl = "/crls";
+	harness_start(&h);
+	say(&h, "AT+GTSSLMODE=0");
+	expect_error(&h);
+	say(&h, "AT+CEER");
+	expect(&h, T("+CEER: \\\"3: TLS servers are verified, the configuration says\\\"") OK);
+	say(&h, "AT+GTSSLMODE=1;+GTSSLMODE?");
+	expect(&h, T("+GTSSLMODE: 1") OK);
+	say(&h, "AT+GTSSLMODE=?");
+	expect(&h, T("+GTSSLMODE: (1)") OK);
+	h.session->tls.verify = false;	/* of a daemon that allowed it */
+	say(&h, "AT+GTSSLMODE?");
+	expect(&h, T("+GTSSLMODE: 1") OK);
+	at_tls_fill(h.session, &tls);
+	assert_true(tls.verify);
+	assert_string_equal(tls.crl, "/crls");
+	harness_stop(&h);
 }
 
 static void a_series_without_tls_has_none_of_it(void **state)
@@ -389,6 +418,7 @@ int main(void)
 #define ROW(f)	cmocka_unit_test_setup_teardown(f, start, stop)
 	const struct CMUnitTest tests[] = {
 		ROW(lines_have_their_exact_answers),
+		cmocka_unit_test(the_operator_may_demand_it),
 		cmocka_unit_test(a_series_without_tls_has_none_of_it),
 		ROW(without_an_upload_the_configured_files_are_used),
 		ROW(each_upload_takes_its_place),

@@ -41,11 +41,17 @@ void at_tls_reset(struct at_session *s)
 	int i;
 
 	s->tls.version = 0;
-	s->tls.verify = s->cfg->tls_verify;
+	s->tls.verify = s->cfg->tls_verify != TLS_VERIFY_NO;
 	s->tls.ca_has_cert = false;
 	s->tls.failed = 0;
 	for (i = 0; i < AT_N_UPLOADS; i++)
 		pem_drop(&s->tls.uploads[i]);
+}
+
+/* What the operator demands the host cannot give up. */
+static bool must_verify(const struct at_session *s)
+{
+	return s->cfg->tls_verify == TLS_VERIFY_ALWAYS;
 }
 
 static struct mqtt_pem pem_of(const struct at_session *s, enum at_upload_kind i)
@@ -80,6 +86,7 @@ void at_tls_fill(const struct at_session *s, struct mqtt_tls *tls)
 {
 	*tls = (struct mqtt_tls){
 		.ca_file = s->cfg->tls_ca,
+		.crl = s->cfg->tls_crl,
 		.cert_file = s->cfg->tls_cert,
 		.key_file = s->cfg->tls_key,
 		.ca = { pem_of(s, AT_UPLOAD_TRUST), pem_of(s, AT_UPLOAD_CA) },
@@ -88,7 +95,7 @@ void at_tls_fill(const struct at_session *s, struct mqtt_tls *tls)
 		.alpn = s->cfg->tls_alpn,
 		.psk_identity = s->cfg->sn_psk_identity,
 		.psk_file = s->cfg->sn_psk_file,
-		.verify = s->tls.verify,
+		.verify = s->tls.verify || must_verify(s),
 		.tls13_only = s->tls.version == VERSION_TLS13,
 	};
 	split_ca(s, tls);
@@ -138,6 +145,9 @@ int at_gtsslmode_set(struct at_session *s, struct at_cmd *c)
 
 	if (rc)
 		return rc;
+	if (!mode && must_verify(s))
+		return at_fail(s, AT_NOT_ALLOWED,
+			       "TLS servers are verified, the configuration says");
 	if (!mode)
 		log_warning("%s: the host turned the verification of TLS servers off",
 			    s->cfg->tty);
@@ -149,14 +159,16 @@ int at_gtsslmode_set(struct at_session *s, struct at_cmd *c)
 int at_gtsslmode_read(struct at_session *s, struct at_cmd *c)
 {
 	(void)c;
-	at_text(&s->set, &s->out, "+GTSSLMODE: %u", s->tls.verify);
+	at_text(&s->set, &s->out, "+GTSSLMODE: %u",
+		s->tls.verify || must_verify(s));
 	return AT_OK;
 }
 
 int at_gtsslmode_test(struct at_session *s, struct at_cmd *c)
 {
 	(void)c;
-	at_text(&s->set, &s->out, "+GTSSLMODE: (0,1)");
+	at_text(&s->set, &s->out, "+GTSSLMODE: (%s1)",
+		must_verify(s) ? "" : "0,");
 	return AT_OK;
 }
 
