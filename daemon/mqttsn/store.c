@@ -43,6 +43,7 @@ struct sn_store {
 	STAILQ_HEAD(job_list, job) jobs;	/* the first is under way */
 	uv_work_t work;
 	int error;		/* the thread's, until it is done */
+	int told;		/* the error that was logged last */
 };
 
 static pthread_mutex_t files = PTHREAD_MUTEX_INITIALIZER;
@@ -139,9 +140,10 @@ static void on_done(uv_work_t *work, int status)
 	struct job *job = STAILQ_FIRST(&store->jobs);
 
 	(void)status;
-	if (store->error)
+	if (store->error && store->error != store->told)
 		log_warning("MQTT-SN: topic ids not kept: %s",
 			    strerror(-store->error));
+	store->told = store->error;
 	STAILQ_REMOVE_HEAD(&store->jobs, entry);
 	free_job(job);
 	if (!STAILQ_EMPTY(&store->jobs))
