@@ -912,18 +912,18 @@ static void test_dtls_large_flight(void **state)
  * A gateway with a pre-shared key that says CONNACK to whatever comes, and
  * nothing more.
  */
-static int psk_gateway(const char *more)
+static int psk_gateway(const char *key, const char *more)
 {
 	int port = silent_port(NULL);
-	char command[512];
+	char command[768];
 
 	mkfifo(path("psk-input"), 0600);
 	snprintf(command, sizeof(command),
 		 "exec 3<>%s; printf '\\003\\005\\000' >&3; "
 		 "exec openssl s_server -dtls1_2 -quiet -nocert "
-		 "-accept 127.0.0.1:%d -psk_identity board -psk 0a1b2c3d4e5f60 "
+		 "-accept 127.0.0.1:%d -psk_identity board -psk %s "
 		 "%s <&3 >/dev/null 2>&1",
-		 path("psk-input"), port, more);
+		 path("psk-input"), port, key, more);
 	START(false, "sh", "-c", command);
 	ASSERT_WAIT(is_bound(port));
 	return port;
@@ -940,27 +940,33 @@ static const char *psk_file(const char *text)
 	return name;
 }
 
+#define PSK	"0a1b2c3d4e5f60"
+#define PSK32	"0123456789abcdef0123456789abcdef" \
+		"0123456789abcdef0123456789abcdef"
+
 static const struct psk_row {
 	const char *name;
+	const char *key;	/* the gateway's */
 	const char *text;	/* of the file */
 	const char *more;	/* for the gateway */
 	const char *why;	/* NULL: opens */
 } psk_rows[] = {
-	{ "PSK", "0a1b2c3d4e5f60", "", NULL },
-	{ "PSK, a line", "0A1B2C3D4E5F60\r\n", "", NULL },
-	{ "PSK, suite of OpenSSL's default alone", "0a1b2c3d4e5f60",
-	  "-cipher ECDHE-PSK-CHACHA20-POLY1305", NULL },
-	{ "PSK, CBC", "0a1b2c3d4e5f60",
-	  "-cipher ECDHE-PSK-AES128-CBC-SHA256", NULL },
-	{ "PSK, DHE", "0a1b2c3d4e5f60", "-cipher DHE-PSK-AES128-GCM-SHA256",
+	{ "PSK", PSK, PSK, "", NULL },
+	{ "PSK, a line", PSK, "0A1B2C3D4E5F60\r\n", "", NULL },
+	{ "PSK, the longest", PSK32 PSK32, PSK32 PSK32 "\n", "", NULL },
+	{ "PSK, ChaCha20", PSK, PSK, "-cipher ECDHE-PSK-CHACHA20-POLY1305",
 	  NULL },
-	{ "PSK, empty file", "", "", "PSK file cannot be used" },
-	{ "PSK, half a digit", "0a1b2c3d4e5f6", "",
+	{ "PSK, CBC", PSK, PSK, "-cipher ECDHE-PSK-AES128-CBC-SHA256", NULL },
+	{ "PSK, DHE", PSK, PSK, "-cipher DHE-PSK-AES128-GCM-SHA256", NULL },
+	{ "PSK, too long", PSK, PSK32 PSK32 "00", "",
 	  "PSK file cannot be used" },
-	{ "PSK, no digits", "secret", "", "PSK file cannot be used" },
-	{ "PSK, two lines", "0a\n0b\n", "", "PSK file cannot be used" },
-	{ "PSK, another key", "0a1b2c3d4e5f61", "", "no answer" },
-	{ "PSK, no suite in common", "0a1b2c3d4e5f60",
+	{ "PSK, empty file", PSK, "", "", "PSK file cannot be used" },
+	{ "PSK, half a byte", PSK, PSK "7", "", "PSK file cannot be used" },
+	{ "PSK, no digits", PSK, "secret", "", "PSK file cannot be used" },
+	{ "PSK, two lines", PSK, PSK "\n" PSK "\n", "",
+	  "PSK file cannot be used" },
+	{ "PSK, another key", PSK, PSK "70", "", "no answer" },
+	{ "PSK, no suite in common", PSK, PSK,
 	  "-cipher PSK-AES128-GCM-SHA256",
 	  "TLS handshake refused by the gateway" },
 };
@@ -974,7 +980,7 @@ static void test_psk(void **state)
 		.psk_identity = "board",
 		.psk_file = psk_file(row->text),
 	};
-	struct mqtt_open a = args(psk_gateway(row->more));
+	struct mqtt_open a = args(psk_gateway(row->key, row->more));
 
 	a.tls = &tls;
 	if (row->why)
