@@ -217,6 +217,16 @@ static void the_at_timers_keep_the_deadlines(void **state)
 		    "retry=966x2 connect=2450x1 ping=1500x3");
 }
 
+static void so_they_do_when_the_deadline_is_short(void **state)
+{
+	(void)state;
+	h.cfg.open_timeout_ms = 600;
+	ask("AT+MQTTOPEN=101,gw,1883,1,60", OK);
+	expect_open(101, "gw 1883 id=123456789012345101 clean=1 "
+		    "keepalive=60 tls=no will=-::0:0 timeout=600 "
+		    "retry=1000x2 connect=300x1 ping=1500x3");
+}
+
 static void client_id_will_and_dtls_go_into_an_open(void **state)
 {
 	(void)state;
@@ -533,6 +543,7 @@ int main(void)
 #define TEST(setup, name) cmocka_unit_test_setup_teardown(name, setup, stop)
 		TEST(start, an_open_has_the_at_timers),
 		TEST(start, the_at_timers_keep_the_deadlines),
+		TEST(start, so_they_do_when_the_deadline_is_short),
 		TEST(start, client_id_will_and_dtls_go_into_an_open),
 		TEST(start, an_empty_client_id_is_the_default),
 		TEST(configure, retry_spec_waits_as_long_as_the_specification),
