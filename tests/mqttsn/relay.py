@@ -6,7 +6,8 @@
 Prints its own port.  LOST is c0 for the first datagram of the client, s2 for
 the server's third, and so on.  Each takes MS one way.  When none is lost, a
 DTLS handshake message that comes from a client twice within a second is told
-on stderr, and the relay ends.
+on stderr, and the relay ends; unless the server has repeated something, which
+a client may answer at once.
 """
 import collections
 import select
@@ -22,18 +23,33 @@ def udp():
 
 
 class Flights:
-    """When the client sent which handshake messages, by their numbers."""
+    """When a peer sent which handshake messages, by number and fragment."""
 
     def __init__(self):
         self.seen = {}
 
-    def is_early(self, record, now):
+    def age(self, record, now):
+        """How long ago it came last; None: it is new, or encrypted."""
         if record[:1] != b"\x16" or record[3:5] != b"\0\0":
+            return None
+        before = self.seen.get(record[17:25])
+        self.seen[record[17:25]] = now
+        return before and now - before
+
+
+class Judge:
+    """Of a client that repeats what it should not."""
+
+    def __init__(self):
+        self.client, self.server = Flights(), Flights()
+        self.answers = False        # to a repetition, maybe
+
+    def is_early(self, from_client, record, now):
+        if not from_client:
+            self.answers |= self.server.age(record, now) is not None
             return False
-        number = record[17:19]
-        early = now - self.seen.get(number, -OWN_TIME) < OWN_TIME
-        self.seen[number] = now
-        return early
+        age = self.client.age(record, now)
+        return age is not None and age < OWN_TIME and not self.answers
 
 
 def main():
@@ -57,11 +73,10 @@ def main():
             except ConnectionRefusedError:
                 continue
             now = time.monotonic()
-            if sock is near:
-                if address != client:
-                    client, flights = address, Flights()
-                if not lost and flights.is_early(data, now):
-                    return "a flight came again too early"
+            if sock is near and address != client:
+                client, judge = address, Judge()
+            if not lost and judge.is_early(sock is near, data, now):
+                return "a flight came again too early"
             name = f"{'c' if sock is near else 's'}{count[sock]}"
             count[sock] += 1
             if name not in lost:
