@@ -423,7 +423,7 @@ def test_monitor_says_that_it_lost_some(monitor, guest, host):
     tty = guest.daemon.ttys[0]
     watch = monitor()
     bed.signal("STOP", *watch.pids())
-    for _ in range(60):     # each line is some 3 KiB in the 2 MiB socket
+    for _ in range(180):    # each line is some 3 KiB in the 8 MiB socket
         host.write(b"AT\r" * 30)
         assert host.collect(30 * len(OK), timeout=30) == OK * 30
     bed.signal("CONT", *watch.pids())
