@@ -10,6 +10,9 @@
  * its command made, and what is the same client's waits behind it: messages
  * that a subscription brings come after its result, and none is dropped for
  * that, however many they are.
+ *
+ * Events that no command made room for, as BREAK, have no end while a tty is
+ * away and its links come and go: the oldest gives way.
  */
 #include "daemon/at/urc.h"
 
@@ -24,6 +27,7 @@
 
 #define AFTER_LINE	UINT64_MAX	/* not before: the line has no OK yet */
 #define OK_BITS		60		/* "\r\nOK\r\n" on the line */
+#define UNASKED_MAX	256		/* events for a host that is not there */
 
 /* A result has to fit whenever it comes. */
 int at_urc_init(struct at_session *s)
@@ -109,6 +113,8 @@ static struct at_urc *unlink_at(struct at_session *s, struct at_urc **link)
 		s->urcs.end = link;
 	if (urc->kind == AT_URC_WHOLE && !urc->msg->qos)
 		s->urcs.qos0--;
+	if (urc->kind == AT_URC_TEXT && urc->unasked)
+		s->urcs.unasked--;
 	return urc;
 }
 
@@ -299,11 +305,26 @@ static struct at_room *fitting(struct at_room *room, size_t len)
 	return at_room_new(len);
 }
 
+static void drop_oldest_event(struct at_session *s)
+{
+	struct at_urc **link = &s->urcs.head;
+
+	while ((*link)->kind != AT_URC_TEXT || !(*link)->unasked)
+		link = &(*link)->next;
+	release(unlink_at(s, link), false);
+	if (at_link_is_worth_a_line(++s->urcs.lost))
+		log_warning("%s: %u events lost that its host did not take",
+			    s->cfg->tty, s->urcs.lost);
+}
+
 static void append_text(struct at_session *s, struct at_room *room,
 			const struct at_urc *urc)
 {
 	struct buf *b = &s->urcs.buf;
+	bool unasked = !room;
 
+	if (unasked && s->urcs.unasked >= UNASKED_MAX && !s->urcs.sending)
+		drop_oldest_event(s);
 	room = fitting(room, b->len);
 	if (!room) {
 		log_error("%s: no memory: an event is lost", s->cfg->tty);
@@ -311,6 +332,8 @@ static void append_text(struct at_session *s, struct at_room *room,
 	}
 	room->urc = *urc;
 	room->urc.len = b->len;
+	room->urc.unasked = unasked;
+	s->urcs.unasked += unasked;
 	memcpy(room->text, b->p, b->len);
 	append(s, &room->urc);
 	if (urc->not_before)

@@ -41,6 +41,7 @@ struct at_urc {
 	struct at_message *msg;
 	struct at_link *link;	/* whose text it is; NULL: nobody's */
 	uint64_t not_before;	/* by uv_now() */
+	bool unasked;		/* an event, for which no room was set aside */
 	size_t len;		/* of a text; it is in the room */
 };
 
@@ -48,6 +49,8 @@ struct at_urcs {
 	struct at_urc *head;
 	struct at_urc **end;
 	uint32_t qos0;		/* whole messages of QoS 0 in it */
+	uint32_t unasked;	/* events in it */
+	uint32_t lost;		/* events that did not fit */
 	bool full;		/* the port is, until it says otherwise */
 	bool sending;		/* what is in it: the rest goes behind that */
 	uint64_t answered_at;	/* when the last line's answer was out */

@@ -382,6 +382,30 @@ static void a_break_waits_for_the_port(void **state)
 	expect(h, T("+MQTTBREAK: 1,3"));
 }
 
+/* A tty that is away for days, and an uplink that comes and goes. */
+static void events_for_an_absent_host_have_an_end(void **state)
+{
+	struct harness *h = *state;
+	size_t n = 0;
+
+	say(h, "AT+CREG=1");
+	h->out_len = 0;
+	h->urc_rc = -EAGAIN;
+	for (int i = 0; i < 5000; i++) {
+		uplink(h, UPLINK_NO_ADDRESS, "");
+		uplink(h, UPLINK_UP, "10.0.0.5");
+	}
+	h->urc_rc = 0;
+	at_session_space(h->session);
+	for (size_t i = 0; i + 5 < h->out_len; i++)
+		n += !memcmp(h->out + i, "+CREG", 5);
+	assert_in_range(n, 2, 256);
+	assert_memory_equal(h->out + h->out_len - 12, "\r\n+CREG: 1\r\n", 12);
+	h->out_len = 0;
+	uplink(h, UPLINK_NO_ADDRESS, "");
+	expect(h, T("+CREG: 2"));
+}
+
 /* ---- registration ---- */
 
 static void changes_are_reported_on_demand(void **state)
@@ -659,6 +683,7 @@ int main(void)
 		CASE(an_open_without_uplink_fails_behind_its_ok),
 		CASE(a_close_under_way_goes_on),
 		CASE(a_break_waits_for_the_port),
+		CASE(events_for_an_absent_host_have_an_end),
 		CASE(changes_are_reported_on_demand),
 		CASE(radio_off_is_a_lost_carrier),
 		CASE(detaching_breaks_with_cause_2),
