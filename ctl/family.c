@@ -14,6 +14,8 @@
 
 #include "daemon/n_at_socket.h"
 
+#define ROOM	(1024 * 1024)	/* some hundred lines, with overhead */
+
 struct family {
 	struct nl_sock *sock;
 	int id;
@@ -79,7 +81,7 @@ static int on_ack(struct nl_msg *msg, void *arg)
 
 static int connect_family(struct family *f)
 {
-	int err = n_at_connect(f->sock);
+	int err = n_at_connect(f->sock, ROOM);
 
 	if (err)
 		return err;

@@ -7,22 +7,15 @@
 #include <netlink/genl/genl.h>
 #include <sys/socket.h>
 
-/*
- * A line of each of 256 ports, of the longest kind.  Without CAP_NET_ADMIN it
- * is net.core.rmem_max at most, which is enough for short ones.
- */
-#define RECEIVE_BUF	(256 * 16384)
-
-int n_at_connect(struct nl_sock *sock)
+int n_at_connect(struct nl_sock *sock, int room)
 {
 	int err = genl_connect(sock);
-	int size = RECEIVE_BUF;
 	int fd;
 
 	if (err)
 		return err;
 	fd = nl_socket_get_fd(sock);
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	return 0;
 }

@@ -11,10 +11,10 @@
 #include <netlink/socket.h>
 
 /*
- * Connects @sock; 0, or a negative NLE_* code of libnl.  The system's limit on
+ * Connects @sock, with room for so many bytes; 0, or a negative NLE_* code of libnl.  The system's limit on
  * receive buffers holds only for callers without CAP_NET_ADMIN: with less
  * memory lines wait a little longer in n_at, and a monitor misses some.
  */
-int n_at_connect(struct nl_sock *sock);
+int n_at_connect(struct nl_sock *sock, int room);
 
 #endif /* ATMQTT_N_AT_SOCKET_H */

@@ -31,6 +31,11 @@
 #include "daemon/nl_out.h"
 
 #define RECV_BUF	(N_AT_LINE_MAX + 4096)	/* the longest: a line, data */
+/*
+ * A line of each of 256 ports, of the longest kind.  Without CAP_NET_ADMIN it
+ * is net.core.rmem_max at most, which is enough for short ones.
+ */
+#define ROOM		(256 * N_AT_LINE_MAX)
 #define BATCH		16		/* messages before others get a turn */
 #define ASKED		1024		/* requests whose refusal may come */
 
@@ -625,7 +630,7 @@ static int connect_socket(struct n_at *nl)
 {
 	int group, err;
 
-	err = n_at_connect(nl->sock);
+	err = n_at_connect(nl->sock, ROOM);
 	if (!err)
 		err = nl_socket_set_nonblocking(nl->sock);
 	if (err)

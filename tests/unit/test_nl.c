@@ -199,9 +199,10 @@ ssize_t __wrap_recvfrom(int fd, void *buf, size_t size, int flags,
 	return hdr->nlmsg_len;
 }
 
-int n_at_connect(struct nl_sock *sock)
+int n_at_connect(struct nl_sock *sock, int room)
 {
 	(void)sock;
+	(void)room;
 	return 0;
 }
 
