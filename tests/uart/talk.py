@@ -17,14 +17,19 @@ NUMBERS = itertools.count()
 
 
 def daemon(guest, **keys):
-    """Starts it, or starts it again, with these keys of the port's section."""
+    """Starts it, or starts it again, with these keys of the port's section.
+
+    Its boot lines have come then: a test would take them for an answer.
+    """
     keys = {"boot_ms": 0, "announce_ms": 0, **keys}
     text = pathlib.Path(guest["config"]).read_text()
     lines = "".join(f"\t{key} = {value}\n" for key, value in keys.items())
     # a new name: the guest may not see that an old file has changed
     config = pathlib.Path(guest["run"]) / f"daemon{next(NUMBERS)}.conf"
     config.write_text(text.replace("\n}\n", "\n" + lines + "}\n"))
+    guest["wire"].drain(0)
     control("restart", "--config", config)
+    guest["wire"].skip(b"\r\n+SIM READY\r\n", 30)
 
 
 def control(*argv):

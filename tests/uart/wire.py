@@ -106,6 +106,14 @@ class Wire:
         assert self.got[:len(want)] == want
         self.got = self.got[len(want):]
 
+    def skip(self, want, timeout=5):
+        """Throws away what comes, up to and with these bytes."""
+        end = time.monotonic() + timeout * SLOW
+        while want not in self.got:
+            assert time.monotonic() < end, f"only {self.got!r}"
+            self.take(0.1)
+        self.got = self.got.partition(want)[2]
+
     def drain(self, seconds=0.5):
         """Throws away what comes until nothing came for so long."""
         while self.take(seconds * SLOW):
