@@ -143,7 +143,7 @@ check:
 check-kernels:
 	$(Q)SUITES="$(SUITES)" tests/check-kernels $(KERNELS)
 
-## bench: n_at and atmqttd beside the same daemon reading the tty itself
+## bench: atmqtt beside what one would write instead, in the guest
 bench:
 	$(Q)tests/bench/run
 

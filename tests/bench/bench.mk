@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The bench's peer: the daemon without what talks to n_at, and with a framer of
-# its own.  Included by the top-level Makefile, behind DAEMON_OBJS.
+# What the bench measures beside the daemon.  Included by the top-level Makefile,
+# behind DAEMON_OBJS.
+
+# The daemon without what talks to n_at, and with a framer of its own
 DIRECT_OBJS := $(BUILD)/tests/bench/direct.o $(BUILD)/kmod/framer.o \
 	       $(filter-out $(addprefix $(BUILD)/daemon/,main.o nl.o nl_out.o \
 	       port.o status.o), \
@@ -14,4 +16,11 @@ $(BUILD)/atmqttd-direct: $(DIRECT_OBJS) $(MQTT_ARCHIVE)
 
 direct: $(BUILD)/atmqttd-direct
 
-.PHONY: direct
+# What one would write instead of both
+$(BUILD)/bench-peer: $(BUILD)/tests/bench/peer.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -lmosquitto
+
+peer: $(BUILD)/bench-peer
+
+.PHONY: direct peer
