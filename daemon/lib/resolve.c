@@ -388,7 +388,6 @@ static void begin(struct name *name, const void *port_key)
 		arm(r);
 		return;
 	}
-	name->port_key = port_key;
 	if (address_parse(name->host, 0, &address)) {
 		add_address(&name->family[address.ss_family == AF_INET],
 			    &address, address_len(&address));

@@ -291,21 +291,25 @@ static void the_first_server_is_dead(void **state)
 
 static void no_descriptor_is_left(void **state)
 {
-	const struct rlimit none = { 0, 4096 };
+	/* the last one with a socket that is there: /etc/hosts is not */
+	static const char *const hosts[] = { "good.test", "localhost",
+					     "none.test" };
 	struct rlimit before;
-	static const char *const hosts[] = { "good.test", "localhost" };
 	size_t i;
 
 	(void)state;
 	getrlimit(RLIMIT_NOFILE, &before);
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 3; i++) {
+		if (i == 2)
+			ask(&two, "dead1.test", &port_b);
 		setrlimit(RLIMIT_NOFILE,
-			  &(struct rlimit){ none.rlim_cur, before.rlim_max });
+			  &(struct rlimit){ 0, before.rlim_max });
 		ask(&one, hosts[i], &port_a);
 		await(&one);
 		setrlimit(RLIMIT_NOFILE, &before);
 		assert_string_equal(one.why, "too many open files");
 	}
+	lookup_abandon(two.lookup);
 	/* and that is forgotten at once */
 	expect("good.test", "192.0.2.1 ", "");
 }
