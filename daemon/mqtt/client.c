@@ -460,8 +460,12 @@ static void start_open(struct mqtt_client *client, struct link *link,
 {
 	client->link = link;
 	client->deadline = conn_now() + timeout_ms;
-	client->state = RESOLVING;
-	arm(client, client->lookup ? timeout_ms : 0);
+	if (link->address_count) {
+		connect_next(client);
+	} else {
+		client->state = RESOLVING;
+		arm(client, client->lookup ? timeout_ms : 0);
+	}
 }
 
 int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args)
@@ -470,18 +474,22 @@ int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args)
 	struct sockaddr_storage address;
 	char text[INET6_ADDRSTRLEN];
 	struct link *link;
+	bool known;
 
 	if (client->state != CLOSED)
 		return -EALREADY;
-	if (address_parse(args->host, args->port, &address)) {
+	known = address_parse(args->host, args->port, &address);
+	if (known) {
 		address_format(&address, text);
 		normal.host = text;
-	}
-	if (resolve(client, args))
+	} else if (resolve(client, args)) {
 		return -ENOMEM;
+	}
 	link = link_new(client, client->mqtt, &normal, client->held);
 	if (!link)
 		return -ENOMEM;
+	if (known && reach_allows(args->reach, args->host, &address))
+		link->address[link->address_count++] = address;
 	start_open(client, link, args->timeout_ms);
 	return 0;
 }
