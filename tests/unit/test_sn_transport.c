@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/lib/reach.h"
 #include "daemon/lib/resolve.h"
 #include "daemon/mqttsn/channel.h"
 #include "daemon/mqttsn/client.h"
@@ -23,12 +24,14 @@ static struct {
 	void *env;
 	bool stops;		/* the client, when it is told of a refusal */
 	bool goes_on;		/* the client, to the next address */
+	const char *failed;	/* NULL: it was not told so */
 	unsigned int refused;	/* how often it was told */
 	lookup_cb found;
 	void *found_ctx;
 	struct channel_callbacks cb;
 	void *cb_ctx;
 	unsigned int opened, closed;	/* channels */
+	unsigned int lookups;
 } fake;
 
 static uv_loop_t loop;
@@ -59,7 +62,7 @@ void sn_client_ready(struct mqttsn_client *c)
 void sn_client_failed(struct mqttsn_client *c, const char *why)
 {
 	(void)c;
-	(void)why;
+	fake.failed = why;
 }
 
 void sn_client_refused(struct mqttsn_client *c, const char *why)
@@ -93,6 +96,7 @@ struct lookup *lookup_start(uv_loop_t *l, const char *host,
 	(void)l;
 	(void)host;
 	(void)port_key;
+	fake.lookups++;
 	fake.found = cb;
 	fake.found_ctx = ctx;
 	return (struct lookup *)&fake;
@@ -235,6 +239,32 @@ static void test_refused_at_the_end(void **state)
 	assert_int_equal(fake.closed, 1);
 }
 
+/* Before the name is asked for, and of the addresses that it has. */
+static void test_what_may_not_be_reached(void **state)
+{
+	static const struct found itself = {
+		.count = 1,
+		.address = { { .ss_family = AF_INET } },	/* 0.0.0.0 */
+	};
+	struct mqtt_open open = args;
+	struct reach *reach = reach_new();
+
+	(void)state;
+	open.reach = reach;
+	assert_int_equal(fake.ops->start(fake.env, &open), 0);
+	fake.found(fake.found_ctx, &itself);
+	assert_string_equal(fake.failed, "host not allowed");
+	fake.failed = NULL;
+	assert_int_equal(reach_add(reach, "other.example:*"), 0);
+	assert_int_equal(fake.ops->start(fake.env, &open), 0);
+	assert_null(fake.failed);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	assert_string_equal(fake.failed, "host not allowed");
+	assert_int_equal(fake.lookups, 1);
+	assert_int_equal(fake.opened, 0);
+	reach_free(reach);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -244,6 +274,7 @@ int main(void)
 		TEST(test_the_last_has_all_the_time),
 		TEST(test_refused_later),
 		TEST(test_refused_at_the_end),
+		TEST(test_what_may_not_be_reached),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
