@@ -42,6 +42,7 @@ struct port {
 	struct n_at_input to;
 	struct at_line_settings settings;
 	bool has_settings;
+	bool answered;		/* to: it is its answer */
 	bool refused;
 	bool sure;		/* the session waits to hear that n_at has it */
 	uint32_t data_len;
@@ -199,6 +200,7 @@ static int send_first(struct port *port, bool sure)
 {
 	int err;
 
+	port->answered = true;
 	port->sure = sure;
 	err = send_answer(port);
 	port->sure = sure && err == -EINPROGRESS;
@@ -361,8 +363,8 @@ static void port_bound(struct port *port, const struct n_at_port *info)
 static void look_again(struct port *port, const struct n_at_port *info)
 {
 	at_session_heard(port->session, info->counters[N_AT_C_RX_BYTES]);
-	if (info->mode == N_AT_MODE_EXECUTING && info->id == port->to.port &&
-	    info->seq == port->to.seq)
+	if (info->mode == N_AT_MODE_EXECUTING && port->answered &&
+	    info->id == port->to.port && info->seq == port->to.seq)
 		send_again(port);
 	at_session_space(port->session);
 }
@@ -434,6 +436,7 @@ static bool is_late(struct port *port, const struct n_at_input *in)
 /* n_at answered the line before by itself, if it did not take our answer. */
 static void take(struct port *port, const struct n_at_input *in)
 {
+	port->answered = false;
 	port->refused = false;
 	settle(port, false);
 	port->to = *in;

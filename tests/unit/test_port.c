@@ -367,6 +367,24 @@ static void an_answer_whose_refusal_is_lost_is_sent_again(void **state)
 	took("");
 }
 
+/* The answer of the line before is not one to a line whose OK waits. */
+static void a_line_that_waits_for_its_ok_gets_no_other(void **state)
+{
+	struct n_at_port info = executing;
+	int lines = 0;
+
+	(void)state;
+	open_link();
+	do {
+		n_at.len = 0;
+		line("AT+MQTTPUB=1,\"t\",1,0,\"a\"");
+	} while (n_at.len && ++lines < 2000);
+	assert_in_range(lines, 1, 1999);
+	info.seq = n_at.seq;
+	port_found(port, &info);
+	took("");
+}
+
 static void a_result_whose_fate_is_lost_is_sent_again(void **state)
 {
 	(void)state;
@@ -628,6 +646,7 @@ int main(void)
 		CASE(or_for_the_next_line),
 		CASE(or_for_the_tty),
 		CASE(an_answer_whose_refusal_is_lost_is_sent_again),
+		CASE(a_line_that_waits_for_its_ok_gets_no_other),
 		CASE(a_result_whose_fate_is_lost_is_sent_again),
 		CASE(so_is_the_word_that_there_is_space),
 		CASE(a_full_port_is_not_asked_before_there_is_space),
