@@ -70,6 +70,7 @@ def start_daemon(directory, hosts):
         f'state_dir = "{directory}"\nruntime_dir = "{directory}"\n'
         'control = ""\n' + "".join(
             f'port "{host.name}" {{ boot_ms = 0 announce_ms = 0 '
+            'hosts = "127.0.0.1:1883" '
             f'imei = "{n:015}" }}\n' for n, host in enumerate(hosts)))
     return subprocess.Popen([DAEMON, "-c", config, "-l", "warning"])
 
