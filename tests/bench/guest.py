@@ -74,6 +74,7 @@ class Side:
                           f'port "{name}" {{\n\tmodel = "L610"\n'
                           f'\ttls_ca = "{self.ca}"\n'
                           '\thosts = { "127.0.0.1:*", "[::1]:*" }\n'
+                          '\tresult_timeout_ms = 60000\n'   # of a busy machine
                           '\tboot_ms = 0\n\tannounce_ms = 0\n}\n')
         (config.parent / self.name).mkdir()
         return config
@@ -89,12 +90,14 @@ class Side:
 
     def exchange(self, data, mark, times=1):
         """Writes while it reads, until mark came so often; the µs it took."""
+        line = data[:40]
         seen, tail, begun = 0, b"", time.perf_counter()
         while seen < times:
             ready, writable, _ = select.select(
                 [self.master], [self.master] if data else [], [], 30)
             if not ready and not writable:
-                sys.exit(f"{self.name}: {tail!r} and no {mark!r}")
+                sys.exit(f"{self.name}: {tail!r} and no {mark!r} "
+                         f"after {line!r}")
             if ready:
                 tail += os.read(self.master, 65536)
                 seen += tail.count(mark)
