@@ -7,6 +7,8 @@
     guest lane   kernel, KUnit, netlink tests, end-to-end tests
 
 The lanes run side by side.  Each part's output is in build/check/PART.log.
+A part whose input has not changed since it passed may say so again instead of
+doing it again (tests/kernel/verdict.sh): the end tells of each.
 As arguments the names of the parts to run (default: all).
 """
 import glob
@@ -205,7 +207,7 @@ class Run:
         self.started = time.monotonic()
         self.wanted = wanted
         self.passed = self.failed = 0
-        self.notes = []         # for the end: failures and second tries
+        self.notes = []         # for the end: what failed, or was not tried
         self.lock = threading.Lock()
         self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         self.environment.pop("MAKEFLAGS", None)     # -s hides what is counted
@@ -252,6 +254,8 @@ class Run:
                  f"({time.monotonic() - begun:.0f} s)")
         notes = [f"{name}: second try of {test}"
                  for test in re.findall(r"^RERUN (\S+)", text, re.MULTILINE)]
+        notes += [f"{name}: {kept}" for kept in
+                  re.findall(r"^# (kept verdict .*)$", text, re.MULTILINE)]
         if failed:
             tail = "\n".join(text.splitlines()[-TAIL_LINES:])
             notes.append(f"{name}: {failed} failed, status {status}, "
