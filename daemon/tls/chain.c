@@ -69,6 +69,9 @@ static int load_crls(const struct search *s, WOLFSSL_CTX *wolf,
 	const struct store_item *crl = NULL;
 	int rc = code_of(wolfSSL_CTX_EnableCRL(wolf, 0));
 
+	/* a wolfSSL that has no list lets everybody in, or nobody */
+	if (!store_find(s->crls, issuer->subject, NULL))
+		return CRL_MISSING;
 	while (!rc && (crl = store_find(s->crls, issuer->subject, crl)))
 		rc = code_of(wolfSSL_CTX_LoadCRLBuffer(wolf, crl->der.p,
 						       (long)crl->der.len,

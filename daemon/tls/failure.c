@@ -40,6 +40,7 @@ static const struct tls_failure failures[] = {
 	{ CHAIN_TOO_LONG, UNTRUSTED,
 	  "certificate not trusted: its chain is too long" },
 	{ CHAIN_USAGE, UNTRUSTED, "certificate is not for TLS servers" },
+	{ KEYUSAGE_E, UNTRUSTED, "certificate is not for TLS servers" },
 	{ KEYUSE_SIGNATURE_E, UNTRUSTED, "certificate is not for TLS servers" },
 	{ EXTKEYUSE_AUTH_E, UNTRUSTED, "certificate is not for TLS servers" },
 	{ CHAIN_CA_EXPIRED, TRUST, "CA certificate has expired" },
