@@ -23,7 +23,7 @@
 
 #define IDLE_MAX	8	/* settings that nobody uses */
 #define DH_MIN		2048	/* bits */
-#define SESSION_TIME	3600	/* seconds until a server proves itself anew */
+#define SESSION_TIME	7200	/* seconds: longer than sessions.c keeps any */
 
 /*
  * Debian's wolfSSL has no AES instructions: ChaCha20 first.  The list is

@@ -270,6 +270,7 @@ static void test_far_away(void **state)
 	assert_string_equal(p->why.text, "no answer");
 	assert_in_range(now_ms() - start, 4880, 5000);
 	args.timeout_ms = 20000;
+	args.client_id = "another";	/* without a session to take up */
 	peer_open(p, &args);
 	assert_int_equal(p->opened, 1);
 	assert_in_range(now_ms() - start, 4880 + 6000, 4900 + 7000);

@@ -5,6 +5,7 @@
  * What links with the same TLS settings share: files that are read once, and
  * sessions that are taken up.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,48 @@ static void test_a_new_list_is_read(void **state)
 	close(w.fd);
 }
 
+/* Contexts are made in several threads at once. */
+static void *make_contexts(void *arg)
+{
+	const struct mqtt_tls *tls = arg;
+	struct mqtt_reason why;
+	struct tls_context *c;
+	struct WOLFSSL *wolf;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		c = tls_context_new(tls, "localhost", TLS_OVER_TCP, &why);
+		if (!c)
+			return NULL;
+		wolf = tls_context_connection(c);
+		tls_context_disconnect(c, wolf, false);
+		tls_context_free(c);
+	}
+	return arg;
+}
+
+#define THREADS	4
+
+static void test_settings_of_many_threads(void **state)
+{
+	struct mqtt_tls tls[2] = { tls_args(), tls_args() };
+	pthread_t threads[THREADS];
+	void *done;
+	int i;
+
+	(void)state;
+	tls[0].alpn = tls[1].alpn = "mqtt";
+	tls[1].tls13_only = true;
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL,
+						make_contexts, &tls[i % 2]),
+				 0);
+	for (i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(threads[i], &done), 0);
+		assert_ptr_equal(done, &tls[i % 2]);
+	}
+}
+
 /*
  * Sessions
  */
@@ -137,14 +180,14 @@ struct server {
 	int port;
 };
 
-static struct server start_server(const char *version, int count)
+static struct server start_server(const char *version, int count, int port)
 {
 	struct server s;
 	char command[512];
 
 	snprintf(command, sizeof(command),
-		 "exec tests/mqtt/resumed.py %s %s %d", test_path("."), version,
-		 count);
+		 "exec tests/mqtt/resumed.py %s %s %d %d", test_path("."), version,
+		 count, port);
 	s.f = popen(command, "r");
 	assert_non_null(s.f);
 	assert_int_equal(fscanf(s.f, "%d", &s.port), 1);
@@ -162,7 +205,8 @@ static void expect_session(struct server *s, const char *id,
 	args.host = "localhost";
 	args.tls = tls;
 	peer_open(p, &args);
-	assert_int_equal(p->opened, 1);
+	if (!p->opened)
+		fail_msg("%s", p->why.text);
 	assert_int_equal(fscanf(s->f, "%15s", said), 1);
 	assert_string_equal(said, want);
 	peer_close(p);
@@ -174,8 +218,8 @@ static void try_sessions(const char *version)
 {
 	struct mqtt_tls tls = tls_args(), other = tls_args();
 	char both[256], command[600];
-	struct server s = start_server(version, 6);
-	struct server t = start_server(version, 1);
+	struct server s = start_server(version, 6, 0);
+	struct server t = start_server(version, 1, 0);
 
 	snprintf(both, sizeof(both), "%s/both.crt", test_path("."));
 	snprintf(command, sizeof(command), "cat %s %s >%s",
@@ -193,6 +237,46 @@ static void try_sessions(const char *version)
 	pclose(t.f);
 }
 
+static void expect_failure(struct server *s, const char *id,
+			   const struct mqtt_tls *tls)
+{
+	struct mqtt_open args = plain_args(s->port, id);
+	struct peer *p = peer_new();
+
+	args.host = "localhost";
+	args.tls = tls;
+	peer_open(p, &args);
+	assert_int_equal(p->failed, 1);
+	peer_free(p);
+	run_for(50);
+}
+
+/*
+ * A server that speaks another version than when the session was made, for
+ * which wolfSSL insists on that one: after the failure it is gone.
+ */
+static void try_versions(const char *before, const char *now)
+{
+	struct mqtt_tls tls = tls_args();
+	struct server s = start_server(before, 1, 0);
+	int port = s.port;
+
+	expect_session(&s, "v", &tls, "new");
+	pclose(s.f);
+	s = start_server(now, 3, port);
+	expect_failure(&s, "v", &tls);
+	expect_session(&s, "v", &tls, "new");
+	expect_session(&s, "v", &tls, "resumed");
+	pclose(s.f);
+}
+
+static void test_sessions_of_another_version(void **state)
+{
+	(void)state;
+	try_versions("TLSv1_2", "TLSv1_3");
+	try_versions("TLSv1_3", "TLSv1_2");
+}
+
 static void test_sessions(void **state)
 {
 	(void)state;
@@ -204,7 +288,9 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_files_are_read_once),
 	cmocka_unit_test(test_system_store_is_read_once),
 	cmocka_unit_test(test_a_new_list_is_read),
+	cmocka_unit_test(test_settings_of_many_threads),
 	cmocka_unit_test(test_sessions),
+	cmocka_unit_test(test_sessions_of_another_version),
 };
 
 CASES(settings_cases, tests);

@@ -115,7 +115,7 @@ static void try_row(const struct trust_row *row)
 		.cert_file = file(cert, sizeof(cert), row->cert, "crt"),
 		.key_file = file(key, sizeof(key), row->key, "key"),
 	};
-	struct mqtt_open args = plain_args(*row->port, "trust");
+	struct mqtt_open args = plain_args(*row->port, row->name);
 	struct peer *p = peer_new();
 
 	args.host = row->host;
