@@ -198,6 +198,7 @@ FUZZ_fuzz_register := $(UNIT_CLOUD) daemon/lib/buffer.c daemon/lib/log.c daemon/
 FUZZ_fuzz_sn_client := $(filter-out tests/%,$(UNIT_SN))
 FUZZ_fuzz_sn_codec := daemon/mqttsn/codec.c
 FUZZ_fuzz_mask := $(UNIT_test_mask)
+FUZZ_fuzz_x509 := $(patsubst %,daemon/tls/%.c,der name x509)
 FUZZ_fuzz_session := $(UNIT_SESSION)
 FUZZ_fuzz_tuya := $(UNIT_TUYA_CODEC)
 
