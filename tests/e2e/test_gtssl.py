@@ -50,6 +50,7 @@ port "{ttys[1]}" {{
 	max_payload = 16384
 	keepalive_any = yes
 	payload_format = "hex"
+	tls_verify = always
 }}
 """
 
@@ -286,6 +287,14 @@ def test_verification_can_be_turned_off(host, own_daemon):
     refused(host, "certificate not trusted", 8883)
 
 
+def test_the_operator_may_demand_verification(host2):
+    host2.command("AT+GTSSLMODE=0", "ERROR")
+    host2.command("AT+CEER",
+                  '+CEER: "3: TLS servers are verified, the configuration '
+                  'says"', "OK")
+    refused(host2, "certificate not trusted", 8883)
+
+
 # Takes one client after the other, tells what its hello said, accepts its
 # MQTT CONNECT and waits for it to go.
 WITNESS = r"""
@@ -320,11 +329,14 @@ while True:
 
 @pytest.fixture(params=["TLSv1_3", "TLSv1_2"])
 def witness(guest, request):
+    """A port each: a server does not change its version under sessions."""
     certs = pathlib.Path(os.environ["ATMQTT_BED"]) / "certs"
+    port = SERVER + (request.param == "TLSv1_2")
     process = bed.popen("python3", "-S", "-c", WITNESS, certs / "server.pem",
-                        certs / "server.key", SERVER, request.param,
+                        certs / "server.key", port, request.param,
                         stdout=-1)
-    wait_port(SERVER)
+    wait_port(port)
+    process.port = port
     process.highest = request.param
     yield process
     process.kill()
@@ -337,7 +349,7 @@ def witness(guest, request):
 def test_server_name_and_alpn(host, witness, where, name):
     """SNI has names only, RFC 6066 3."""
     upload(host, "TRUSTFILE", pem("ca.pem"))
-    connect(host, where=where, port=SERVER, tls=TLS)
+    connect(host, where=where, port=witness.port, tls=TLS)
     assert json.loads(witness.stdout.readline()) == {
         "name": name, "alpn": "mqtt",
         "version": witness.highest.replace("_", ".")}
@@ -348,9 +360,10 @@ def test_lowest_version(host, witness):
     upload(host, "TRUSTFILE", pem("ca.pem"))
     host.command("AT+GTSSLVER=5")
     if witness.highest == "TLSv1_2":
-        refused(host, "TLS version not supported by the broker", SERVER)
+        refused(host, "TLS version not supported by the broker",
+                witness.port)
         host.command("AT+GTSSLVER=4")
-    connect(host, where="localhost", port=SERVER, tls=TLS)
+    connect(host, where="localhost", port=witness.port, tls=TLS)
     host.command("AT+MQTTCLOSE=1", "OK", "+MQTTCLOSE: 1,1")
 
 
