@@ -11,10 +11,27 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cases.h"
 #include "daemon/tls/trust.h"
+
+/* Seconds that the board has been on for longer than it has */
+static time_t later;
+
+int clock_gettime(clockid_t clock, struct timespec *t)
+	__attribute__((visibility("default")));
+
+int clock_gettime(clockid_t clock, struct timespec *t)
+{
+	int rc = (int)syscall(SYS_clock_gettime, clock, t);
+
+	if (!rc && clock == CLOCK_BOOTTIME)
+		t->tv_sec += later;
+	return rc;
+}
 
 /* Has somebody opened the file since? */
 struct watch {
@@ -237,6 +254,25 @@ static void try_sessions(const char *version)
 	pclose(t.f);
 }
 
+/* However often it was taken up */
+static void test_sessions_end(void **state)
+{
+	struct mqtt_tls tls = tls_args();
+	struct server s = start_server("TLSv1_3", 5, 0);
+
+	(void)state;
+	expect_session(&s, "e", &tls, "new");
+	later = 1800;
+	expect_session(&s, "e", &tls, "resumed");
+	later = 3500;
+	expect_session(&s, "e", &tls, "resumed");
+	later = 3700;
+	expect_session(&s, "e", &tls, "new");
+	expect_session(&s, "e", &tls, "resumed");
+	later = 0;
+	pclose(s.f);
+}
+
 static void expect_failure(struct server *s, const char *id,
 			   const struct mqtt_tls *tls)
 {
@@ -290,6 +326,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_a_new_list_is_read),
 	cmocka_unit_test(test_settings_of_many_threads),
 	cmocka_unit_test(test_sessions),
+	cmocka_unit_test(test_sessions_end),
 	cmocka_unit_test(test_sessions_of_another_version),
 };
 
