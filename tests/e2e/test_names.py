@@ -20,6 +20,9 @@ CONF = "/run/test_names.conf"
 BOARD = [("127.0.0.1", None), ("127.000.000.001", "127.0.0.1"),
          ("::1", "[::1]"), ("::ffff:127.0.0.1", "[::ffff:127.0.0.1]"),
          ("0.0.0.0", None), ("localhost", None), ("rebound.test", None)]
+URLS = [f"{scheme}/device/register" for scheme in
+        ("http://127.0.0.1", "http://2130706433", "https://good.test")]
+DYN = 'AT+MQTTAUTHDYN=2,"{}","PRODUCT001","pr0ductSecret4711","dn"'
 OPEN_S = 4.9 * bed.SLOW
 
 
@@ -92,6 +95,13 @@ def test_the_board_itself_is_not_reached(guest, host):
         host.reset()
         for where, told in BOARD:
             fail(host, where, "host not allowed", told=told)
+        for url in URLS:
+            host.command(DYN.format(url), "OK", "+MQTTAUTHDYN: 2,0")
+            host.command("AT+CEER", '+CEER: "tencent: host not allowed"', "OK")
+        host.command('AT+MQTTOPEN=101,"good.test",18830,1,60', "OK",
+                     "+MQTTOPEN: 101,0")
+        host.command("AT+CEER", '+CEER: "host not allowed (good.test:18830)"',
+                     "OK")
 
 
 def test_only_what_hosts_names_is_reached(guest, host, host2):
