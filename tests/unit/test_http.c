@@ -618,6 +618,7 @@ static void handshakes_take_none_of_the_loops_time(void **state)
 static void noops_pass_the_thread(void **state)
 {
 	struct http_args args = get(url_of(PLAIN, "localhost", "/slow"));
+	struct http_request *r[2];
 	struct noop noop;
 
 	(void)state;
@@ -628,8 +629,11 @@ static void noops_pass_the_thread(void **state)
 			assert_true(tries < 5000);
 			usleep(1000);
 		}
-		start(&args);
+		r[i] = start(&args);
+		assert_non_null(r[i]);
 	}
+	for (int i = 0; i < 2; i++)
+		http_abort(r[i]);
 	uv_run(&t.loop, UV_RUN_DEFAULT);
 }
 
