@@ -50,6 +50,7 @@ UNIT_test_buffer := daemon/lib/buffer.c
 UNIT_test_ceer := $(UNIT_SESSION)
 UNIT_test_cloud_login := $(UNIT_SESSION) tests/unit/clouds.c
 UNIT_test_cloud_register := $(UNIT_SESSION) tests/unit/clouds.c
+UNIT_test_coroutine := daemon/lib/coroutine.c
 UNIT_test_config := daemon/config.c daemon/identity.c daemon/key.c \
 		    daemon/lib/address.c daemon/lib/reach.c \
 		    daemon/lib/log.c daemon/at/profile.c daemon/cloud/config.c
