@@ -317,7 +317,7 @@ static int start(struct daemon *d)
 	if (!d->ports)
 		return -ENOMEM;
 	start_control(d);
-	return watchdog_open(&d->watchdog, &d->loop, d->mqtt, d->http);
+	return watchdog_open(&d->watchdog, &d->loop, d->http);
 }
 
 static void stop(struct daemon *d)

@@ -17,7 +17,6 @@
 
 #include "daemon/cloud/http.h"
 #include "daemon/lib/log.h"
-#include "daemon/mqtt/mqtt.h"
 #include "daemon/lib/noop.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -28,7 +27,6 @@
 struct watchdog {
 	uv_timer_t timer;
 	uv_work_t work;
-	struct mqtt *mqtt;
 	struct http *http;
 	struct noop noops[];	/* one for each probe */
 };
@@ -52,21 +50,6 @@ static void ask_pool(struct watchdog *w, struct noop *noop)
 	uv_queue_work(w->timer.loop, &w->work, do_nothing, on_done);
 }
 
-static void ask_mqtt_worker(struct watchdog *w, struct noop *noop)
-{
-	mqtt_noop(w->mqtt, MQTT_WORKER, noop);
-}
-
-static void ask_mqtt_receiver(struct watchdog *w, struct noop *noop)
-{
-	mqtt_noop(w->mqtt, MQTT_RECEIVER, noop);
-}
-
-static void ask_mqtt_sender(struct watchdog *w, struct noop *noop)
-{
-	mqtt_noop(w->mqtt, MQTT_SENDER, noop);
-}
-
 static void ask_http(struct watchdog *w, struct noop *noop)
 {
 	http_noop(w->http, noop);
@@ -77,9 +60,6 @@ static const struct {
 	void (*ask)(struct watchdog *w, struct noop *noop);
 } probes[] = {
 	{ "libuv's pool", ask_pool },
-	{ "the MQTT worker", ask_mqtt_worker },
-	{ "the MQTT receiver", ask_mqtt_receiver },
-	{ "the MQTT sender", ask_mqtt_sender },
 	{ "the HTTP client", ask_http },
 };
 
@@ -111,8 +91,7 @@ static void on_timer(uv_timer_t *timer)
 	}
 }
 
-int watchdog_open(struct watchdog **out, uv_loop_t *loop, struct mqtt *mqtt,
-		  struct http *http)
+int watchdog_open(struct watchdog **out, uv_loop_t *loop, struct http *http)
 {
 	struct watchdog *w;
 	uint64_t us = 0;
@@ -122,7 +101,6 @@ int watchdog_open(struct watchdog **out, uv_loop_t *loop, struct mqtt *mqtt,
 	w = calloc(1, sizeof(*w) + ARRAY_SIZE(probes) * sizeof(w->noops[0]));
 	if (!w)
 		return -ENOMEM;
-	w->mqtt = mqtt;
 	w->http = http;
 	uv_timer_init(loop, &w->timer);
 	w->timer.data = w;

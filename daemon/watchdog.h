@@ -11,12 +11,10 @@
 #include <uv.h>
 
 struct http;
-struct mqtt;
 struct watchdog;
 
 /* 0, or a negative errno; *@out is NULL if no service manager asks for it. */
-int watchdog_open(struct watchdog **out, uv_loop_t *loop, struct mqtt *mqtt,
-		  struct http *http);
+int watchdog_open(struct watchdog **out, uv_loop_t *loop, struct http *http);
 
 /* NULL is fine for both.  It is freed when no thread and no handle is left. */
 void watchdog_close(struct watchdog *w);

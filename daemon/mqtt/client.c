@@ -8,28 +8,23 @@
  * loop has closed its timer).
  */
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/lib/address.h"
 #include "daemon/mqtt/client.h"
 #include "daemon/mqtt/link.h"
-#include "daemon/lib/address.h"
-#include "daemon/lib/reach.h"
-#include "daemon/lib/resolve.h"
 
 #define CLOSE_MS	1000	/* DISCONNECT has been written by then */
-#define ATTEMPT_MIN_MS	250	/* for one of several addresses */
+#define WORDS_MS	100	/* for who knows better why it took so long */
 #define GRACE_MS	1000	/* beyond 1.5 keepalives */
 #define WATCH_MS	1000	/* between two looks at an open link */
-#define STALL_MS	32	/* or at one whose socket is full; less first */
 
 enum state {
 	CLOSED,
-	RESOLVING,
-	CONNECTING,
+	CONNECTING,	/* a name, TCP, TLS, CONNACK */
 	OPEN,
 	CLOSING,
 	ENDING,		/* done() is being called for what was under way */
@@ -42,9 +37,7 @@ struct mqtt_client {
 	void *ctx;
 	enum state state;
 	struct link *link;		/* NULL: CLOSED, ENDING */
-	struct lookup *lookup;
-	uint64_t deadline;		/* of opened(), conn_now()'s clock */
-	unsigned int stall_ms;		/* to the next look at a full socket */
+	uint64_t deadline;		/* of opened(), stream_now()'s clock */
 	uv_timer_t timer;		/* what it is for: see on_timer() */
 };
 
@@ -68,17 +61,10 @@ static void arm(struct mqtt_client *client, uint64_t ms)
 	uv_timer_start(&client->timer, on_timer, ms, 0);
 }
 
-static void abandon_lookup(struct mqtt_client *client)
-{
-	lookup_abandon(client->lookup);
-	client->lookup = NULL;
-}
-
 static struct link *leave_link(struct mqtt_client *client, enum state state)
 {
 	struct link *link = client->link;
 
-	abandon_lookup(client);
 	uv_timer_stop(&client->timer);
 	client->link = NULL;
 	client->state = state;
@@ -98,7 +84,7 @@ static void fail_open_text(struct mqtt_client *client, const char *text)
 {
 	struct mqtt_reason why;
 
-	conn_why(&client->link->conn, text, &why);
+	stream_why(client->link->stream, text, &why);
 	fail_open(client, &why);
 }
 
@@ -137,44 +123,21 @@ static void finish_lost(struct mqtt_client *client, const char *text)
 	struct mqtt_reason why;
 	bool more;
 
-	conn_why(&link->conn, text, &why);
+	stream_why(link->stream, text, &why);
 	more = end_requests(client, link);
 	link_retire(link);
 	if (more)
 		client->cb.lost(client->ctx, &why);
 }
 
-/* Each address gets its share of the time that is left. */
-static void connect_next(struct mqtt_client *client)
-{
-	struct link *link = client->link;
-	uint64_t now = conn_now();
-	uint64_t left = client->deadline > now ? client->deadline - now : 0;
-	unsigned int tries = link->address_count - link->address_next;
-	uint64_t share = left / tries;
-
-	if (tries > 1 && share < ATTEMPT_MIN_MS && left > ATTEMPT_MIN_MS)
-		share = ATTEMPT_MIN_MS;
-	client->state = CONNECTING;
-	arm(client, share);
-	link_connect(link);
-}
-
+/* While there is no connection its own time-out says what it waited for. */
 static void on_opening_timer(struct mqtt_client *client)
 {
-	uint64_t now = conn_now();
-
-	if (client->state == RESOLVING && !client->lookup) {
-		fail_open_text(client, REACH_REFUSED);
-	} else if (client->state == RESOLVING) {
-		fail_open_text(client, "host not found: no answer");
-	} else if (now >= client->deadline) {
+	if (!stream_is_connected(client->link->stream) &&
+	    stream_now() < client->deadline + WORDS_MS)
+		arm(client, WORDS_MS);
+	else
 		fail_open_text(client, "no answer");
-	} else {
-		/* this address only; EVENT_FAILED takes the next */
-		conn_cut(&client->link->conn, "no answer");
-		arm(client, client->deadline - now);
-	}
 }
 
 /*
@@ -187,33 +150,26 @@ static uint64_t ping_answer_due(struct link *link)
 
 	if (!keepalive)
 		return UINT64_MAX;
-	return conn_heard(&link->conn) + keepalive * 1500 + GRACE_MS;
+	return stream_heard(link->stream) + keepalive * 1500 + GRACE_MS;
 }
 
 static void watch_silence(struct mqtt_client *client)
 {
-	struct conn *conn = &client->link->conn;
+	struct stream *stream = client->link->stream;
 	uint64_t due = ping_answer_due(client->link);
-	uint64_t now = conn_now();
+	uint64_t now = stream_now();
 	const char *why = NULL;
 
 	if (due <= now)
 		why = "no answer to a ping";
-	else if (conn_silence(conn) >= CONN_SILENCE_MS)
+	else if (stream_silence(stream) >= STREAM_SILENCE_MS)
 		why = "no answer";
 	if (!why) {
 		arm(client, due - now < WATCH_MS ? due - now : WATCH_MS);
 		return;
 	}
-	conn_give_up(conn, why);
+	stream_give_up(stream, why);
 	finish_lost(client, NULL);
-}
-
-/* The next look at the link is not later than that. */
-static void look_soon(struct mqtt_client *client)
-{
-	if (uv_timer_get_due_in(&client->timer) > client->stall_ms)
-		arm(client, client->stall_ms);
 }
 
 /*
@@ -224,12 +180,7 @@ static void go_on(struct mqtt_client *client)
 {
 	struct link *link = client->link;
 
-	if (link_go_on(link)) {
-		look_soon(client);
-		return;
-	}
-	client->stall_ms = 1;
-	if (client->state == CLOSING && !link->closing)
+	if (!link_go_on(link) && client->state == CLOSING && !link->closing)
 		link_close(link);
 }
 
@@ -242,10 +193,10 @@ static void look_at_open(struct mqtt_client *client)
 
 static void look_at_closing(struct mqtt_client *client)
 {
-	uint64_t now = conn_now();
+	uint64_t now = stream_now();
 
 	if (now >= client->deadline) {
-		conn_cut(&client->link->conn, NULL);
+		stream_cut(client->link->stream, NULL);
 		finish_close(client);
 		return;
 	}
@@ -257,10 +208,7 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct mqtt_client *client = timer->data;
 
-	if (client->stall_ms < STALL_MS)
-		client->stall_ms *= 2;
 	switch (client->state) {
-	case RESOLVING:
 	case CONNECTING:
 		on_opening_timer(client);
 		break;
@@ -289,7 +237,6 @@ static void on_opened(struct mqtt_client *client)
 		session_reset(link->session);
 	link_forget_password(link);
 	client->state = OPEN;
-	client->stall_ms = 1;
 	client->cb.opened(client->ctx, NULL);
 	/* CONNACK may be older than the silence allowed: lost() comes second */
 	if (client->state == OPEN)
@@ -308,10 +255,6 @@ static void on_failed(struct mqtt_client *client)
 		why.code = CONNACK_REASON + code;
 		snprintf(why.text, sizeof(why.text), "%s", connack[code]);
 		fail_open(client, &why);
-	} else if (!conn_connected(&link->conn) &&
-		   link->address_next < link->address_count &&
-		   conn_now() < client->deadline) {
-		connect_next(client);
 	} else {
 		fail_open_text(client, "closed by the broker");
 	}
@@ -328,7 +271,6 @@ static void on_lost(struct mqtt_client *client)
 		finish_close(client);
 		break;
 	case CLOSED:
-	case RESOLVING:
 	case CONNECTING:
 	case ENDING:
 		break;
@@ -348,18 +290,6 @@ static void on_done(struct event *event)
 		go_on(client);
 	if (client && !told)
 		client->cb.done(client->ctx, token, ok);
-}
-
-/*
- * By a retired link as well: the broker may have our PUBCOMP, and uses the id
- * anew for another message.
- */
-static void on_release(struct event *event)
-{
-	struct release *r = container_of(event, struct release, event);
-
-	session_know(event->link->session, r->id, false);
-	release_free(r);
 }
 
 /* A retired link has no client: only its memory is of interest. */
@@ -392,8 +322,9 @@ void client_event(struct event *event)
 		if (client)
 			go_on(client);
 		break;
-	case EVENT_RELEASE:
-		on_release(event);
+	case EVENT_READ:
+		if (client)
+			link_read(link);
 		break;
 	case EVENT_GONE:
 		link_free(link);
@@ -413,90 +344,32 @@ void client_message(struct mqtt_client *client, struct mqtt_message *msg)
 	client->cb.message(client->ctx, msg);
 }
 
-static void add_addresses(struct link *link, const struct found *found)
-{
-	const struct mqtt_open *open = &link->args.open;
-	struct sockaddr_storage *to;
-	unsigned int i;
-
-	for (i = 0; i < found->count && link->address_count < LINK_ADDRESSES;
-	     i++) {
-		to = &link->address[link->address_count];
-		*to = found->address[i];
-		address_set_port(to, open->port);
-		if (reach_allows(open->reach, open->host, to))
-			link->address_count++;
-	}
-}
-
-static void on_found(void *ctx, const struct found *found)
-{
-	struct mqtt_client *client = ctx;
-
-	client->lookup = NULL;
-	if (client->state != RESOLVING)
-		return;
-	add_addresses(client->link, found);
-	if (client->link->address_count)
-		connect_next(client);
-	else
-		fail_open_text(client, found->count ? REACH_REFUSED :
-						      found->why);
-}
-
-/* A name that may not be reached is not asked for. */
-static int resolve(struct mqtt_client *client, const struct mqtt_open *args)
-{
-	abandon_lookup(client);
-	if (!reach_may_ask(args->reach, args->host, args->port))
-		return 0;
-	client->lookup = lookup_start(client->mqtt->loop, args->host,
-				      args->port_key, on_found, client);
-	return client->lookup ? 0 : -ENOMEM;
-}
-
-static void start_open(struct mqtt_client *client, struct link *link,
-		       unsigned int timeout_ms)
-{
-	client->link = link;
-	client->deadline = conn_now() + timeout_ms;
-	if (link->address_count) {
-		connect_next(client);
-	} else {
-		client->state = RESOLVING;
-		arm(client, client->lookup ? timeout_ms : 0);
-	}
-}
-
+/* An address as the standard text, which is what a certificate is held to. */
 int mqtt_open(struct mqtt_client *client, const struct mqtt_open *args)
 {
 	struct mqtt_open normal = *args;
 	struct sockaddr_storage address;
 	char text[INET6_ADDRSTRLEN];
-	struct link *link;
-	bool known;
 
 	if (client->state != CLOSED)
 		return -EALREADY;
-	known = address_parse(args->host, args->port, &address);
-	if (known) {
+	if (address_parse(args->host, args->port, &address)) {
 		address_format(&address, text);
 		normal.host = text;
-	} else if (resolve(client, args)) {
-		return -ENOMEM;
 	}
-	link = link_new(client, client->mqtt, &normal, client->held);
-	if (!link)
+	client->link = link_new(client, client->mqtt, &normal, client->held);
+	if (!client->link)
 		return -ENOMEM;
-	if (known && reach_allows(args->reach, args->host, &address))
-		link->address[link->address_count++] = address;
-	start_open(client, link, args->timeout_ms);
+	client->state = CONNECTING;
+	client->deadline = stream_now() + args->timeout_ms;
+	arm(client, args->timeout_ms);
 	return 0;
 }
 
 const char *mqtt_cipher(const struct mqtt_client *client)
 {
-	return client->state == OPEN ? client->link->conn.cipher : "";
+	return client->state == OPEN ? stream_cipher(client->link->stream) :
+				       "";
 }
 
 bool mqtt_session_present(const struct mqtt_client *client)
@@ -509,7 +382,7 @@ int mqtt_close(struct mqtt_client *client)
 	if (client->state != OPEN)
 		return -ENOTCONN;
 	client->state = CLOSING;
-	client->deadline = conn_now() + CLOSE_MS;
+	client->deadline = stream_now() + CLOSE_MS;
 	look_at_closing(client);
 	return 0;
 }
@@ -520,7 +393,7 @@ void mqtt_abort(struct mqtt_client *client)
 
 	if (!link)
 		return;
-	conn_cut(&link->conn, NULL);
+	stream_cut(link->stream, NULL);
 	link_retire(link);
 }
 
@@ -622,7 +495,6 @@ void mqtt_client_free(struct mqtt_client *client)
 	if (!client)
 		return;
 	mqtt_abort(client);
-	abandon_lookup(client);
 	held_put(client->held);
 	uv_close((uv_handle_t *)&client->timer, on_timer_closed);
 }

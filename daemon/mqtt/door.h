@@ -8,16 +8,12 @@
  * and paho gets packets only that MQTT 3.1.1 lets a client receive and that
  * this link has asked for: never the end of any other.
  *
- * Too long a payload is cut: paho gets a packet with its first bytes, once
- * the rest was skipped.  Nothing is allocated.
- *
- * One thread at a time: what is written and what is read are told under one
- * lock, or an answer overtakes the note of its request.
+ * Too long a payload is cut: what comes through is a packet with its first
+ * bytes, once the rest was skipped.  Nothing is allocated.
  */
 #ifndef ATMQTT_MQTT_DOOR_H
 #define ATMQTT_MQTT_DOOR_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -67,8 +63,8 @@ struct door {
 	} out;
 	/* ...and what is outstanding. */
 	bool connecting;		/* CONNECT was sent */
-	atomic_bool connected;		/* CONNACK came */
-	atomic_uint pings;		/* PINGREQs without an answer */
+	bool connected;		/* CONNACK came */
+	unsigned int pings;		/* PINGREQs without an answer */
 	unsigned int pings_ahead;	/* answered before the broker did */
 	struct {
 		uint16_t id;
@@ -102,8 +98,8 @@ struct door {
 	/* What is checked and not yet given; payloads do not pass here. */
 	uint8_t head[DOOR_HEAD_MAX];
 	size_t head_at, head_end;
-	atomic_bool more;		/* that no poll() of the socket tells */
-	atomic_bool between;		/* two packets, and the last is given */
+	bool more;		/* that no poll() of the socket tells */
+	bool between;		/* two packets, and the last is given */
 
 	/* Why nothing more comes through; empty: nothing is wrong. */
 	char refused[80];

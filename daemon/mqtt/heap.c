@@ -28,32 +28,26 @@ struct block {
 };
 
 static struct {
-	pthread_mutex_t lock;
 	void *reserve;		/* NULL: it is spent */
 	unsigned int needed;	/* how often it was */
 	void (*spent)(void *ctx);
 	void *ctx;
-} heap = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} heap;
 
 /* ---- the reserve ---- */
 
 bool heap_renew(void)
 {
 	static unsigned int told;
-	unsigned int needed;
-	bool full;
+	unsigned int needed = heap.needed;
 
-	pthread_mutex_lock(&heap.lock);
 	if (!heap.reserve)
 		heap.reserve = malloc(RESERVE);
-	full = heap.reserve;
-	needed = heap.needed;
-	pthread_mutex_unlock(&heap.lock);
 	/* not each time: a shortage shall not be one of log space, too */
 	if (needed != told && !(needed & (needed - 1)))
 		log_warning("no memory: MQTT needed its reserve (%u)", needed);
 	told = needed;
-	return full;
+	return heap.reserve;
 }
 
 int heap_start(void (*spent)(void *ctx), void *ctx)
@@ -65,38 +59,28 @@ int heap_start(void (*spent)(void *ctx), void *ctx)
 
 void heap_stop(void)
 {
-	pthread_mutex_lock(&heap.lock);
 	free(heap.reserve);
 	heap.reserve = NULL;
 	heap.spent = NULL;
-	pthread_mutex_unlock(&heap.lock);
 }
 
-/*
- * paho is in the middle of its work: an exit() would run what waits for its
- * locks.
- */
+/* paho is in the middle of its work: an exit() would go on with it. */
 static _Noreturn void end_process(const char *what)
 {
 	log_error("no %s for MQTT: atmqttd ends, to be started anew", what);
 	_exit(EX_OSERR);
 }
 
-/*
- * For another try; also where another thread has spent it, which may have
- * left something of it.
- */
+/* For another try. */
 static void spend_reserve(void)
 {
-	pthread_mutex_lock(&heap.lock);
-	if (heap.reserve) {
-		free(heap.reserve);
-		heap.reserve = NULL;
-		heap.needed++;
-		if (heap.spent)
-			heap.spent(heap.ctx);
-	}
-	pthread_mutex_unlock(&heap.lock);
+	if (!heap.reserve)
+		return;
+	free(heap.reserve);
+	heap.reserve = NULL;
+	heap.needed++;
+	if (heap.spent)
+		heap.spent(heap.ctx);
 }
 
 /* ---- the heap ---- */
@@ -111,7 +95,7 @@ static void *allocate(size_t size)
 	return malloc(size);
 }
 
-void *glue_malloc(size_t size)
+void *paho_malloc(size_t size)
 {
 	struct block *b = NULL;
 	size_t whole;
@@ -129,7 +113,7 @@ static struct block *block_of(void *p)
 	return (struct block *)((char *)p - offsetof(struct block, data));
 }
 
-void glue_free(void *p)
+void paho_free(void *p)
 {
 	if (!p)
 		return;
@@ -141,7 +125,7 @@ void *mymalloc(char *file, int line, size_t size)
 {
 	(void)file;
 	(void)line;
-	return glue_malloc(size);
+	return paho_malloc(size);
 }
 
 /* It moves by hand: realloc() would leave the old block as it is. */
@@ -153,10 +137,10 @@ void *myrealloc(char *file, int line, void *p, size_t size)
 	(void)line;
 	if (p && block_of(p)->size >= size)
 		return p;
-	moved = glue_malloc(size);
+	moved = paho_malloc(size);
 	if (p)
 		memcpy(moved, p, block_of(p)->size);
-	glue_free(p);
+	paho_free(p);
 	return moved;
 }
 
@@ -164,7 +148,7 @@ void myfree(char *file, int line, void *p)
 {
 	(void)file;
 	(void)line;
-	glue_free(p);
+	paho_free(p);
 }
 
 int Heap_initialize(void)
@@ -182,15 +166,17 @@ void Heap_terminate(void)
  * paho does not look whether it got its thread, and never tries again: no
  * link would be opened any more.
  */
-int glue_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-			void *(*run)(void *), void *ctx)
+struct coroutine *heap_coroutine(void (*run)(void *ctx), void *ctx)
 {
-	if (!pthread_create(thread, attr, run, ctx))
-		return 0;
+	struct coroutine *c = coroutine_new(run, ctx);
+
+	if (c)
+		return c;
 	spend_reserve();
-	if (pthread_create(thread, attr, run, ctx))
-		end_process("thread");
-	return 0;
+	c = coroutine_new(run, ctx);
+	if (!c)
+		end_process("stack");
+	return c;
 }
 
 /* ---- the call tracer ---- */

@@ -12,16 +12,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <pthread.h>
+
+#include "daemon/lib/coroutine.h"
 
 /*
- * Sets the reserve aside.  @spent is called when it was needed, in whatever
- * thread that was, and must not wait.  0 or -ENOMEM.
+ * Sets the reserve aside.  @spent is called when it was needed, from within
+ * paho.  0 or -ENOMEM.
  */
 int heap_start(void (*spent)(void *ctx), void *ctx);
 void heap_stop(void);
 
-/* Loop: sets a new reserve aside.  False: there is no memory for one yet. */
+/* Sets a new reserve aside.  False: there is no memory for one yet. */
 bool heap_renew(void);
 
 /*
@@ -33,9 +34,10 @@ void *myrealloc(char *file, int line, void *p, size_t size);
 void myfree(char *file, int line, void *p);
 
 /* What its archive would call of the C library: see MQTT_CALLS. */
-void *glue_malloc(size_t size);
-void glue_free(void *p);
-int glue_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-			void *(*run)(void *), void *ctx);
+void *paho_malloc(size_t size);
+void paho_free(void *p);
+
+/* coroutine_new(), for one of paho's threads; never NULL. */
+struct coroutine *heap_coroutine(void (*run)(void *ctx), void *ctx);
 
 #endif /* ATMQTT_MQTT_HEAP_H */

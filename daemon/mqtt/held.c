@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "daemon/mqtt/glue.h"
 #include "daemon/mqtt/mqtt.h"
 
 struct held *held_new(void)
@@ -30,18 +29,17 @@ void held_put(struct held *held)
 
 void held_add(struct held *held, size_t bytes)
 {
-	if (atomic_fetch_add(&held->bytes, bytes) + bytes > MQTT_HELD_MAX)
+	held->bytes += bytes;
+	if (held->bytes > MQTT_HELD_MAX)
 		held->full = true;
 }
 
-/*
- * One that is added meanwhile may find it full and be the last: it is looked
- * at again when that one is ended.
- */
 void held_sub(struct held *held, size_t bytes)
 {
-	if (atomic_fetch_sub(&held->bytes, bytes) - bytes > MQTT_HELD_MAX / 2)
+	held->bytes -= bytes;
+	if (!held->full || held->bytes > MQTT_HELD_MAX / 2)
 		return;
-	if (atomic_exchange(&held->full, false))
-		glue_wake();
+	held->full = false;
+	if (held->room)
+		held->room(held->ctx);
 }

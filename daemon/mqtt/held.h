@@ -3,19 +3,19 @@
  * Copyright (C) 2026 atmqtt contributors
  *
  * What came for a client and is not ended yet, in bytes, over all its links.
- * Any thread.
  */
 #ifndef ATMQTT_MQTT_HELD_H
 #define ATMQTT_MQTT_HELD_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 struct held {
-	atomic_uint users;
-	atomic_size_t bytes;
-	atomic_bool full;
+	unsigned int users;
+	size_t bytes;
+	bool full;
+	void (*room)(void *ctx);	/* it is full no more; or NULL */
+	void *ctx;
 };
 
 /* NULL without memory.  Given back by its users one by one. */
@@ -25,7 +25,7 @@ void held_put(struct held *held);
 
 /*
  * Full when more than MQTT_HELD_MAX bytes are held, until half of it is left:
- * then the receive thread is woken.
+ * then room() is called.
  */
 void held_add(struct held *held, size_t bytes);
 void held_sub(struct held *held, size_t bytes);

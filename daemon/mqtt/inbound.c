@@ -2,138 +2,181 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  */
+#include "daemon/mqtt/inbound.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/mqtt/client.h"
-#include "daemon/mqtt/inbound.h"
 #include "daemon/mqtt/link.h"
-#include "daemon/mqtt/paho.h"
 #include "daemon/mqtt/session.h"
 
-static struct link *find_link(int fd)
-{
-	struct conn *conn = conn_find(fd);
+enum { PUBLISH = 3, PUBACK, PUBREC, PUBREL, PUBCOMP };
 
-	return conn ? container_of(conn, struct link, conn) : NULL;
-}
+#define SCRATCH_SIZE	4096
 
 static size_t held_size(const struct inbound *in)
 {
 	return MQTT_HELD_EACH + in->msg.topic_len + in->msg.payload_len;
 }
 
-static struct inbound *inbound_new(const struct paho_publish *p,
-				   struct link *link)
-{
-	struct inbound *in;
-
-	in = calloc(1, sizeof(*in) + p->topic_len + p->payload_len);
-	if (!in)
-		return NULL;
-	memcpy(in->data, p->topic, p->topic_len);
-	memcpy(in->data + p->topic_len, p->payload, p->payload_len);
-	in->msg.topic = in->data;
-	in->msg.topic_len = p->topic_len;
-	in->msg.payload = in->data + p->topic_len;
-	in->msg.payload_len = p->payload_len;
-	in->msg.cut = door_cut(&link->conn.door);
-	in->msg.qos = PAHO_QOS(p);
-	in->msg.retained = PAHO_RETAIN(p);
-	in->dup = PAHO_DUP(p);
-	in->id = p->id;
-	in->link = link;
-	in->event.type = EVENT_MESSAGE;
-	in->event.link = link;
-	in->held = held_get(link->conn.held);
-	held_add(in->held, held_size(in));
-	return in;
-}
-
-/*
- * Under paho's lock.  The payload is in paho's receive buffer, so the packet
- * that is kept for the acknowledgement gets an empty one.  A message that
- * there is no memory for stays at the broker, which sends it again when the
- * link is opened anew; one of QoS 0 is gone.
- */
-int inbound_publish(void *packet, int fd)
-{
-	static char empty[1];
-	struct paho_publish *p = packet;
-	struct link *link = find_link(fd);
-	struct inbound *in = link ? inbound_new(p, link) : NULL;
-
-	if (link && !in && PAHO_QOS(p))
-		conn_cut(&link->conn, "no memory");
-	if (!in || in->msg.qos == 0) {
-		MQTTPacket_freePublish(packet);
-	} else {
-		p->payload = empty;
-		p->payload_len = 0;
-		in->packet = packet;
-	}
-	if (in)
-		mqtt_event(link->mqtt, &in->event);
-	return 0;
-}
-
-void inbound_pubrel(void *packet, int fd)
-{
-	const struct paho_ack *ack = packet;
-	struct link *link = find_link(fd);
-	struct release *r = link ? calloc(1, sizeof(*r)) : NULL;
-
-	if (!r)
-		return;
-	r->held = held_get(link->conn.held);
-	held_add(r->held, sizeof(*r));
-	r->id = ack->id;
-	r->event.type = EVENT_RELEASE;
-	r->event.link = link;
-	mqtt_event(link->mqtt, &r->event);
-}
-
-void release_free(struct release *release)
-{
-	held_sub(release->held, sizeof(*release));
-	held_put(release->held);
-	free(release);
-}
-
 void inbound_free(struct inbound *in)
 {
-	if (in->packet)
-		MQTTPacket_freePublish(in->packet);
+	if (!in)
+		return;
 	held_sub(in->held, held_size(in));
 	held_put(in->held);
 	free(in);
 }
 
-/* Worker: paho takes the packet as if it had come now. */
-static void acknowledge(struct job *job)
+static void acknowledge(struct link *link, uint8_t type, uint16_t id)
 {
-	struct inbound *in = container_of(job, struct inbound, job);
-	int fd;
+	const uint8_t packet[] = { (uint8_t)(type << 4), 2,
+				   (uint8_t)(id >> 8), (uint8_t)id };
 
-	Thread_lock_mutex(mqttasync_mutex);
-	fd = conn_fd(&in->link->conn);
-	if (fd >= 0) {
-		__real_MQTTProtocol_handlePublishes(in->packet, fd);
-		in->packet = NULL;
-	}
-	Thread_unlock_mutex(mqttasync_mutex);
+	link_write(link, packet, sizeof(packet));
+}
+
+/* A link that is gone acknowledges nothing: the broker sends it again. */
+static void inbound_acknowledge(struct inbound *in)
+{
+	if (in->link)
+		acknowledge(in->link, in->msg.qos == 1 ? PUBACK : PUBREC,
+			    in->id);
 	inbound_free(in);
 }
 
-void inbound_acknowledge(struct inbound *in)
+/* ---- what comes; the door has seen to it that all of it is sound ---- */
+
+static unsigned int read16(const uint8_t *p)
 {
-	if (!in->packet || !in->link) {
-		inbound_free(in);
-		return;
-	}
-	in->job.run = acknowledge;
-	mqtt_job(in->link->mqtt, &in->job);
+	return (unsigned int)p[0] << 8 | p[1];
 }
+
+/* The length of a packet's body; @p is behind it then. */
+static size_t body_length(const uint8_t **p)
+{
+	size_t length = 0;
+	unsigned int shift = 0;
+
+	do {
+		length |= (size_t)(**p & 0x7f) << shift;
+		shift += 7;
+	} while (*(*p)++ & 0x80);
+	return length;
+}
+
+static struct inbound *inbound_new(struct link *link, const uint8_t *topic,
+				   size_t topic_len, size_t payload_len)
+{
+	struct inbound *in = calloc(1, sizeof(*in) + topic_len + payload_len);
+
+	if (!in)
+		return NULL;
+	memcpy(in->data, topic, topic_len);
+	in->msg.topic = in->data;
+	in->msg.topic_len = topic_len;
+	in->msg.payload = in->data + topic_len;
+	in->msg.payload_len = payload_len;
+	in->event.type = EVENT_MESSAGE;
+	in->event.link = link;
+	in->link = link;
+	in->held = held_get(link->held);
+	held_add(in->held, held_size(in));
+	return in;
+}
+
+static void on_whole(struct link *link)
+{
+	struct inbound *in = link->coming.in;
+
+	link->coming.in = NULL;
+	if (in)
+		mqtt_event(link->mqtt, &in->event);
+}
+
+/*
+ * A message that there is no memory for stays at the broker, which sends it
+ * again when the link is opened anew; one of QoS 0 is gone.
+ */
+static void on_publish(struct link *link, const uint8_t *p)
+{
+	uint8_t first = *p++;
+	size_t left = body_length(&p);
+	size_t topic_len = read16(p);
+	const uint8_t *topic = p + 2;
+	const uint8_t *id = topic + topic_len;
+	unsigned int qos = first >> 1 & 3;
+	struct inbound *in;
+
+	left -= 2 + topic_len + (qos ? 2 : 0);
+	in = inbound_new(link, topic, topic_len, left);
+	if (in) {
+		in->msg.cut = door_cut(stream_door(link->stream));
+		in->msg.qos = (uint8_t)qos;
+		in->msg.retained = first & 1;
+		in->dup = first & 8;
+		in->id = qos ? (uint16_t)read16(id) : 0;
+	} else if (qos) {
+		stream_cut(link->stream, "no memory");
+	}
+	link->coming = (struct coming){ in, left };
+	if (!left)
+		on_whole(link);
+}
+
+static ssize_t read_payload(struct link *link)
+{
+	struct coming *c = &link->coming;
+	char scratch[SCRATCH_SIZE];
+	char *to = scratch;
+	size_t len = c->left < sizeof(scratch) ? c->left : sizeof(scratch);
+	ssize_t n;
+
+	if (c->in) {
+		to = c->in->data + c->in->msg.topic_len +
+		     c->in->msg.payload_len - c->left;
+		len = c->left;
+	}
+	n = stream_read(link->stream, to, len);
+	if (n <= 0)
+		return n;
+	c->left -= (size_t)n;
+	if (!c->left)
+		on_whole(link);
+	return n;
+}
+
+/* By any id: the broker may have our PUBCOMP and not know it any more. */
+static void on_pubrel(struct link *link, const uint8_t *p)
+{
+	uint16_t id = (uint16_t)read16(p + 2);
+
+	session_know(link->session, id, false);
+	acknowledge(link, PUBCOMP, id);
+}
+
+/* A packet but for its payload comes through the door in one piece. */
+ssize_t inbound_read(struct link *link)
+{
+	uint8_t head[DOOR_HEAD_MAX];
+	ssize_t n;
+
+	if (link->coming.left)
+		return read_payload(link);
+	n = stream_read(link->stream, head, sizeof(head));
+	if (n <= 0)
+		return n;
+	if (head[0] >> 4 == PUBLISH)
+		on_publish(link, head);
+	else if (head[0] >> 4 == PUBREL)
+		on_pubrel(link, head);
+	else
+		paho_give(&link->socket, head, (size_t)n);
+	return n;
+}
+
+/* ---- what is given out ---- */
 
 /* The broker repeats what the owner still holds: that will acknowledge it. */
 static bool adopt(struct session *session, struct inbound *in)
@@ -142,11 +185,7 @@ static bool adopt(struct session *session, struct inbound *in)
 
 	if (!held)
 		return false;
-	if (held->packet)
-		MQTTPacket_freePublish(held->packet);
-	held->packet = in->packet;
 	held->link = in->link;
-	in->packet = NULL;
 	inbound_free(in);
 	return true;
 }
@@ -177,8 +216,8 @@ void inbound_deliver(struct inbound *in)
 		if (in->msg.qos == 2)
 			session_know(session, in->id, true);
 		if (session->known_count > SESSION_KNOWN_MAX)
-			conn_cut(&link->conn,
-				 "too many messages not released");
+			stream_cut(link->stream,
+				   "too many messages not released");
 	}
 	client_message(link->client, &in->msg);
 }

@@ -4,15 +4,14 @@
  *
  * Between the files of this folder.
  *
- * Threads: the loop's thread owns clients, sessions and requests.  It never
- * calls paho, whose calls wait for a lock that paho's threads hold while
- * they work; jobs go to one worker instead.  paho's callbacks, on its send
- * and receive threads, only queue events for the loop.
+ * All of it runs in the loop's thread.  What connections and paho tell is
+ * queued as events, which are handled when all that is under way has
+ * returned, before the loop waits: a client's owner is never called from
+ * within its own call, nor from within paho.
  */
 #ifndef ATMQTT_MQTT_INTERNAL_H
 #define ATMQTT_MQTT_INTERNAL_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,28 +24,21 @@
 	((type *)((char *)(ptr)-offsetof(type, member)))
 
 struct link;
-struct lookup;
 struct inbound;
-
-/* For the worker; embedded. */
-struct job {
-	struct job *next;
-	void (*run)(struct job *job);
-};
 
 enum event_type {
 	EVENT_OPENED,	/* CONNACK */
-	EVENT_FAILED,	/* one try to connect */
+	EVENT_FAILED,	/* no connection, or none accepted */
 	EVENT_LOST,
 	EVENT_CLOSED,
 	EVENT_DONE,	/* a request */
 	EVENT_ROOM,	/* for another request */
+	EVENT_READ,	/* there is more to be read */
 	EVENT_MESSAGE,
-	EVENT_RELEASE,	/* PUBREL */
-	EVENT_GONE,	/* the last one of a link: paho has forgotten it */
+	EVENT_GONE,	/* the last one of a link: nothing uses it any more */
 };
 
-/* For the loop; embedded. */
+/* Embedded. */
 struct event {
 	TAILQ_ENTRY(event) entry;
 	enum event_type type;
@@ -57,37 +49,24 @@ struct event {
 TAILQ_HEAD(event_list, event);
 TAILQ_HEAD(inbound_list, inbound);
 
-struct noop_job {
-	struct job job;
-	struct noop *noop;
-};
-
 struct session;
 LIST_HEAD(session_list, session);
 
 struct mqtt {
 	uv_loop_t *loop;
-	uv_async_t async;
+	uv_check_t check;	/* handles events, after the loop has waited */
+	uv_prepare_t prepare;	/* and before it does */
+	uv_idle_t idle;		/* runs while some are left */
 	uv_timer_t renewal;	/* of paho's reserve, see heap.h */
-	unsigned int handles;	/* to be closed before the struct is freed */
-	struct session_list sessions;	/* loop only */
-
-	pthread_t worker;
-	pthread_mutex_t job_lock;
-	pthread_cond_t job_cond;
-	struct job *jobs;
-	struct job **jobs_end;
-	bool stopping;
-	struct noop_job noop;
-
-	pthread_mutex_t event_lock;
+	unsigned int users;	/* handles and links; then it is freed */
+	bool stopped;
+	struct session_list sessions;
 	struct event_list events;
 };
 
-/* Loop: hands a job to the worker. */
-void mqtt_job(struct mqtt *mqtt, struct job *job);
-
-/* Any thread: queues an event, unless it is queued already. */
+/* Queues an event, unless it is queued already. */
 void mqtt_event(struct mqtt *mqtt, struct event *event);
+
+void mqtt_put(struct mqtt *mqtt);
 
 #endif /* ATMQTT_MQTT_INTERNAL_H */

@@ -2,15 +2,13 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * What the worker does with paho, and paho's callbacks.
+ * What is done with paho, and its callbacks, which only queue.
  */
+#include "daemon/mqtt/link.h"
+
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "daemon/mqtt/glue.h"
-#include "daemon/mqtt/link.h"
-#include "daemon/mqtt/paho.h"
-#include "daemon/tls/trust.h"
 
 /*
  * QoS 1 and 2 under way at the broker: mosquitto takes 20 by default, and
@@ -20,6 +18,9 @@
 #define PING_LOOKS	10	/* in a keepalive */
 #define PING_MIN_MS	100
 #define PAYLOAD_MAX	65536	/* unless told otherwise */
+#define READ_AT_ONCE	64	/* packets, then others have their turn */
+
+/* ---- paho's callbacks ---- */
 
 static void on_opened(void *ctx, MQTTAsync_successData *data)
 {
@@ -62,23 +63,80 @@ static void on_close_failed(void *ctx, MQTTAsync_failureData *data)
 	on_closed(ctx, NULL);
 }
 
-static void on_room(struct conn *conn)
-{
-	struct link *link = container_of(conn, struct link, conn);
-
-	mqtt_event(link->mqtt, &link->room);
-}
-
-/* The message was copied before; this is its packet's acknowledgement. */
+/* paho wants one; it never gets a message. */
 static int on_message(void *ctx, char *topic, int len,
 		      MQTTAsync_message *message)
 {
 	(void)ctx;
+	(void)topic;
 	(void)len;
-	MQTTAsync_freeMessage(&message);
-	MQTTAsync_free(topic);
+	(void)message;
 	return 1;
 }
+
+/* ---- paho's socket ---- */
+
+static void on_written(struct paho_socket *socket, const struct iovec *iov,
+		       int count)
+{
+	struct link *link = container_of(socket, struct link, socket);
+
+	stream_write(link->stream, iov, count);
+	/* a ping of a link that is not read is answered here */
+	if (link->held->full)
+		mqtt_event(link->mqtt, &link->read);
+}
+
+static void on_socket_closed(struct paho_socket *socket)
+{
+	struct link *link = container_of(socket, struct link, socket);
+
+	stream_close(link->stream);
+}
+
+void link_write(struct link *link, const void *packet, size_t len)
+{
+	const struct iovec iov = { (void *)packet, len };
+
+	stream_write(link->stream, &iov, 1);
+}
+
+/* Between two packets only: of one that has begun the rest is wanted. */
+static bool is_paused(const struct link *link)
+{
+	const struct door *door = stream_door(link->stream);
+
+	return link->held->full && door->connected && door->between;
+}
+
+/* False: nothing has come, or nothing more comes. */
+static bool read_some(struct link *link)
+{
+	bool paused = is_paused(link);
+	ssize_t n;
+
+	if (!link->socket.fd)
+		return false;	/* paho has closed it */
+	stream_pause(link->stream, paused);
+	if (paused && !door_answer_ping(stream_door(link->stream)))
+		return false;
+	n = inbound_read(link);
+	if (n == 0 || (n < 0 && errno != EAGAIN))
+		paho_end(&link->socket);
+	return n > 0;
+}
+
+void link_read(struct link *link)
+{
+	int i;
+
+	for (i = 0; i < READ_AT_ONCE && read_some(link); i++)
+		;
+	if (i == READ_AT_ONCE || stream_has_more(link->stream))
+		mqtt_event(link->mqtt, &link->read);
+}
+
+/* ---- how it is opened ---- */
 
 /*
  * paho leaves a handle half-made when it fails, maybe in its list already.
@@ -88,12 +146,12 @@ static int on_message(void *ctx, char *topic, int len,
 static int create(struct link *link)
 {
 	MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
-	char uri[CONN_URI_MAX];
+	char uri[PAHO_URI_MAX];
 	int rc;
 
 	options.MQTTVersion = MQTTVERSION_3_1_1;
 	options.maxBufferedMessages = MQTT_REQUESTS_MAX;
-	conn_uri(&link->conn, link->args.open.tls, uri);
+	paho_uri(&link->socket, uri);
 	rc = MQTTAsync_createWithOptions(&link->handle, uri,
 					 link->args.open.client_id,
 					 MQTTCLIENT_PERSISTENCE_NONE, NULL,
@@ -106,25 +164,6 @@ static int create(struct link *link)
 				      NULL);
 }
 
-/* Files and trust store are read here, not under paho's lock. */
-static bool prepare_tls(struct link *link)
-{
-	struct mqtt_reason why;
-
-	if (!link->args.open.tls || link->conn.tls_context)
-		return true;
-	link->conn.tls_context =
-		tls_context_new(&link->args.tls, link->args.open.host,
-				TLS_OVER_TCP, &why);
-	if (!link->conn.tls_context)
-		conn_fail(&link->conn, why.code, why.text);
-	else
-		tls_context_resume(link->conn.tls_context,
-				   link->args.open.port,
-				   link->args.open.client_id);
-	return link->conn.tls_context;
-}
-
 static void fill_will(MQTTAsync_willOptions *will,
 		      const struct mqtt_open *open)
 {
@@ -135,18 +174,18 @@ static void fill_will(MQTTAsync_willOptions *will,
 	will->retained = open->will_retain;
 }
 
+/* The window is ours: paho never has a request that it may not send. */
 static int connect_handle(struct link *link)
 {
 	MQTTAsync_connectOptions options =
 		MQTTAsync_connectOptions_initializer;
-	MQTTAsync_SSLOptions ssl = MQTTAsync_SSLOptions_initializer;
 	MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
 	const struct mqtt_open *open = &link->args.open;
 
 	options.keepAliveInterval = open->keepalive;
 	options.cleansession = open->clean;
 	options.MQTTVersion = MQTTVERSION_3_1_1;
-	options.maxInflight = IN_FLIGHT;
+	options.maxInflight = MQTT_REQUESTS_MAX;
 	options.connectTimeout = open->timeout_ms / 1000 + 10; /* ours ends it */
 	options.username = open->user;
 	if (open->user && open->password) {
@@ -157,76 +196,78 @@ static int connect_handle(struct link *link)
 		fill_will(&will, open);
 		options.will = &will;
 	}
-	/* what else TLS needs is known by the socket, see adapter.c */
-	ssl.enableServerCertAuth = 0;
-	ssl.disableDefaultTrustStore = 1;
-	if (open->tls)
-		options.ssl = &ssl;
 	options.onSuccess = on_opened;
 	options.onFailure = on_failed;
 	options.context = link;
 	return MQTTAsync_connect(link->handle, &options);
 }
 
-static void run_connect(struct job *job)
+static void on_stream_opened(void *ctx)
 {
-	struct link *link = container_of(job, struct link, connect_job);
-	int rc = MQTTASYNC_SUCCESS;
+	struct link *link = ctx;
+	int rc = create(link);
 
-	if (!prepare_tls(link)) {
-		fail(link, MQTTASYNC_FAILURE);
-		return;
-	}
-	if (!link->handle)
-		rc = create(link);
 	if (rc == MQTTASYNC_SUCCESS)
 		rc = connect_handle(link);
 	if (rc == MQTTASYNC_BAD_UTF8_STRING)
-		conn_fail(&link->conn, 0, "a string is not UTF-8");
+		stream_fail(link->stream, "a string is not UTF-8");
 	if (rc != MQTTASYNC_SUCCESS)
 		fail(link, rc);
+	paho_run();
 }
 
-/* paho answers PUBREC whether it knows of the message or not. */
-static void run_release(struct job *job)
+static void on_stream_failed(void *ctx)
 {
-	struct link *link = container_of(job, struct link, release_job);
-
-	pthread_mutex_lock(&link->conn.io);
-	door_release(&link->conn.door, link->release, link->n_release);
-	pthread_mutex_unlock(&link->conn.io);
-	glue_wake();
+	fail(ctx, MQTTASYNC_FAILURE);
 }
 
-static void run_close(struct job *job)
+static void on_readable(void *ctx)
 {
-	struct link *link = container_of(job, struct link, close_job);
-	MQTTAsync_disconnectOptions options =
-		MQTTAsync_disconnectOptions_initializer;
-
-	options.onSuccess = on_closed;
-	options.onFailure = on_close_failed;
-	options.context = link;
-	/*
-	 * The send thread will close the socket: a packet that the receive
-	 * thread has in its hands by then would never be freed.
-	 */
-	glue_pause();
-	link->conn.deaf = true;
-	glue_resume();
-	if (MQTTAsync_disconnect(link->handle, &options) != MQTTASYNC_SUCCESS)
-		mqtt_event(link->mqtt, &link->closed);
+	link_read(ctx);
 }
 
-static void run_destroy(struct job *job)
+static void on_room(void *ctx)
 {
-	struct link *link = container_of(job, struct link, destroy_job);
+	struct link *link = ctx;
 
-	glue_pause();
-	MQTTAsync_destroy(&link->handle);
-	glue_resume();
-	conn_remove(&link->conn);
-	mqtt_event(link->mqtt, &link->gone);
+	mqtt_event(link->mqtt, &link->room);
+}
+
+static void on_held_room(void *ctx)
+{
+	struct link *link = ctx;
+
+	mqtt_event(link->mqtt, &link->read);
+}
+
+/* When all is stopped nobody handles events any more. */
+static void on_stream_gone(void *ctx)
+{
+	struct link *link = ctx;
+	struct mqtt *mqtt = link->mqtt;
+
+	if (!mqtt->stopped) {
+		mqtt_event(mqtt, &link->gone);
+		return;
+	}
+	link_free(link);
+}
+
+static bool start(struct link *link)
+{
+	struct stream_args args = {
+		.loop = link->mqtt->loop,
+		.open = &link->args.open,
+		.opened = on_stream_opened,
+		.failed = on_stream_failed,
+		.readable = on_readable,
+		.room = on_room,
+		.gone = on_stream_gone,
+		.ctx = link,
+	};
+
+	link->stream = stream_new(&args);
+	return link->stream;
 }
 
 static void event_init(struct link *link, struct event *event,
@@ -236,6 +277,27 @@ static void event_init(struct link *link, struct event *event,
 	event->type = type;
 }
 
+static void init_events(struct link *link)
+{
+	event_init(link, &link->opened, EVENT_OPENED);
+	event_init(link, &link->failed, EVENT_FAILED);
+	event_init(link, &link->lost, EVENT_LOST);
+	event_init(link, &link->closed, EVENT_CLOSED);
+	event_init(link, &link->room, EVENT_ROOM);
+	event_init(link, &link->read, EVENT_READ);
+	event_init(link, &link->gone, EVENT_GONE);
+}
+
+static void init_socket(struct link *link)
+{
+	link->socket.written = on_written;
+	link->socket.closed = on_socket_closed;
+	link->socket.ping_ms = link->args.open.keepalive * 1000 / PING_LOOKS;
+	if (link->args.open.keepalive && link->socket.ping_ms < PING_MIN_MS)
+		link->socket.ping_ms = PING_MIN_MS;
+	paho_socket_add(&link->socket);
+}
+
 struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
 		      const struct mqtt_open *args, struct held *held)
 {
@@ -243,46 +305,32 @@ struct link *link_new(struct mqtt_client *client, struct mqtt *mqtt,
 
 	if (!link)
 		return NULL;
-	if (!mqtt_args_copy(&link->args, args))
-		goto free;
-	link->session = session_get(mqtt, args);
-	if (!link->session)
-		goto free;
 	link->client = client;
 	link->mqtt = mqtt;
 	TAILQ_INIT(&link->requests);
 	TAILQ_INIT(&link->waiting);
-	link->connect_job.run = run_connect;
-	link->release_job.run = run_release;
-	link->close_job.run = run_close;
-	link->destroy_job.run = run_destroy;
-	event_init(link, &link->opened, EVENT_OPENED);
-	event_init(link, &link->failed, EVENT_FAILED);
-	event_init(link, &link->lost, EVENT_LOST);
-	event_init(link, &link->closed, EVENT_CLOSED);
-	event_init(link, &link->room, EVENT_ROOM);
-	event_init(link, &link->gone, EVENT_GONE);
-	link->conn.on_room = on_room;
-	link->conn.ping_ms = args->keepalive * 1000 / PING_LOOKS;
-	if (args->keepalive && link->conn.ping_ms < PING_MIN_MS)
-		link->conn.ping_ms = PING_MIN_MS;
-	link->conn.held = held_get(held);
-	link->conn.payload_max = args->payload_max ? args->payload_max :
-						     PAYLOAD_MAX;
-	conn_add(&link->conn);
+	init_events(link);
+	if (!mqtt_args_copy(&link->args, args))
+		goto free_args;
+	if (!link->args.open.payload_max)
+		link->args.open.payload_max = PAYLOAD_MAX;
+	link->session = session_get(mqtt, args);
+	if (!link->session)
+		goto free_args;
+	if (!start(link))
+		goto put_session;
+	mqtt->users++;
+	link->held = held_get(held);
+	held->room = on_held_room;
+	held->ctx = link;
+	init_socket(link);
 	return link;
-free:
+put_session:
+	session_put(mqtt, link->session);
+free_args:
 	mqtt_args_free(&link->args);
 	free(link);
 	return NULL;
-}
-
-void link_connect(struct link *link)
-{
-	struct sockaddr_storage *to = &link->address[link->address_next++];
-
-	conn_retry(&link->conn, (struct sockaddr *)to);
-	mqtt_job(link->mqtt, &link->connect_job);
 }
 
 void link_forget_password(struct link *link)
@@ -290,6 +338,7 @@ void link_forget_password(struct link *link)
 	mqtt_args_forget_password(&link->args);
 }
 
+/* paho answers PUBREC whether it knows of the message or not. */
 void link_release(struct link *link)
 {
 	struct session *session = link->session;
@@ -299,20 +348,42 @@ void link_release(struct link *link)
 	memcpy(link->release, session->release, sizeof(link->release));
 	link->n_release = session->n_release;
 	session->n_release = 0;
-	mqtt_job(link->mqtt, &link->release_job);
+	door_release(stream_door(link->stream), link->release,
+		     link->n_release);
+	link_read(link);
 }
+
+/* ---- how it ends ---- */
 
 void link_close(struct link *link)
 {
+	MQTTAsync_disconnectOptions options =
+		MQTTAsync_disconnectOptions_initializer;
+
 	link->closing = true;
-	mqtt_job(link->mqtt, &link->close_job);
+	options.onSuccess = on_closed;
+	options.onFailure = on_close_failed;
+	options.context = link;
+	if (MQTTAsync_disconnect(link->handle, &options) != MQTTASYNC_SUCCESS)
+		mqtt_event(link->mqtt, &link->closed);
+	paho_run();
 }
 
 void link_retire(struct link *link)
 {
+	struct stream *stream = link->stream;
+
 	session_unlink(link->session, link);
 	link->client = NULL;
-	mqtt_job(link->mqtt, &link->destroy_job);
+	link->held->room = NULL;
+	MQTTAsync_destroy(&link->handle);
+	paho_run();
+	paho_socket_remove(&link->socket);
+	session_note_unreleased(link->session, stream_door(stream));
+	session_put(link->mqtt, link->session);
+	link->session = NULL;
+	link->stream = NULL;
+	stream_free(stream);
 }
 
 void link_free(struct link *link)
@@ -321,24 +392,19 @@ void link_free(struct link *link)
 
 	while ((r = TAILQ_FIRST(&link->requests)))
 		request_free(r);
-	session_note_unreleased(link->session, &link->conn.door);
-	session_put(link->mqtt, link->session);
-	tls_context_free(link->conn.tls_context);
-	held_put(link->conn.held);
+	inbound_free(link->coming.in);
+	held_put(link->held);
 	mqtt_args_free(&link->args);
+	mqtt_put(link->mqtt);
 	free(link);
 }
+
+/* ---- requests ---- */
 
 static void request_end(struct request *r, bool ok)
 {
 	r->ok = ok;
 	mqtt_event(r->link->mqtt, &r->event);
-}
-
-static void request_refuse(struct request *r)
-{
-	r->unsent = true;
-	request_end(r, false);
 }
 
 static void on_request_done(void *ctx, MQTTAsync_successData *data)
@@ -365,34 +431,26 @@ static MQTTAsync_responseOptions request_options(struct request *r)
 	return options;
 }
 
-static void run_publish(struct job *job)
+static int send_publish(struct request *r)
 {
-	struct request *r = container_of(job, struct request, job);
 	MQTTAsync_responseOptions options = request_options(r);
 
-	if (MQTTAsync_send(r->link->handle, r->data, r->len, r->payload,
-			   r->qos, r->retain, &options) != MQTTASYNC_SUCCESS)
-		request_refuse(r);
+	return MQTTAsync_send(r->link->handle, r->data, (int)r->len,
+			      r->payload, r->qos, r->retain, &options);
 }
 
-static void run_subscribe(struct job *job)
+static int send_subscribe(struct request *r)
 {
-	struct request *r = container_of(job, struct request, job);
 	MQTTAsync_responseOptions options = request_options(r);
 
-	if (MQTTAsync_subscribe(r->link->handle, r->data, r->qos, &options) !=
-	    MQTTASYNC_SUCCESS)
-		request_refuse(r);
+	return MQTTAsync_subscribe(r->link->handle, r->data, r->qos, &options);
 }
 
-static void run_unsubscribe(struct job *job)
+static int send_unsubscribe(struct request *r)
 {
-	struct request *r = container_of(job, struct request, job);
 	MQTTAsync_responseOptions options = request_options(r);
 
-	if (MQTTAsync_unsubscribe(r->link->handle, r->data, &options) !=
-	    MQTTASYNC_SUCCESS)
-		request_refuse(r);
+	return MQTTAsync_unsubscribe(r->link->handle, r->data, &options);
 }
 
 static bool id_in_use(struct link *link, uint16_t id)
@@ -437,8 +495,7 @@ struct request *request_new(struct link *link, uint32_t token,
 	r->link = link;
 	r->token = token;
 	r->id = next_id(link);
-	r->event.link = link;
-	r->event.type = EVENT_DONE;
+	event_init(link, &r->event, EVENT_DONE);
 	TAILQ_INSERT_TAIL(&link->requests, r, entry);
 	link->request_count++;
 	return r;
@@ -454,8 +511,6 @@ void request_free(struct request *request)
 		TAILQ_REMOVE(&link->waiting, request, wait_entry);
 	else if (request->in_window)
 		link->in_flight--;
-	if (request->unsent)
-		link->given--;
 	free(request);
 }
 
@@ -463,9 +518,10 @@ static void give(struct request *r)
 {
 	TAILQ_REMOVE(&r->link->waiting, r, wait_entry);
 	r->waits = false;
-	r->link->given++;
 	r->link->in_flight += r->in_window;
-	mqtt_job(r->link->mqtt, &r->job);
+	if (r->send(r) != MQTTASYNC_SUCCESS)
+		request_end(r, false);
+	paho_run();
 }
 
 bool link_go_on(struct link *link)
@@ -475,16 +531,16 @@ bool link_go_on(struct link *link)
 	while (!link->closing && (r = TAILQ_FIRST(&link->waiting))) {
 		if (r->in_window && link->in_flight == IN_FLIGHT)
 			return false;
-		if (!conn_has_room(&link->conn, link->given))
+		if (!stream_has_room(link->stream))
 			return true;
 		give(r);
 	}
 	return false;
 }
 
-static void begin(struct request *r, void (*run)(struct job *job))
+static void begin(struct request *r, int (*send)(struct request *r))
 {
-	r->job.run = run;
+	r->send = send;
 	r->waits = true;
 	TAILQ_INSERT_TAIL(&r->link->waiting, r, wait_entry);
 }
@@ -492,17 +548,17 @@ static void begin(struct request *r, void (*run)(struct job *job))
 void request_publish(struct request *request)
 {
 	request->in_window = request->qos;
-	begin(request, run_publish);
+	begin(request, send_publish);
 }
 
 void request_subscribe(struct request *request)
 {
-	begin(request, run_subscribe);
+	begin(request, send_subscribe);
 }
 
 void request_unsubscribe(struct request *request)
 {
-	begin(request, run_unsubscribe);
+	begin(request, send_unsubscribe);
 }
 
 void request_cancel(struct link *link, uint32_t token)

@@ -2,8 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * The machinery: jobs from the loop to the worker, events from paho's
- * threads to the loop.
+ * The machinery: events, and what is one for the process.
  */
 #include <errno.h>
 #include <signal.h>
@@ -12,127 +11,76 @@
 
 #include <MQTTAsync.h>
 
-#include "daemon/lib/noop.h"
 #include "daemon/mqtt/client.h"
-#include "daemon/mqtt/glue.h"
 #include "daemon/mqtt/heap.h"
 #include "daemon/mqtt/inbound.h"
-#include "daemon/mqtt/paho.h"
+#include "daemon/mqtt/paho_os.h"
 #include "daemon/mqtt/session.h"
-#include "daemon/mqtt/tls.h"
+#include "daemon/mqtt/stream.h"
+#include "daemon/tls/tls.h"
 
 #define EVENTS_AT_ONCE	256	/* then other handles have their turn */
 #define RENEW_MS	1000
+#define HANDLES		4
 
-/* paho's state and the glue's are one for the process. */
+/* paho's state is one for the process. */
 static bool started;
 
-void mqtt_job(struct mqtt *mqtt, struct job *job)
-{
-	job->next = NULL;
-	pthread_mutex_lock(&mqtt->job_lock);
-	*mqtt->jobs_end = job;
-	mqtt->jobs_end = &job->next;
-	pthread_cond_signal(&mqtt->job_cond);
-	pthread_mutex_unlock(&mqtt->job_lock);
-}
-
-/* NULL: the end, and no job is left. */
-static struct job *next_job(struct mqtt *mqtt)
-{
-	struct job *job;
-
-	pthread_mutex_lock(&mqtt->job_lock);
-	while (!mqtt->jobs && !mqtt->stopping)
-		pthread_cond_wait(&mqtt->job_cond, &mqtt->job_lock);
-	job = mqtt->jobs;
-	if (job)
-		mqtt->jobs = job->next;
-	if (!mqtt->jobs)
-		mqtt->jobs_end = &mqtt->jobs;
-	pthread_mutex_unlock(&mqtt->job_lock);
-	return job;
-}
-
-/*
- * The keeper is a handle that is never connected: with the last handle paho
- * would end its threads, and start them for the next one.  Without it that
- * is what happens.
- */
-static void *work(void *ctx)
-{
-	struct mqtt *mqtt = ctx;
-	MQTTAsync keeper = NULL;
-	struct job *job;
-
-	if (MQTTAsync_create(&keeper, "tcp://240.0.0.0:1", "keeper",
-			     MQTTCLIENT_PERSISTENCE_NONE, NULL))
-		keeper = NULL;	/* half-made: see create() in link.c */
-	while ((job = next_job(mqtt)))
-		job->run(job);
-	MQTTAsync_destroy(&keeper);
-	return NULL;
-}
-
-static void run_noop(struct job *job)
-{
-	noop_pass(container_of(job, struct noop_job, job)->noop);
-}
-
-void mqtt_noop(struct mqtt *mqtt, enum mqtt_thread thread, struct noop *noop)
-{
-	switch (thread) {
-	case MQTT_WORKER:
-		mqtt->noop.job.run = run_noop;
-		mqtt->noop.noop = noop;
-		mqtt_job(mqtt, &mqtt->noop.job);
-		break;
-	case MQTT_RECEIVER:
-		glue_noop_receiver(noop);
-		break;
-	case MQTT_SENDER:
-		glue_noop_sender(noop);
-		break;
-	}
-}
+/* ---- events ---- */
 
 void mqtt_event(struct mqtt *mqtt, struct event *event)
 {
-	pthread_mutex_lock(&mqtt->event_lock);
-	if (!event->queued) {
-		event->queued = true;
-		TAILQ_INSERT_TAIL(&mqtt->events, event, entry);
-	}
-	pthread_mutex_unlock(&mqtt->event_lock);
-	uv_async_send(&mqtt->async);
-}
-
-static struct event *next_event(struct mqtt *mqtt)
-{
-	struct event *event;
-
-	pthread_mutex_lock(&mqtt->event_lock);
-	event = TAILQ_FIRST(&mqtt->events);
-	if (event) {
-		TAILQ_REMOVE(&mqtt->events, event, entry);
-		event->queued = false;
-	}
-	pthread_mutex_unlock(&mqtt->event_lock);
-	return event;
+	if (event->queued)
+		return;
+	event->queued = true;
+	TAILQ_INSERT_TAIL(&mqtt->events, event, entry);
 }
 
 static bool handle_event(struct mqtt *mqtt)
 {
-	struct event *event = next_event(mqtt);
+	struct event *event = TAILQ_FIRST(&mqtt->events);
 
 	if (!event)
 		return false;
+	TAILQ_REMOVE(&mqtt->events, event, entry);
+	event->queued = false;
 	if (event->type == EVENT_MESSAGE)
 		inbound_deliver(container_of(event, struct inbound, event));
 	else
 		client_event(event);
 	return true;
 }
+
+static void do_nothing(uv_idle_t *idle)
+{
+	(void)idle;
+}
+
+/* The loop does not wait while something is left. */
+static void handle_events(struct mqtt *mqtt)
+{
+	int i;
+
+	for (i = 0; i < EVENTS_AT_ONCE; i++)
+		if (!handle_event(mqtt))
+			break;
+	if (TAILQ_EMPTY(&mqtt->events))
+		uv_idle_stop(&mqtt->idle);
+	else
+		uv_idle_start(&mqtt->idle, do_nothing);
+}
+
+static void on_check(uv_check_t *check)
+{
+	handle_events(check->data);
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	handle_events(prepare->data);
+}
+
+/* ---- memory ---- */
 
 /* While there is no memory for a reserve it is tried again and again. */
 static void on_renewal(uv_timer_t *timer)
@@ -141,95 +89,68 @@ static void on_renewal(uv_timer_t *timer)
 		uv_timer_start(timer, on_renewal, RENEW_MS, 0);
 }
 
-/* Any thread: the next one that needs the reserve shall find it. */
+/* From within paho, which may need more: not at once. */
 static void on_reserve_spent(void *ctx)
 {
 	struct mqtt *mqtt = ctx;
 
-	uv_async_send(&mqtt->async);
+	uv_timer_start(&mqtt->renewal, on_renewal, 0, 0);
 }
 
-static void on_events(uv_async_t *async)
+void mqtt_put(struct mqtt *mqtt)
 {
-	struct mqtt *mqtt = async->data;
-	int i;
-
-	on_renewal(&mqtt->renewal);
-	for (i = 0; i < EVENTS_AT_ONCE; i++)
-		if (!handle_event(mqtt))
-			return;
-	uv_async_send(async);
-}
-
-static void init_queues(struct mqtt *mqtt)
-{
-	LIST_INIT(&mqtt->sessions);
-	TAILQ_INIT(&mqtt->events);
-	mqtt->jobs_end = &mqtt->jobs;
-	pthread_mutex_init(&mqtt->job_lock, NULL);
-	pthread_cond_init(&mqtt->job_cond, NULL);
-	pthread_mutex_init(&mqtt->event_lock, NULL);
-}
-
-/* The process's signals are the loop's; paho's threads inherit that. */
-static int start_worker(struct mqtt *mqtt)
-{
-	sigset_t all, old;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&mqtt->worker, NULL, work, mqtt);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -rc;
-}
-
-static int start_libraries(void)
-{
-	MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
-	int rc = tls_init();
-
-	if (rc)
-		return rc;
-	signal(SIGPIPE, SIG_IGN);
-	options.do_openssl_init = 0;
-	MQTTAsync_global_init(&options);
-	return paho_start() ? glue_start() : -EPROTO;
-}
-
-static void free_mqtt(uv_handle_t *handle)
-{
-	struct mqtt *mqtt = handle->data;
-
-	if (--mqtt->handles == 0)
+	if (--mqtt->users == 0)
 		free(mqtt);
 }
 
-static int start_handles(struct mqtt *mqtt)
+static void on_closed(uv_handle_t *handle)
 {
-	int rc = uv_async_init(mqtt->loop, &mqtt->async, on_events);
+	mqtt_put(handle->data);
+}
 
-	if (rc)
-		return rc;
+/* ---- its life ---- */
+
+static uv_handle_t *handle_of(struct mqtt *mqtt, int i)
+{
+	uv_handle_t *handles[] = {
+		(uv_handle_t *)&mqtt->check,
+		(uv_handle_t *)&mqtt->prepare,
+		(uv_handle_t *)&mqtt->idle,
+		(uv_handle_t *)&mqtt->renewal,
+	};
+
+	return handles[i];
+}
+
+static void start_handles(struct mqtt *mqtt)
+{
+	int i;
+
+	uv_check_init(mqtt->loop, &mqtt->check);
+	uv_prepare_init(mqtt->loop, &mqtt->prepare);
+	uv_idle_init(mqtt->loop, &mqtt->idle);
 	uv_timer_init(mqtt->loop, &mqtt->renewal);
-	mqtt->async.data = mqtt;
-	mqtt->renewal.data = mqtt;
-	mqtt->handles = 2;
-	return 0;
+	for (i = 0; i < HANDLES; i++)
+		handle_of(mqtt, i)->data = mqtt;
+	mqtt->users = HANDLES;
+	uv_check_start(&mqtt->check, on_check);
+	uv_prepare_start(&mqtt->prepare, on_prepare);
 }
 
 static void close_handles(struct mqtt *mqtt)
 {
-	uv_close((uv_handle_t *)&mqtt->async, free_mqtt);
-	uv_close((uv_handle_t *)&mqtt->renewal, free_mqtt);
+	int i;
+
+	for (i = 0; i < HANDLES; i++)
+		uv_close(handle_of(mqtt, i), on_closed);
 }
 
-static void do_nothing(uv_work_t *work)
+static void do_no_work(uv_work_t *work)
 {
 	(void)work;
 }
 
-static void on_nothing_done(uv_work_t *work, int status)
+static void on_no_work(uv_work_t *work, int status)
 {
 	(void)status;
 	free(work);
@@ -239,26 +160,28 @@ static void on_nothing_done(uv_work_t *work, int status)
  * With the first work libuv makes its threads, and where there is no memory
  * for that it aborts.  So it is now, and not when links are open.
  */
-static int start_pool(uv_loop_t *loop)
+static int start_pool(struct mqtt *mqtt)
 {
-	uv_work_t *work = malloc(sizeof(*work));
+	uv_work_t *work = calloc(1, sizeof(*work));
 
-	return work ? uv_queue_work(loop, work, do_nothing, on_nothing_done) :
-		      -ENOMEM;
+	if (!work)
+		return -ENOMEM;
+	return uv_queue_work(mqtt->loop, work, do_no_work, on_no_work);
 }
 
-/* The heap first: paho_start() has a look at what paho allocates. */
-static int start_threads(struct mqtt *mqtt)
+static int start_libraries(struct mqtt *mqtt)
 {
-	int rc = heap_start(on_reserve_spent, mqtt);
+	MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
+	int rc = tls_init();
 
 	if (rc == 0)
-		rc = start_libraries();
-	if (rc == 0)
-		rc = start_worker(mqtt);
+		rc = heap_start(on_reserve_spent, mqtt);
 	if (rc)
-		heap_stop();
-	return rc;
+		return rc;
+	signal(SIGPIPE, SIG_IGN);
+	MQTTAsync_global_init(&options);
+	paho_start(mqtt->loop);
+	return 0;
 }
 
 int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop)
@@ -272,16 +195,14 @@ int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop)
 	if (!m)
 		return -ENOMEM;
 	m->loop = loop;
-	init_queues(m);
-	rc = start_handles(m);
-	if (rc) {
-		free(m);
-		return rc;
-	}
-	rc = start_pool(loop);
+	LIST_INIT(&m->sessions);
+	TAILQ_INIT(&m->events);
+	start_handles(m);
+	rc = start_pool(m);
 	if (rc == 0)
-		rc = start_threads(m);
+		rc = start_libraries(m);
 	if (rc) {
+		heap_stop();
 		close_handles(m);
 		return rc;
 	}
@@ -290,28 +211,17 @@ int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop)
 	return 0;
 }
 
-static void stop_worker(struct mqtt *mqtt)
-{
-	pthread_mutex_lock(&mqtt->job_lock);
-	mqtt->stopping = true;
-	pthread_cond_signal(&mqtt->job_cond);
-	pthread_mutex_unlock(&mqtt->job_lock);
-	pthread_join(mqtt->worker, NULL);
-}
-
 void mqtt_stop(struct mqtt *mqtt)
 {
 	if (!mqtt)
 		return;
-	stop_worker(mqtt);
 	while (handle_event(mqtt))
 		;
+	mqtt->stopped = true;
+	stream_finish_all();
 	session_free_all(mqtt);
-	glue_stop();
+	paho_stop();
 	heap_stop();
-	pthread_mutex_destroy(&mqtt->job_lock);
-	pthread_cond_destroy(&mqtt->job_cond);
-	pthread_mutex_destroy(&mqtt->event_lock);
 	started = false;
 	close_handles(mqtt);
 }

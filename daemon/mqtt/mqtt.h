@@ -4,8 +4,8 @@
  *
  * An MQTT 3.1.1 client (paho.mqtt.c's asynchronous client, TLS by wolfSSL)
  * for the event loop.  Every function is called and every callback runs in
- * the loop's thread; none waits for a name, a socket, a peer or a lock that
- * an MQTT thread may hold.
+ * the loop's thread; none waits for a name, a socket or a peer.  No callback
+ * is called from within a function.
  */
 #ifndef ATMQTT_MQTT_H
 #define ATMQTT_MQTT_H
@@ -15,9 +15,8 @@
 #include <stdint.h>
 #include <uv.h>
 
-struct noop;
 struct reach;
-struct mqtt;		/* the process's MQTT machinery: threads and queues */
+struct mqtt;		/* the process's MQTT machinery */
 struct mqtt_client;
 
 /*
@@ -131,16 +130,6 @@ int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop);
  * loop must run once more afterwards, for the handles' close callbacks.
  */
 void mqtt_stop(struct mqtt *mqtt);
-
-/* Its threads; paho's two are there as long as there are links. */
-enum mqtt_thread {
-	MQTT_WORKER,
-	MQTT_RECEIVER,
-	MQTT_SENDER,
-};
-
-/* Asks for a no-op of that thread, one at a time. */
-void mqtt_noop(struct mqtt *mqtt, enum mqtt_thread thread, struct noop *noop);
 
 /*
  * What a client's owner has not ended yet, with what it takes to keep it:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 atmqtt contributors
 #
-# The MQTT client: paho.mqtt.c's static archive with wolfSSL in OpenSSL's
-# place.  Include it and link $(MQTT_SRCS)'s objects and $(MQTT_LIBS) with
+# The MQTT client: paho.mqtt.c's static archive, without TLS, in the loop of
+# libuv.  Include it and link $(MQTT_SRCS)'s objects and $(MQTT_LIBS) with
 # $(MQTT_LDFLAGS).
 
 BUILD ?= build
@@ -15,35 +15,29 @@ ifndef DAEMON_SRCS
 include daemon/sources.mk
 endif
 MQTT_SRCS := $(daemon/mqtt_SRCS) $(daemon/tls_SRCS) \
-	     $(addprefix daemon/lib/,date.c log.c utf8.c) $(DIAL_SRCS)
+	     $(addprefix daemon/lib/,buffer.c coroutine.c date.c log.c utf8.c) $(DIAL_SRCS)
 MQTT_OUT = $(BUILD)/mqtt
 MQTT_CFLAGS = -I. -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	-fvisibility=hidden -pthread
 
-# The archive's calls that glue.c and heap.c answer, and its functions that
-# wrap.c stands in for.  1.3.14 has no NULLPublishCommands, other names for
-# threads and locks, and a newer C library's strtol; 1.3.16 has another name
-# for what its send thread waits for.
-MQTT_PAHO ?= $(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine 2>/dev/null)/libpaho-mqtt3as.a
-MQTT_CALLS := poll usleep connect getsockopt close writev recv malloc free \
-	pthread_create
+# The archive's calls that paho_os.c and heap.c answer, and its functions that
+# they stand in for.  Tested with paho.mqtt.c 1.3.12 and 1.3.14, which has a
+# newer C library's strtol.
+MQTT_PAHO ?= $(SYSROOT)/usr/lib/$(shell $(CC) -dumpmachine 2>/dev/null)/libpaho-mqtt3a.a
+MQTT_CALLS := pthread_create pthread_setname_np pthread_mutex_lock \
+	pthread_mutex_unlock pthread_cond_signal pthread_cond_timedwait usleep \
+	poll socket connect getaddrinfo freeaddrinfo getsockopt fcntl recv \
+	writev shutdown close malloc free
 # Nothing that is linked calls these, which nobody answers: an archive in which
-# that changes does not link, instead of having blocks of two heaps.
-MQTT_NO_CALLS := calloc realloc strdup strndup
-MQTT_WRAPS := Thread_signal_cond Thread_wait_cond \
-	MQTTProtocol_handlePubacks MQTTProtocol_handlePubcomps \
-	MQTTProtocol_handlePublishes MQTTProtocol_handlePubrels \
-	MQTTAsync_assignMsgId MQTTAsync_NULLPublishCommands \
-	setRetryLoopInterval
-MQTT_RENAMED := Paho_thread_start=Thread_start \
-	Paho_thread_lock_mutex=Thread_lock_mutex \
-	Paho_thread_unlock_mutex=Thread_unlock_mutex \
-	Thread_signal_evt=Thread_signal_cond \
-	Thread_wait_evt=Thread_wait_cond __isoc23_strtol=strtol
-MQTT_MAY_LACK := MQTTAsync_NULLPublishCommands
-MQTT_NEEDED = $(foreach c,$(MQTT_CALLS),'U glue_$c') \
-	$(foreach f,$(filter-out $(MQTT_MAY_LACK),$(MQTT_WRAPS)),'T $f' 'U $f')
-MQTT_ARCHIVE = $(MQTT_OUT)/libpaho-glued.a
+# that changes does not link, instead of having blocks of two heaps or waiting
+# for a thread that is none.
+MQTT_NO_CALLS := calloc realloc strdup strndup pthread_cond_wait pthread_join \
+	sem_wait sem_timedwait nanosleep select epoll_wait send write read \
+	setsockopt
+MQTT_WRAPS := MQTTAsync_assignMsgId setRetryLoopInterval
+MQTT_NEEDED = $(foreach c,$(MQTT_CALLS),'U paho_$c') \
+	$(foreach f,$(MQTT_WRAPS),'T $f' 'U $f')
+MQTT_ARCHIVE = $(MQTT_OUT)/libpaho-in-loop.a
 
 MQTT_LIBS = $(MQTT_ARCHIVE) -lwolfssl -luv -lcares -lpthread
 MQTT_LDFLAGS = $(addprefix -Wl$(,)--wrap=,$(MQTT_WRAPS))
@@ -59,9 +53,8 @@ $(MQTT_ARCHIVE): $(MQTT_PAHO) daemon/mqtt/mqtt.mk | $(MQTT_OUT)
 	$(Q)! grep -q __gnu_lto_slim $< || { \
 		echo "$<: is for link-time optimisation only" >&2; exit 1; }
 	$(Q)$(OBJCOPY) $(foreach c,$(MQTT_CALLS) $(MQTT_NO_CALLS), \
-		--redefine-sym $(c)=glue_$(c)) \
-		$(addprefix --redefine-sym ,$(MQTT_RENAMED)) \
-		--redefine-sym pthread_setname_np=glue_setname \
+		--redefine-sym $(c)=paho_$(c)) \
+		--redefine-sym __isoc23_strtol=strtol \
 		--remove-section '.gnu.lto_*' $< $@.new
 	$(Q)$(NM) $@.new >$@.symbols 2>/dev/null
 	$(Q)for s in $(MQTT_NEEDED); do \

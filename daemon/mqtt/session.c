@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "daemon/mqtt/paho.h"
 #include "daemon/mqtt/session.h"
 
 #define SESSIONS_KEPT	16	/* that no link uses: 8 KiB each */
@@ -38,9 +37,6 @@ static void forget_held(struct session *session)
 	struct inbound *in;
 
 	while ((in = TAILQ_FIRST(&session->held))) {
-		if (in->packet)
-			MQTTPacket_freePublish(in->packet);
-		in->packet = NULL;
 		in->link = NULL;
 		session_unhold(in);
 	}
@@ -143,13 +139,9 @@ void session_unlink(struct session *session, struct link *link)
 {
 	struct inbound *in;
 
-	TAILQ_FOREACH(in, &session->held, entry) {
-		if (in->link != link)
-			continue;
-		MQTTPacket_freePublish(in->packet);
-		in->packet = NULL;
-		in->link = NULL;
-	}
+	TAILQ_FOREACH(in, &session->held, entry)
+		if (in->link == link)
+			in->link = NULL;
 }
 
 static bool repeats(const struct inbound *a, const struct inbound *b)

@@ -4,7 +4,7 @@
  *
  * What outlives a link of an MQTT session (3.1.1, 4.1): the messages that
  * the owner still holds, the QoS 2 ids that the broker has not released,
- * those that we have not, and the next packet id.  Loop only.
+ * those that we have not, and the next packet id.
  */
 #ifndef ATMQTT_MQTT_SESSION_H
 #define ATMQTT_MQTT_SESSION_H
@@ -26,7 +26,7 @@ struct session {
 	unsigned int n_release;
 };
 
-/* paho has a note of each, too; brokers have windows of 10 to 100. */
+/* Brokers have windows of 10 to 100. */
 #define SESSION_KNOWN_MAX	1024
 
 /* The session of a new link; NULL without memory.  Give it back. */

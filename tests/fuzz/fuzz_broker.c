@@ -526,9 +526,7 @@ static void open_client(uint8_t how)
 		.will_len = how & 16 ? 4 : 0,
 	};
 
-	world.connect_errno = how & 32 ? EINPROGRESS : 0;
-	if (how >= 0xf0)
-		world.connect_errno = ECONNREFUSED;
+	world.connect_errno = how >= 0xf0 ? ECONNREFUSED : 0;
 	if (!mqtt_open(f.client, &open)) {
 		check(f.state == CLOSED);
 		f.state = OPENING;
@@ -630,8 +628,8 @@ static void do_close(void)
 /* Who has a turn, in this order; or what comes piles up. */
 static void do_turns(void)
 {
-	static void (*const turns[])(void) = { world_work, world_send,
-					       world_receive, world_loop };
+	static void (*const turns[])(void) = { world_dial, world_io,
+					       world_loop, world_io };
 	uint8_t how = next8();
 	int i;
 

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * fuzz_broker without the door: what a broker can do to paho's memory.  What
+ * fuzz_broker without the door: what a broker could do to memory.  What
  * else it can do is not asked, or that would be found first.
  */
 #include "daemon/mqtt/door.h"

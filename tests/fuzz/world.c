@@ -5,9 +5,6 @@
 #include "world.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
 #include <sanitizer/allocator_interface.h>
 #include <sanitizer/lsan_interface.h>
 #include <stdlib.h>
@@ -20,11 +17,11 @@
 
 #include <MQTTAsync.h>
 
+#include "daemon/lib/dial.h"
 #include "daemon/mqtt/client.h"
-#include "daemon/mqtt/glue.h"
 #include "daemon/mqtt/heap.h"
 #include "daemon/mqtt/inbound.h"
-#include "daemon/mqtt/paho.h"
+#include "daemon/mqtt/paho_os.h"
 #include "daemon/mqtt/session.h"
 
 /* The fuzzer looks for new ways through the product, not through this. */
@@ -33,32 +30,35 @@
 
 #define FD_FIRST	900
 #define WIRES		16
-#define POLLS_MAX	5000	/* that bring nothing: a thread that spins */
+#define HANDLES		64	/* of the loop */
 #define ROUNDS_MAX	1500	/* more than requests, of which each has one */
-#define LINGER_MS	2000	/* then glue.c has closed all sockets */
+#define LINGER_MS	2000	/* then all sockets are closed */
 #define HARMLESS_MAX	1024
-#define HEAP_SPARE	(64 * 1024)	/* for paho's buffers, which it keeps */
-
-extern volatile int MQTTAsync_tostop;
-void *MQTTAsync_receiveThread(void *ctx);
-void *MQTTAsync_sendThread(void *ctx);
+#define HEAP_SPARE	(64 * 1024)	/* for what is kept for the next run */
 
 struct world world;
 
 static struct wire wires[WIRES];
 static unsigned int next_wire;
-static unsigned int polls;	/* since a byte went or came */
 static size_t heap;		/* bytes when the run began */
 static bool busy;		/* somebody did something in this round */
 
-/* The loop's one timer, the client's, and its end. */
-static struct {
-	uv_timer_t *handle;
-	uv_timer_cb cb;
+/* The loop's timers and polls. */
+static struct handle {
+	uv_handle_t *handle;	/* NULL: none */
+	uv_timer_cb timer;	/* NULL: it does not run */
 	uint64_t due;
-	uv_handle_t *closing;
-	uv_close_cb closed;
-} timer;
+	uv_poll_cb poll;
+	int fd;
+	int events;		/* 0: it does not run */
+	uv_close_cb closed;	/* when it is closed */
+} handles[HANDLES];
+
+/* The one attempt to connect, or none. */
+static struct dial {
+	dial_done done;
+	void *ctx;
+} dial;
 
 void check(bool ok)
 {
@@ -108,14 +108,11 @@ static bool at_end(const struct wire *w)
 	return w->rx_end && w->rx_at == w->rx_len;
 }
 
-int __wrap_socket(int domain, int type, int protocol)
+static int new_wire(void)
 {
 	struct wire *w;
 	unsigned int i;
 
-	(void)domain;
-	(void)type;
-	(void)protocol;
 	for (i = 0; i < WIRES; i++) {
 		w = &wires[next_wire++ % WIRES];
 		if (w->open)
@@ -124,9 +121,9 @@ int __wrap_socket(int domain, int type, int protocol)
 				    .rx_limit = WIRE_SIZE,
 				    .tx_room = WIRE_SIZE };
 		world.sockets++;
+		world.wire = w;
 		return FD_FIRST + (int)(w - wires);
 	}
-	errno = EMFILE;
 	return -1;
 }
 
@@ -144,44 +141,14 @@ int __wrap_close(int fd)
 	return 0;
 }
 
-int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len)
-{
-	struct wire *w = find_wire(fd);
-
-	(void)to;
-	(void)len;
-	check(w);
-	world.wire = w;
-	w->connect_errno = world.connect_errno;
-	errno = w->connect_errno;
-	w->connected = !errno || errno == EINPROGRESS;
-	return errno ? -1 : 0;
-}
-
 int __wrap_shutdown(int fd, int how)
 {
 	struct wire *w = find_wire(fd);
 
-	(void)how;
 	check(w);
-	wire_reset(w, -1);
+	if (how == SHUT_RDWR)
+		wire_reset(w, -1);
 	return 0;
-}
-
-/* Of paho's sockets, and of a pair by which 1.3.16 wakes its threads. */
-int __wrap_fcntl(int fd, int command, ...)
-{
-	(void)fd;
-	(void)command;
-	return 0;
-}
-
-ssize_t __wrap_send(int fd, const void *buf, size_t len, int flags)
-{
-	(void)buf;
-	(void)flags;
-	check(!find_wire(fd));
-	return (ssize_t)len;
 }
 
 int __wrap_setsockopt(int fd, int level, int name, const void *value,
@@ -192,16 +159,6 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value,
 	(void)name;
 	(void)value;
 	(void)len;
-	return 0;
-}
-
-int __wrap_getsockopt(int fd, int level, int name, void *value,
-		      socklen_t *len)
-{
-	check(find_wire(fd) && level == SOL_SOCKET && *len == sizeof(int));
-	*(int *)value = name == SO_ERROR && find_wire(fd)->rx_end > 0 ?
-				find_wire(fd)->rx_end :
-				0;
 	return 0;
 }
 
@@ -237,73 +194,84 @@ ssize_t __wrap_recv(int fd, void *buf, size_t len, int flags)
 	w->chunk_given = w->chunks;
 	w->chunks -= w->chunk_given;
 	busy = true;
-	polls = 0;
 	return (ssize_t)n;
 }
 
-ssize_t __wrap_sendmsg(int fd, const struct msghdr *msg, int flags)
+static ssize_t put_out(struct wire *w, const void *bytes, size_t len)
 {
-	struct wire *w = find_wire(fd);
-	ssize_t sent = 0;
-	size_t i, n;
-
-	(void)flags;
-	check(w);
 	if (w->reset || !w->tx_room) {
 		errno = w->reset ? EPIPE : EAGAIN;
 		return -1;
 	}
-	for (i = 0; i < msg->msg_iovlen; i++) {
-		n = msg->msg_iov[i].iov_len;
-		n = n < w->tx_room ? n : w->tx_room;
-		check(n <= WIRE_SIZE - w->tx_len);
-		if (n)
-			memcpy(w->tx + w->tx_len, msg->msg_iov[i].iov_base, n);
-		w->tx_len += n;
-		w->tx_room -= n;
-		sent += (ssize_t)n;
-	}
+	len = len < w->tx_room ? len : w->tx_room;
+	check(len <= WIRE_SIZE - w->tx_len);
+	if (len)
+		memcpy(w->tx + w->tx_len, bytes, len);
+	w->tx_len += len;
+	w->tx_room -= len;
 	busy = true;
-	polls = 0;
+	return (ssize_t)len;
+}
+
+ssize_t __wrap_send(int fd, const void *buf, size_t len, int flags)
+{
+	(void)flags;
+	check(find_wire(fd));
+	return put_out(find_wire(fd), buf, len);
+}
+
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	ssize_t sent = 0, n;
+	size_t i;
+
+	(void)flags;
+	check(find_wire(fd));
+	for (i = 0; i < msg->msg_iovlen; i++) {
+		n = put_out(find_wire(fd), msg->msg_iov[i].iov_base,
+			    msg->msg_iov[i].iov_len);
+		if (n < 0)
+			return sent ? sent : n;
+		sent += n;
+		if ((size_t)n < msg->msg_iov[i].iov_len)
+			break;
+	}
 	return sent;
 }
 
-static short events_of(const struct pollfd *p)
+static int events_of(const struct handle *h)
 {
-	struct wire *w = find_wire(p->fd);
-	short events = 0;
+	struct wire *w = find_wire(h->fd);
+	int events = 0;
 
-	if (!w || !w->connected)
+	if (!w)
 		return 0;
 	w->chunk_given = false;
-	if (readable(w) || at_end(w))
-		events |= POLLIN;
+	if (readable(w) || at_end(w) || w->reset)
+		events |= UV_READABLE;
 	if (w->tx_room || w->reset)
-		events |= POLLOUT;
-	events &= p->events;
-	if (w->reset)
-		events |= POLLHUP;	/* told in any case */
-	return events;
+		events |= UV_WRITABLE;
+	return events & h->events;
 }
 
-/* The receive thread would wait here: its turn is over. */
-int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
+struct dial *dial_start(uv_loop_t *loop, const struct dial_args *args,
+			dial_done done, void *ctx)
 {
-	int ready = 0;
-	nfds_t i;
+	(void)loop;
+	(void)args;
+	check(!dial.done);
+	dial = (struct dial){ done, ctx };
+	return &dial;
+}
 
-	check(++polls < POLLS_MAX);
-	for (i = 0; i < count; i++) {
-		fds[i].revents = events_of(&fds[i]);
-		ready += fds[i].revents != 0;
-	}
-	if (timeout && !ready)
-		MQTTAsync_tostop = 1;
-	return ready;
+void dial_cancel(struct dial *d)
+{
+	if (d)
+		d->done = NULL;
 }
 
 /*
- * Time and threads
+ * Time
  */
 
 /* The fuzzer has its own use for a clock, between runs. */
@@ -317,12 +285,6 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 	return 0;
 }
 
-int __wrap_usleep(useconds_t us)
-{
-	world.now += us / 1000;
-	return 0;
-}
-
 ssize_t __wrap_getrandom(void *buf, size_t len, unsigned int flags)
 {
 	(void)flags;
@@ -330,71 +292,74 @@ ssize_t __wrap_getrandom(void *buf, size_t len, unsigned int flags)
 	return (ssize_t)len;
 }
 
-/* It would name the fuzzer, at each turn anew. */
-int __wrap_pthread_setname_np(pthread_t thread, const char *name)
-{
-	(void)thread;
-	(void)name;
-	return 0;
-}
-
-void __wrap_Thread_start(void *function, void *ctx)
-{
-	(void)function;
-	(void)ctx;
-}
-
-/* The send thread would wait here. */
-int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *lock,
-				  const struct timespec *until)
-{
-	(void)cond;
-	(void)lock;
-	(void)until;
-	MQTTAsync_tostop = 1;
-	return ETIMEDOUT;
-}
-
-/* Between turns nobody has a packet in its hands. */
-void __wrap_glue_pause(void)
-{
-}
-
-void __wrap_glue_resume(void)
-{
-}
-
 /*
  * The loop
  */
 
-int __wrap_uv_timer_init(uv_loop_t *loop, uv_timer_t *handle)
+static struct handle *find_handle(const void *handle)
+{
+	int i;
+
+	for (i = 0; i < HANDLES; i++)
+		if (handles[i].handle == handle)
+			return &handles[i];
+	abort();
+}
+
+int __wrap_uv_timer_init(uv_loop_t *loop, uv_timer_t *timer)
 {
 	(void)loop;
-	timer.handle = handle;
+	*find_handle(NULL) = (struct handle){
+		.handle = (uv_handle_t *)timer };
 	return 0;
 }
 
-int __wrap_uv_timer_start(uv_timer_t *handle, uv_timer_cb cb,
-			  uint64_t timeout, uint64_t repeat)
+int __wrap_uv_timer_start(uv_timer_t *timer, uv_timer_cb cb, uint64_t ms,
+			  uint64_t repeat)
 {
-	check(handle == timer.handle && !repeat && !timer.closing);
-	timer.cb = cb;
-	timer.due = world.now + timeout;
+	struct handle *h = find_handle(timer);
+
+	check(!repeat && !h->closed);
+	h->timer = cb;
+	h->due = world.now + ms;
 	return 0;
 }
 
-int __wrap_uv_timer_stop(uv_timer_t *handle)
+int __wrap_uv_timer_stop(uv_timer_t *timer)
 {
-	check(handle == timer.handle);
-	timer.cb = NULL;
+	find_handle(timer)->timer = NULL;
 	return 0;
 }
 
-uint64_t __wrap_uv_timer_get_due_in(const uv_timer_t *handle)
+int __wrap_uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd)
 {
-	check(handle == timer.handle);
-	return timer.cb && timer.due > world.now ? timer.due - world.now : 0;
+	(void)loop;
+	check(find_wire(fd));
+	*find_handle(NULL) = (struct handle){
+		.handle = (uv_handle_t *)poll, .fd = fd };
+	return 0;
+}
+
+int __wrap_uv_poll_start(uv_poll_t *poll, int events, uv_poll_cb cb)
+{
+	struct handle *h = find_handle(poll);
+
+	check(!h->closed);
+	h->events = events;
+	h->poll = cb;
+	return 0;
+}
+
+int __wrap_uv_poll_stop(uv_poll_t *poll)
+{
+	find_handle(poll)->events = 0;
+	return 0;
+}
+
+uint64_t __wrap_uv_now(const uv_loop_t *loop)
+{
+	(void)loop;
+	return world.now;
 }
 
 void __wrap_uv_update_time(uv_loop_t *loop)
@@ -402,20 +367,25 @@ void __wrap_uv_update_time(uv_loop_t *loop)
 	(void)loop;
 }
 
-void __wrap_uv_close(uv_handle_t *handle, uv_close_cb cb)
+static void on_closed(uv_handle_t *handle)
 {
-	check(handle == (uv_handle_t *)timer.handle && !timer.closing);
-	timer.cb = NULL;
-	timer.closing = handle;
-	timer.closed = cb;
+	(void)handle;
 }
 
-/* In place of daemon/mqtt/mqtt.c, which has a thread for the jobs. */
-void mqtt_job(struct mqtt *mqtt, struct job *job)
+void __wrap_uv_close(uv_handle_t *handle, uv_close_cb cb)
 {
-	job->next = NULL;
-	*mqtt->jobs_end = job;
-	mqtt->jobs_end = &job->next;
+	struct handle *h = find_handle(handle);
+
+	check(!h->closed);
+	h->timer = NULL;
+	h->events = 0;
+	h->closed = cb ? cb : on_closed;
+}
+
+/* In place of daemon/mqtt/mqtt.c, which has handles of the loop. */
+void mqtt_put(struct mqtt *mqtt)
+{
+	mqtt->users--;
 }
 
 void mqtt_event(struct mqtt *mqtt, struct event *event)
@@ -430,32 +400,46 @@ void mqtt_event(struct mqtt *mqtt, struct event *event)
  * Turns
  */
 
-void world_work(void)
+/* As world.connect_errno says. */
+void world_dial(void)
 {
-	struct mqtt *m = &world.mqtt;
-	struct job *job;
+	struct dial d = dial;
 
-	while ((job = m->jobs)) {
-		m->jobs = job->next;
-		if (!m->jobs)
-			m->jobs_end = &m->jobs;
-		job->run(job);
-		busy = true;
+	if (!d.done)
+		return;
+	dial.done = NULL;
+	if (world.connect_errno)
+		d.done(d.ctx, -1, "connection refused");
+	else
+		d.done(d.ctx, new_wire(), NULL);
+	busy = true;
+}
+
+static void close_handles(void)
+{
+	struct handle h;
+	int i;
+
+	for (i = 0; i < HANDLES; i++) {
+		h = handles[i];
+		if (!h.closed)
+			continue;
+		handles[i] = (struct handle){ 0 };
+		h.closed(h.handle);
 	}
 }
 
-void world_send(void)
+void world_io(void)
 {
-	polls = 0;
-	MQTTAsync_sendThread(NULL);
-	MQTTAsync_tostop = 0;
-}
+	int i, events;
 
-void world_receive(void)
-{
-	polls = 0;
-	MQTTAsync_receiveThread(NULL);
-	MQTTAsync_tostop = 0;
+	for (i = 0; i < HANDLES; i++) {
+		events = handles[i].events ? events_of(&handles[i]) : 0;
+		if (!events)
+			continue;
+		handles[i].poll((uv_poll_t *)handles[i].handle, 0, events);
+		close_handles();
+	}
 }
 
 void world_loop(void)
@@ -473,6 +457,7 @@ void world_loop(void)
 			client_event(event);
 		busy = true;
 	}
+	close_handles();
 }
 
 void world_run(void)
@@ -481,9 +466,8 @@ void world_run(void)
 
 	do {
 		busy = false;
-		world_work();
-		world_send();
-		world_receive();
+		world_dial();
+		world_io();
 		world_loop();
 		check(++rounds < ROUNDS_MAX);
 	} while (busy);
@@ -491,32 +475,43 @@ void world_run(void)
 
 void world_sleep(uint64_t ms)
 {
-	uv_timer_cb cb = timer.cb;
+	uint64_t until = world.now + ms;
+	struct handle *h;
+	int i;
 
-	world.now += ms;
-	if (!cb || timer.due > world.now)
-		return;
-	timer.cb = NULL;
-	cb(timer.handle);
+	do {
+		h = NULL;
+		for (i = 0; i < HANDLES; i++)
+			if (handles[i].timer && handles[i].due <= until &&
+			    (!h || handles[i].due < h->due))
+				h = &handles[i];
+		if (h) {
+			uv_timer_cb cb = h->timer;
+
+			if (h->due > world.now)
+				world.now = h->due;
+			h->timer = NULL;
+			cb((uv_timer_t *)h->handle);
+			close_handles();
+		}
+	} while (h);
+	world.now = until;
 }
 
-/* The keeper as in mqtt.c: without a handle paho would end itself. */
 static void start_once(void)
 {
-	static MQTTAsync keeper;
 	MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
 	int i;
 
-	if (wires[0].rx)
-		return;
-	for (i = 0; i < WIRES; i++) {
-		wires[i].rx = malloc(WIRE_SIZE);
-		wires[i].tx = malloc(WIRE_SIZE);
+	if (!wires[0].rx) {
+		for (i = 0; i < WIRES; i++) {
+			wires[i].rx = malloc(WIRE_SIZE);
+			wires[i].tx = malloc(WIRE_SIZE);
+		}
+		MQTTAsync_global_init(&options);
+		check(!heap_start(NULL, NULL));
 	}
-	MQTTAsync_global_init(&options);
-	check(!heap_start(NULL, NULL) && paho_start() && !glue_start());
-	check(!MQTTAsync_create(&keeper, "tcp://240.0.0.0:1", "keeper",
-				MQTTCLIENT_PERSISTENCE_NONE, NULL));
+	paho_start(NULL);
 }
 
 /*
@@ -547,12 +542,13 @@ static void check_heap(size_t begun)
 void world_begin(void)
 {
 	memset(&world, 0, sizeof(world));
-	memset(&timer, 0, sizeof(timer));
+	memset(handles, 0, sizeof(handles));
+	dial.done = NULL;
 	world.now = 1000000;
 	next_wire = 0;
 	LIST_INIT(&world.mqtt.sessions);
 	TAILQ_INIT(&world.mqtt.events);
-	world.mqtt.jobs_end = &world.mqtt.jobs;
+	world.mqtt.users = 1;
 	start_once();
 	heap = __sanitizer_get_current_allocated_bytes();
 }
@@ -561,12 +557,13 @@ void world_begin(void)
 void world_end(void)
 {
 	world_run();
-	world.now += LINGER_MS;
-	world_receive();
+	world_sleep(LINGER_MS);
+	world_run();
 	check(!world.sockets);
 	session_free_all(&world.mqtt);
-	check(timer.closing);
-	timer.closed(timer.closing);
+	paho_stop();
+	close_handles();
+	check(world.mqtt.users == 1);
 	check_heap(heap);
 	world.now = 0;
 }

@@ -2,10 +2,8 @@
 /*
  * Copyright (C) 2026 atmqtt contributors
  *
- * daemon/mqtt and paho in one thread, for a fuzzer.  The linker's --wrap puts
- * this world in place of sockets, clock, threads and the loop's timer; all
- * else is the product.  paho's two threads are functions that return as soon
- * as they would wait.
+ * daemon/mqtt and paho for a fuzzer.  The linker's --wrap puts this world in
+ * place of sockets, clock and the loop's handles; all else is the product.
  */
 #ifndef ATMQTT_FUZZ_WORLD_H
 #define ATMQTT_FUZZ_WORLD_H
@@ -18,10 +16,9 @@
 
 #define WIRE_SIZE	(512 * 1024)
 
-/* A connection of paho to the broker. */
+/* A connection to the broker. */
 struct wire {
-	bool open, connected;
-	int connect_errno;	/* what connect() says; 0: it succeeds */
+	bool open;
 
 	uint8_t *rx;		/* WIRE_SIZE bytes, what the broker sent */
 	size_t rx_at, rx_len;
@@ -51,16 +48,15 @@ void check(bool ok);
 void world_begin(void);
 void world_end(void);
 
-/* Turns of the worker, of paho's threads, of the loop. */
-void world_work(void);
-void world_send(void);
-void world_receive(void);
+/* Turns: of who connects, of the sockets, of the loop's events. */
+void world_dial(void);
+void world_io(void);
 void world_loop(void);
 
 /* All of them, until nothing is left to do. */
 void world_run(void);
 
-/* Later, the loop's timer goes off. */
+/* Later; the loop's timers go off. */
 void world_sleep(uint64_t ms);
 
 /* The broker sends; or the connection breaks, as @end says. */

@@ -31,7 +31,6 @@ extern const struct cases answers_cases;	/* what a broker may say */
 extern const struct cases sizes_cases;		/* how long it may be */
 extern const struct cases held_cases;		/* and how much of it */
 extern const struct cases session_cases;	/* acknowledgement */
-extern const struct cases noop_cases;		/* threads that go on */
 extern const struct cases load_cases;		/* many */
 
 #define CASES(name, tests) \

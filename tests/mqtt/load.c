@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "cases.h"
+
+#define POOL	4	/* libuv's threads, unless told otherwise */
 
 static void reconnect(const struct mqtt_open *args, int count,
 		      const char *what)
@@ -21,6 +24,8 @@ static void reconnect(const struct mqtt_open *args, int count,
 
 	for (i = 0; i < count; i++) {
 		peer_open(p, args);
+		if (p->failed)
+			print_message("%s\n", p->why.text);
 		assert_int_equal(p->opened, i + 1);
 		if (i % 2)
 			mqtt_abort(p->client);
@@ -305,9 +310,45 @@ static void test_stress(void **state)
 	exchange_one();
 }
 
+static sem_t end_of_work;
+
+static void work_on(uv_work_t *work)
+{
+	(void)work;
+	sem_wait(&end_of_work);
+}
+
+/* One who cannot get on with its TLS handshake holds up nobody else. */
+static void test_handshake_beside(void **state)
+{
+	struct mqtt_tls tls = tls_args();
+	struct mqtt_open args = plain_args(broker.plain, "beside");
+	struct peer *p = peer_new(), *slow = peer_new();
+	uv_work_t works[POOL];
+	int i;
+
+	(void)state;
+	peer_open(p, &args);
+	sem_init(&end_of_work, 0, 0);
+	for (i = 0; i < POOL; i++)
+		uv_queue_work(&loop, &works[i], work_on, NULL);
+	args = plain_args(broker.tls, "slow");
+	args.tls = &tls;
+	assert_int_equal(mqtt_open(slow->client, &args), 0);
+	for (i = 0; i < 100; i++)
+		peer_publish(p, "beside", 1, "x", 1);
+	assert_int_equal(slow->opened + slow->failed, 0);
+	for (i = 0; i < POOL; i++)
+		sem_post(&end_of_work);
+	ASSERT_WAIT(slow->opened, 5000);
+	peer_free(slow);
+	peer_free(p);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(test_reconnects),
 	cmocka_unit_test(test_too_many_requests),
+	cmocka_unit_test(test_handshake_beside),
 	cmocka_unit_test(test_rates),
 	cmocka_unit_test(test_slow_loop),
 	cmocka_unit_test(test_large),

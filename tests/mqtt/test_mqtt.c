@@ -64,7 +64,6 @@ int main(int argc, char **argv)
 	n = add(tests, n, &sizes_cases);
 	n = add(tests, n, &held_cases);
 	n = add(tests, n, &session_cases);
-	n = add(tests, n, &noop_cases);
 	n = add(tests, n, &load_cases);
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);

@@ -249,39 +249,35 @@ static void need_too_much(void)
 	alloc(SIZE_MAX);
 }
 
-static void *nothing(void *ctx)
-{
-	return ctx;
-}
-
 static unsigned int times_to_refuse;
+static char stack;
 
-static void need_a_thread(void)
+static void nothing(void *ctx)
 {
-	pthread_t thread;
-
-	times_to_refuse = 2;
-	glue_pthread_create(&thread, NULL, nothing, NULL);
+	(void)ctx;
 }
 
-/* No thread is made in this program. */
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
-			  void *(*run)(void *), void *ctx)
+/* No stack is made in this program. */
+struct coroutine *coroutine_new(void (*run)(void *ctx), void *ctx)
 {
-	(void)thread;
-	(void)attr;
 	(void)run;
 	(void)ctx;
-	return times_to_refuse && times_to_refuse-- ? EAGAIN : 0;
+	if (times_to_refuse && times_to_refuse--)
+		return NULL;
+	return (struct coroutine *)&stack;
 }
 
-static void a_thread_is_tried_again_with_the_reserve_free(void **state)
+static void need_a_stack(void)
 {
-	pthread_t thread;
+	times_to_refuse = 2;
+	heap_coroutine(nothing, NULL);
+}
 
+static void a_stack_is_tried_again_with_the_reserve_free(void **state)
+{
 	(void)state;
 	times_to_refuse = 1;
-	assert_int_equal(glue_pthread_create(&thread, NULL, nothing, NULL), 0);
+	assert_non_null(heap_coroutine(nothing, NULL));
 	assert_int_equal(times_spent, 1);
 }
 
@@ -291,7 +287,7 @@ static void the_process_ends_when_paho_cannot_have_what_it_needs(void **state)
 	assert_ends(need_more_than_the_reserve, "no memory for MQTT");
 	assert_ends(need_it_twice, "no memory for MQTT");
 	assert_ends(need_too_much, "no memory for MQTT");
-	assert_ends(need_a_thread, "no thread for MQTT");
+	assert_ends(need_a_stack, "no stack for MQTT");
 }
 
 int main(void)
@@ -309,7 +305,7 @@ int main(void)
 		TEST(a_renewed_reserve_serves_again),
 		TEST(a_reserve_is_renewed_when_there_is_memory_again),
 		TEST(it_does_not_start_without_a_reserve),
-		TEST(a_thread_is_tried_again_with_the_reserve_free),
+		TEST(a_stack_is_tried_again_with_the_reserve_free),
 		TEST(the_process_ends_when_paho_cannot_have_what_it_needs),
 	};
 

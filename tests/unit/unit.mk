@@ -66,7 +66,7 @@ UNIT_test_gap := $(UNIT_SESSION)
 UNIT_test_gtssl := $(UNIT_SESSION)
 UNIT_test_grant := ctl/grant.c
 UNIT_test_handle := daemon/lib/utf8.c \
-		    $(patsubst %,daemon/mqtt/%.c,args conn door held link)
+		    $(patsubst %,daemon/mqtt/%.c,args door held link)
 UNIT_test_heap := daemon/mqtt/heap.c daemon/lib/log.c tests/unit/no_memory.c
 UNIT_test_host := daemon/at/host.c daemon/lib/address.c
 UNIT_test_http := daemon/cloud/http.c daemon/cloud/transfer.c \
@@ -146,7 +146,7 @@ UNIT_LD_test_nl := $(patsubst %,-Wl$(comma)--wrap=%,send recvfrom \
 		   nl_socket_set_nonblocking nl_socket_get_fd \
 		   nl_socket_add_membership genl_ctrl_resolve_grp) \
 		   $(shell $(PKG_CONFIG) --libs libnl-genl-3.0)
-UNIT_LD_test_heap := $(UNIT_NO_MEMORY) -Wl,--wrap=pthread_create
+UNIT_LD_test_heap := $(UNIT_NO_MEMORY)
 
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(UNIT_DIR)/%)
 
@@ -180,13 +180,12 @@ FUZZ_TESTS := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard \
 ifndef MQTT_ARCHIVE
 include daemon/mqtt/mqtt.mk
 endif
-FUZZ_WORLD := Thread_start clock_gettime close connect fcntl getrandom \
-	      getsockopt glue_pause glue_resume ioctl poll pthread_cond_timedwait \
-	      pthread_setname_np recv send sendmsg setsockopt shutdown socket usleep uv_close \
-	      uv_timer_get_due_in uv_timer_init uv_timer_start uv_timer_stop \
-	      uv_update_time
-FUZZ_fuzz_broker := tests/fuzz/world.c daemon/lib/log.c \
-		    $(filter-out daemon/mqtt/mqtt.c,$(MQTT_SRCS)) \
+FUZZ_WORLD := clock_gettime close getrandom ioctl recv send sendmsg setsockopt \
+	      shutdown uv_close uv_now uv_poll_init uv_poll_start uv_poll_stop \
+	      uv_timer_init uv_timer_start uv_timer_stop uv_update_time
+FUZZ_fuzz_broker := tests/fuzz/world.c \
+		    $(filter-out daemon/mqtt/mqtt.c daemon/lib/dial.c, \
+		    $(MQTT_SRCS)) \
 		    $(MQTT_ARCHIVE)
 FUZZ_LIBS_fuzz_broker := $(MQTT_LDFLAGS) $(FUZZ_WORLD:%=-Wl,--wrap=%) \
 			 $(filter-out $(MQTT_ARCHIVE),$(MQTT_LIBS))

@@ -22,7 +22,7 @@ EXTRA_OEMAKE = " \
 	SBINDIR=${sbindir} \
 	MANDIR=${mandir} \
 	UNITDIR=${systemd_system_unitdir} \
-	MQTT_PAHO=${STAGING_LIBDIR}/libpaho-mqtt3as.a \
+	MQTT_PAHO=${STAGING_LIBDIR}/libpaho-mqtt3a.a \
 "
 
 do_compile() {
