@@ -11,9 +11,11 @@
 
 #include <MQTTAsync.h>
 
+#include "daemon/lib/log.h"
 #include "daemon/mqtt/client.h"
 #include "daemon/mqtt/heap.h"
 #include "daemon/mqtt/inbound.h"
+#include "daemon/mqtt/paho_check.h"
 #include "daemon/mqtt/paho_os.h"
 #include "daemon/mqtt/session.h"
 #include "daemon/mqtt/stream.h"
@@ -172,6 +174,7 @@ static int start_pool(struct mqtt *mqtt)
 static int start_libraries(struct mqtt *mqtt)
 {
 	MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
+	const char *why;
 	int rc = tls_init();
 
 	if (rc == 0)
@@ -181,7 +184,12 @@ static int start_libraries(struct mqtt *mqtt)
 	signal(SIGPIPE, SIG_IGN);
 	MQTTAsync_global_init(&options);
 	paho_start(mqtt->loop);
-	return 0;
+	why = paho_check();
+	if (!why)
+		return 0;
+	log_error("paho.mqtt.c, as it was built in, %s", why);
+	paho_stop();
+	return -EPROTO;
 }
 
 int mqtt_start(struct mqtt **mqtt, uv_loop_t *loop)

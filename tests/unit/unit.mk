@@ -84,6 +84,7 @@ UNIT_test_network := $(UNIT_SESSION)
 UNIT_test_one_result := $(UNIT_SESSION) tests/unit/no_memory.c
 UNIT_test_opening := $(UNIT_SESSION)
 UNIT_test_options := $(UNIT_SESSION)
+UNIT_test_paho_check := daemon/mqtt/paho_check.c
 UNIT_test_parser := daemon/at/parser.c tests/unit/escape.c
 UNIT_test_payload := daemon/at/payload.c daemon/lib/buffer.c \
 		     tests/unit/escape.c
