@@ -63,6 +63,32 @@ $(MQTT_ARCHIVE): $(MQTT_PAHO) daemon/mqtt/mqtt.mk | $(MQTT_OUT)
 	done
 	$(Q)mv $@.new $@
 
+# For where no package has the archive: from paho.mqtt.c's own source, as a
+# release of it is unpacked, without TLS.
+PAHO_OUT = $(MQTT_OUT)/paho
+PAHO_OBJS = $(patsubst %,$(PAHO_OUT)/%.o,Base64 Clients Heap LinkedList Log \
+	MQTTAsync MQTTAsyncUtils MQTTPacket MQTTPacketOut MQTTPersistence \
+	MQTTPersistenceDefault MQTTProperties MQTTProtocolClient \
+	MQTTProtocolOut MQTTReasonCodes MQTTTime Messages Proxy SHA1 Socket \
+	SocketBuffer StackTrace Thread Tree WebSocket utf-8)
+
+## paho: libpaho-mqtt3a.a of the source in PAHO_SRC, for MQTT_PAHO
+.PHONY: paho
+paho: $(PAHO_OUT)/libpaho-mqtt3a.a
+	@echo "make MQTT_PAHO=$< CPPFLAGS=-I$(PAHO_SRC)/src"
+
+$(PAHO_OUT)/VersionInfo.h:
+	$(if $(PAHO_SRC),,$(error say PAHO_SRC=DIR))
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '#define %s\n' 'CLIENT_VERSION "$(notdir $(PAHO_SRC))"' \
+		'BUILD_TIMESTAMP ""' >$@
+
+$(PAHO_OUT)/%.o: $(PAHO_SRC)/src/%.c | $(PAHO_OUT)/VersionInfo.h
+	$(Q)$(CC) -O2 -g -fPIC -D_GNU_SOURCE -I$(PAHO_OUT) -c -o $@ $<
+
+$(PAHO_OUT)/libpaho-mqtt3a.a: $(PAHO_OBJS)
+	$(Q)$(AR) rcs $@ $^
+
 # The live tests: tests/mqtt/run builds and runs this program.
 MQTT_TEST_OBJS = $(patsubst %.c,$(MQTT_OUT)/%.o,$(MQTT_SRCS) \
 	$(sort $(wildcard tests/mqtt/*.c)))
