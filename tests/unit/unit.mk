@@ -19,8 +19,9 @@ UNIT_CFLAGS := -std=gnu11 -DATMQTT_VERSION='"test"' -O1 -g -Wall -Wextra -Werror
 	       -Iinclude/uapi -Ikmod -Itests \
 	       $(shell $(PKG_CONFIG) --cflags libnl-3.0) -fno-omit-frame-pointer \
 	       $(UNIT_SANITIZE)
-UNIT_LIBS := -lcmocka -luv -lcares -lconfuse -lwolfssl -lcurl -ljansson -lsystemd \
-	     -lpthread
+UNIT_LIBS := -lcmocka $(shell $(PKG_CONFIG) --libs libnl-genl-3.0 \
+	     libnl-route-3.0) -luv -lcares -lconfuse -lwolfssl -lcurl \
+	     -ljansson -lsystemd -lpthread
 
 ifndef DAEMON_SRCS
 include daemon/sources.mk
@@ -141,12 +142,10 @@ UNIT_LD_test_no_memory := $(UNIT_NO_MEMORY)
 UNIT_LD_test_uplink_news := $(patsubst %,-Wl$(comma)--wrap=%,nl_connect \
 			    nl_socket_add_memberships nl_socket_get_fd \
 			    rtnl_link_alloc_cache rtnl_addr_alloc_cache \
-			    rtnl_route_alloc_cache) \
-			    $(shell $(PKG_CONFIG) --libs libnl-route-3.0)
+			    rtnl_route_alloc_cache)
 UNIT_LD_test_nl := $(patsubst %,-Wl$(comma)--wrap=%,send recvfrom \
 		   nl_socket_set_nonblocking nl_socket_get_fd \
-		   nl_socket_add_membership genl_ctrl_resolve_grp) \
-		   $(shell $(PKG_CONFIG) --libs libnl-genl-3.0)
+		   nl_socket_add_membership genl_ctrl_resolve_grp)
 UNIT_LD_test_heap := $(UNIT_NO_MEMORY)
 
 UNIT_PROGRAMS := $(UNIT_TESTS:%=$(UNIT_DIR)/%)
