@@ -121,20 +121,23 @@ void paho_free(void *p)
 	free(block_of(p));
 }
 
-void *mymalloc(char *file, int line, size_t size)
+void *paho_calloc(size_t count, size_t size)
 {
-	(void)file;
-	(void)line;
-	return paho_malloc(size);
+	size_t whole;
+	void *p;
+
+	if (__builtin_mul_overflow(count, size, &whole))
+		end_process("memory");
+	p = paho_malloc(whole);
+	memset(p, 0, whole);
+	return p;
 }
 
 /* It moves by hand: realloc() would leave the old block as it is. */
-void *myrealloc(char *file, int line, void *p, size_t size)
+void *paho_realloc(void *p, size_t size)
 {
 	void *moved;
 
-	(void)file;
-	(void)line;
 	if (p && block_of(p)->size >= size)
 		return p;
 	moved = paho_malloc(size);
@@ -142,6 +145,20 @@ void *myrealloc(char *file, int line, void *p, size_t size)
 		memcpy(moved, p, block_of(p)->size);
 	paho_free(p);
 	return moved;
+}
+
+void *mymalloc(char *file, int line, size_t size)
+{
+	(void)file;
+	(void)line;
+	return paho_malloc(size);
+}
+
+void *myrealloc(char *file, int line, void *p, size_t size)
+{
+	(void)file;
+	(void)line;
+	return paho_realloc(p, size);
 }
 
 void myfree(char *file, int line, void *p)

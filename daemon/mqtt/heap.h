@@ -35,6 +35,8 @@ void myfree(char *file, int line, void *p);
 
 /* What its archive would call of the C library: see MQTT_CALLS. */
 void *paho_malloc(size_t size);
+void *paho_calloc(size_t count, size_t size);
+void *paho_realloc(void *p, size_t size);
 void paho_free(void *p);
 
 /* coroutine_new(), for one of paho's threads; never NULL. */

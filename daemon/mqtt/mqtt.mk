@@ -28,10 +28,12 @@ MQTT_CALLS := pthread_create pthread_setname_np pthread_mutex_lock \
 	pthread_mutex_unlock pthread_cond_signal pthread_cond_timedwait usleep \
 	poll socket connect getaddrinfo freeaddrinfo getsockopt fcntl recv \
 	writev shutdown close malloc free
+# An archive with PAHO_HIGH_PERFORMANCE has no heap of its own before these.
+MQTT_MAY_CALL := calloc realloc
 # Nothing that is linked calls these, which nobody answers: an archive in which
 # that changes does not link, instead of having blocks of two heaps or waiting
 # for a thread that is none.
-MQTT_NO_CALLS := calloc realloc strdup strndup pthread_cond_wait pthread_join \
+MQTT_NO_CALLS := strdup strndup pthread_cond_wait pthread_join \
 	sem_wait sem_timedwait nanosleep select epoll_wait send write read \
 	setsockopt
 MQTT_WRAPS := MQTTAsync_assignMsgId setRetryLoopInterval
@@ -52,7 +54,7 @@ $(MQTT_OUT):
 $(MQTT_ARCHIVE): $(MQTT_PAHO) daemon/mqtt/mqtt.mk | $(MQTT_OUT)
 	$(Q)! grep -q __gnu_lto_slim $< || { \
 		echo "$<: is for link-time optimisation only" >&2; exit 1; }
-	$(Q)$(OBJCOPY) $(foreach c,$(MQTT_CALLS) $(MQTT_NO_CALLS), \
+	$(Q)$(OBJCOPY) $(foreach c,$(MQTT_CALLS) $(MQTT_MAY_CALL) $(MQTT_NO_CALLS), \
 		--redefine-sym $(c)=paho_$(c)) \
 		--redefine-sym __isoc23_strtol=strtol \
 		--remove-section '.gnu.lto_*' $< $@.new

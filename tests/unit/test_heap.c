@@ -137,6 +137,20 @@ static void a_block_grows_from_nothing(void **state)
 	release(p);
 }
 
+static void a_counted_block_holds_zeroes(void **state)
+{
+	static const char zeroes[60];
+	char *p = alloc(60);
+
+	(void)state;
+	memset(p, 'x', 60);
+	release(p);
+	p = paho_calloc(3, 20);
+	assert_memory_equal(p, zeroes, 60);
+	release(p);
+	assert_int_equal(wiped.n, 60);
+}
+
 /* ---- no memory ---- */
 
 static void a_failed_allocation_is_served_from_the_reserve(void **state)
@@ -249,6 +263,11 @@ static void need_too_much(void)
 	alloc(SIZE_MAX);
 }
 
+static void need_too_many(void)
+{
+	paho_calloc(SIZE_MAX / 2, 3);
+}
+
 static unsigned int times_to_refuse;
 static char stack;
 
@@ -287,6 +306,7 @@ static void the_process_ends_when_paho_cannot_have_what_it_needs(void **state)
 	assert_ends(need_more_than_the_reserve, "no memory for MQTT");
 	assert_ends(need_it_twice, "no memory for MQTT");
 	assert_ends(need_too_much, "no memory for MQTT");
+	assert_ends(need_too_many, "no memory for MQTT");
 	assert_ends(need_a_stack, "no stack for MQTT");
 }
 
@@ -300,6 +320,7 @@ int main(void)
 		TEST(a_block_that_grows_is_wiped_where_it_was),
 		TEST(a_block_that_shrinks_stays_and_is_wiped_whole),
 		TEST(a_block_grows_from_nothing),
+		TEST(a_counted_block_holds_zeroes),
 		TEST(a_failed_allocation_is_served_from_the_reserve),
 		TEST(a_failed_resize_is_served_from_the_reserve),
 		TEST(a_renewed_reserve_serves_again),
