@@ -369,7 +369,7 @@ static void ask_for_one_of_many(const char *version)
 	f = popen(command, "r");
 	assert_non_null(f);
 	args.tls = &tls;
-	args.timeout_ms = 1000;
+	args.timeout_ms = 4000;
 	do {
 		run_for(50);
 		peer_open(p, &args);
