@@ -194,18 +194,22 @@ int at_link_request(struct at_link *link, enum at_request_kind kind,
 void at_link_carry_out(struct at_link *link)
 {
 	struct at_request *r;
+	bool timed = false;
 	int rc = 0;
 
 	while (at_link_is_open(link) && rc != -EAGAIN &&
 	       (r = at_requests_waiting(&link->requests))) {
-		if (r->deadline == UINT64_MAX)
+		if (r->deadline == UINT64_MAX) {
 			r->deadline = deadline_of(link);
+			timed = true;
+		}
 		rc = begin(link, r);
 		if (rc && rc != -EAGAIN)
 			fail(r, strerror(-rc));
 	}
 	print_results(link);
-	at_link_arm_timer(link->s);
+	if (timed)
+		at_link_arm_timer(link->s);
 }
 
 void at_link_refuse_held(struct at_link *link)
